@@ -1,0 +1,43 @@
+# `make figures/nat_64b.pdf` on a fresh machine: installs what is missing, then measures and draws.
+# `make help` lists the rest. After `make setup`, plain `snakemake` and `pytest` in .venv do the same.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+CORES ?= 1
+
+# The programs of .venv come first for everything that is called here, and for what that calls.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup all lint test test-all bench clean FORCE
+
+help:  ## this list
+	@grep -hE '^[a-z%/-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup:  ## install what is missing: apt packages (envs/apt.txt) and .venv (envs/requirements.txt)
+	@envs/install.sh
+
+figures/%: setup FORCE  ## measure and draw one figure, e.g. `make figures/nat_64b.pdf`
+	snakemake --cores $(CORES) $@
+
+all: setup  ## measure and draw everything
+	snakemake --cores $(CORES)
+
+lint: setup  ## formats and lints
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+
+test: lint  ## lints, dry runs of every shipped configuration, and all tests but the slow ones
+	pytest -m 'not slow'
+
+test-all: lint  ## the same with the slow tests
+	pytest
+
+bench: setup  ## how fast the generator and the DUT's start are on this machine
+	python tests/bench.py
+
+clean:  ## remove .venv and caches; results and figures stay
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .snakemake/scripts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

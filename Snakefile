@@ -1,0 +1,54 @@
+# Middlebench: from declared grid points to the figures of what a middlebox can carry.
+# `snakemake -n` shows what would be measured; `snakemake --cores 1 figures/nat_64b.pdf` makes one figure.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+include: "workflow/rules/common.smk"
+
+
+configfile: readable("config.yaml")
+
+
+check_configuration()
+
+
+wildcard_constraints:
+    testbed=one_of(config["testbeds"]),
+    dut=one_of(config["duts"]),
+    function=one_of(functions()),
+    figure=one_of(config["figures"]),
+    frame_size=r"\d+",
+    flows=r"\d+",
+    rate_mbit=r"\d+",
+    repetition=r"\d+",
+
+
+include: "workflow/rules/build.smk"
+include: "workflow/rules/measure.smk"
+include: "workflow/rules/aggregate.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule figures:
+    input:
+        expand("figures/{figure}.{form}", figure=config["figures"], form=["pdf", "png"]),
+
+
+rule tables:
+    input:
+        expand("results/{testbed}/{table}.csv", testbed=testbeds(), table=["points", "series"]),
+        expand("results/{testbed}/packet_rates.csv", testbed=firewall_testbeds()),
+
+
+rule checks:
+    input:
+        check_paths(),
+
+
+rule all:
+    default_target: True
+    input:
+        rules.figures.input,
+        rules.tables.input,

@@ -1,0 +1,61 @@
+"""The lists of library modules in common.smk name exactly what each script imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from workspace import REPOSITORY
+
+SCRIPTS = REPOSITORY / "workflow/scripts"
+LIBRARY = SCRIPTS / "middlebench"
+
+
+def code_lists() -> dict[str, list[str]]:
+    """The mapping CODE as common.smk writes it."""
+    text = (REPOSITORY / "workflow/rules/common.smk").read_text(encoding="utf-8")
+    return ast.literal_eval(text.split("\nCODE = ", 1)[1].split("\n}\n", 1)[0] + "\n}")
+
+
+def module_path(name: str) -> Path | None:
+    """The file of a module `middlebench.a.b`, None when there is none (a name inside a module)."""
+    base = SCRIPTS / name.replace(".", "/")
+    candidates = (base.with_suffix(".py"), base / "__init__.py")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def imported_by(path: Path) -> set[Path]:
+    """The files of the library that a file imports itself, packages above them included."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    ours = [name.split(".") for name in names if name.split(".")[0] == "middlebench"]
+    parents = {".".join(parts[:depth]) for parts in ours for depth in range(1, len(parts) + 1)}
+    return {found for name in parents if (found := module_path(name))}
+
+
+def closure(script: Path) -> list[str]:
+    """All library modules that a script imports, directly or not, as CODE names them."""
+    found: set[Path] = set()
+    waiting = {script}
+    while waiting:
+        path = waiting.pop()
+        waiting |= imported_by(path) - found
+        found |= imported_by(path)
+    names = {str(path.relative_to(LIBRARY).with_suffix("")) for path in found}
+    return sorted(names - {"__init__"})
+
+
+@pytest.mark.parametrize("rule", code_lists())
+def test_the_list_names_exactly_what_the_script_imports(rule):
+    """A module that is missing would not trigger a rerun; one too many would trigger it in vain."""
+    assert code_lists()[rule] == closure(SCRIPTS / f"{rule}.py")
+
+
+def test_every_script_has_a_list():
+    """A script without a list would be no input of its rule."""
+    assert sorted(code_lists()) == sorted(path.stem for path in SCRIPTS.glob("*.py"))

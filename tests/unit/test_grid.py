@@ -1,0 +1,184 @@
+"""The grid: which points, in which order, where they are written, and what decides them."""
+
+import copy
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from middlebench.config import load
+from middlebench.grid import (
+    Point,
+    as_param,
+    check_settings,
+    estimated_seconds,
+    figure_points,
+    figure_settings,
+    figure_title,
+    grid_points,
+    merge,
+    point_settings,
+    summary,
+)
+from workspace import REPOSITORY
+
+DEFAULT = load(REPOSITORY / "config.yaml")
+
+
+@pytest.fixture
+def config():
+    """A configuration with one figure of 2 x 2 x 2 points."""
+    config = copy.deepcopy(DEFAULT)
+    config["figures"] = {
+        "one": {
+            "function": "nat",
+            "frame_size": 64,
+            "flows": [100, 10],
+            "rates_mbit": {"from": 100, "to": 299, "step": 100},
+            "repetitions": 2,
+        }
+    }
+    return config
+
+
+def test_a_point_knows_its_record():
+    """Every part of the identity is in the path."""
+    point = Point("sandbox", "ovs-dpdk", "nat", 64, 100, 500, 1)
+    assert point.path == "results/sandbox/points/ovs-dpdk/nat/64b_100flows/500mbit_1.json"
+
+
+def test_points_come_series_by_series_and_sweep_by_sweep(config):
+    """Flows as written, then repetitions, then rising rates; `to` is not passed."""
+    points = figure_points(config, "one")
+    assert [(p.flows, p.repetition, p.rate_mbit) for p in points] == [
+        (100, 1, 100),
+        (100, 1, 200),
+        (100, 2, 100),
+        (100, 2, 200),
+        (10, 1, 100),
+        (10, 1, 200),
+        (10, 2, 100),
+        (10, 2, 200),
+    ]
+
+
+def test_a_point_of_two_figures_is_one_point(config):
+    """The grid names it once, where it comes first."""
+    config["figures"]["two"] = config["figures"]["one"] | {"flows": [10, 1]}
+    points = grid_points(config)
+    assert len(points) == len(set(points)) == 12
+    assert points[:8] == figure_points(config, "one")
+
+
+@pytest.mark.parametrize("figure", DEFAULT["figures"])
+def test_records_of_different_points_have_different_paths(figure):
+    """No record is written twice."""
+    points = figure_points(DEFAULT, figure)
+    assert len({point.path for point in points}) == len(points)
+
+
+def test_settings_hold_all_that_decides_a_measurement(config):
+    """The keys that measure_point gets, as one JSON string."""
+    settings = point_settings(config, figure_points(config, "one")[0])
+    assert json.loads(as_param(settings)) == {
+        "durations": DEFAULT["defaults"]["durations"],
+        "flow_order": "round_robin",
+        "seed": 1,
+        "gating": DEFAULT["gating"],
+        "verdict": DEFAULT["verdict"],
+        "dut": DEFAULT["duts"]["ovs-dpdk"],
+        "virtual": True,
+        "link_mbit": None,
+    }
+
+
+def test_a_figure_overrides_the_defaults_key_by_key(config):
+    """A figure's warm-up leaves the other durations as they were."""
+    config["figures"]["one"]["durations"] = {"warmup_ms": 5}
+    durations = point_settings(config, figure_points(config, "one")[0])["durations"]
+    assert durations == DEFAULT["defaults"]["durations"] | {"warmup_ms": 5}
+    assert config["defaults"] == DEFAULT["defaults"]
+
+
+def test_settings_are_those_of_the_figure_that_asks(config):
+    """Two figures with different points may be measured differently."""
+    config["figures"]["two"] = config["figures"]["one"] | {"flows": [1], "seed": 9}
+    assert point_settings(config, figure_points(config, "one")[0])["seed"] == 1
+    assert point_settings(config, figure_points(config, "two")[0])["seed"] == 9
+
+
+def test_a_point_outside_of_the_grid_has_no_settings(config):
+    """A rate between two steps, flows of no figure, a repetition too many."""
+    inside = figure_points(config, "one")[0]
+    for change in ({"rate_mbit": 150}, {"flows": 11}, {"repetition": 3}, {"dut": "mos"}):
+        with pytest.raises(KeyError):
+            point_settings(config, Point(**(vars(inside) | change)))
+
+
+@pytest.mark.parametrize(
+    ("function", "depends"),
+    [("forward", False), ("firewall", False), ("nat", True), ("nat_thesis", True)],
+)
+def test_only_translating_functions_depend_on_the_snat_address(config, function, depends):
+    """Another SNAT address must not measure a firewall again."""
+    config["figures"]["one"]["function"] = function
+    settings = point_settings(config, figure_points(config, "one")[0])
+    assert ("snat_address" in settings["dut"]) == depends
+    check = check_settings(config, "sandbox", "ovs-dpdk", function)
+    assert ("snat_address" in check["dut"]) == depends
+
+
+def test_without_gating_its_limits_do_not_matter(config):
+    """On a testbed without gating the settings say none."""
+    config["testbeds"]["sandbox"]["gate"] = False
+    assert point_settings(config, figure_points(config, "one")[0])["gating"] is None
+
+
+def test_a_check_depends_on_its_own_expected_failures_only(config):
+    """What nat_thesis may fail says nothing about nat."""
+    expected = check_settings(config, "sandbox", "ovs-dpdk", "nat_thesis")["expected_failures"]
+    assert expected == ["reply_translated"]
+    assert check_settings(config, "sandbox", "ovs-dpdk", "nat")["expected_failures"] == []
+
+
+def test_the_time_is_estimated_between_calm_and_disturbed(config):
+    """8 points of 0.1 + 0.3 + 0.1 s and the overhead; with gating up to ten windows."""
+    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 8 * 4.2))
+    config["testbeds"]["sandbox"]["gate"] = False
+    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 8 * 1.5))
+
+
+def test_the_summary_is_one_line(config):
+    """Points in all, points a figure, minutes."""
+    config["figures"]["two"] = config["figures"]["one"]
+    expected = "middlebench: 8 points (one 8, two 8), 0 to 1 min to measure all"
+    assert summary(config) == expected
+
+
+def test_a_figure_without_a_title_gets_one(config):
+    """Made of function and frame size."""
+    config["figures"]["one"]["function"] = "nat_thesis"
+    assert figure_title(figure_settings(config, "one")) == "Nat thesis, 64 B frames"
+    assert figure_title(figure_settings(DEFAULT, "nat_64b")) == "Source NAT, 64 B frames"
+
+
+NESTED = st.recursive(
+    st.integers() | st.lists(st.integers(), max_size=2),
+    lambda children: st.dictionaries(st.sampled_from("abc"), children, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(base=NESTED, overlay=NESTED)
+def test_a_merge_says_what_the_overlay_says_and_keeps_the_rest(base, overlay):
+    """All values of the overlay are in it, merging twice changes nothing, inputs are kept."""
+    before = copy.deepcopy((base, overlay))
+    merged = merge(base, overlay)
+    assert merge(merged, overlay) == merged
+    assert (base, overlay) == before
+    if isinstance(base, dict) and isinstance(overlay, dict):
+        assert set(merged) == set(base) | set(overlay)
+        assert all(merged[key] == base[key] for key in set(base) - set(overlay))
+    else:
+        assert merged == overlay

@@ -1,0 +1,323 @@
+"""The figures: what they show, and that the same tables give the same bytes."""
+
+import itertools
+import json
+import re
+import runpy
+import zlib
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from middlebench.aggregate import write_tables
+from middlebench.errors import ConfigError, RecordError
+from middlebench.plots import style as looks
+from middlebench.plots.latency import latency_figure
+from middlebench.plots.panels import LOSS_TICKS
+from middlebench.plots.style import Style, parse_style, save
+from middlebench.published import read_reference
+from records import make_record, sandbox_records, write_record
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "workflow/reference/thesis.yaml"
+RATES = range(100, 1601, 100)
+KNEES = {100: 1100, 10000: 800}
+
+
+def tables(folder, records):
+    """points.csv and series.csv of the records, as a figure reads them."""
+    paths = [write_record(folder, record) for record in records]
+    write_tables(paths, 0.005, folder / "points.csv", folder / "series.csv")
+    return pd.read_csv(folder / "points.csv"), pd.read_csv(folder / "series.csv")
+
+
+def draw(folder, records, style=None, title=""):
+    """The figure of the records."""
+    reference = read_reference(REFERENCE)
+    return latency_figure(*tables(folder, records), reference, style or Style(), title)
+
+
+def texts(figure):
+    """All texts of a figure in one string."""
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def hollow(ax):
+    """The coordinates of the hollow markers of an axes."""
+    lines = [line for line in ax.lines if line.get_markerfacecolor() == "white"]
+    return [xy for line in lines for xy in zip(line.get_xdata(), line.get_ydata(), strict=True)]
+
+
+def test_remade_figure_has_the_same_bytes(tmp_path):
+    """PDF and PNG of the same tables are byte-identical, whatever was drawn in between."""
+    records = sandbox_records(knees=KNEES, rates=RATES, repetitions=2, disturbed=0.1)
+    points, series = tables(tmp_path, records)
+    made = []
+    for name in ("one", "two"):
+        figure = latency_figure(points, series, read_reference(REFERENCE), Style())
+        save(figure, Style(), tmp_path / f"{name}.pdf", tmp_path / f"{name}.png")
+        made.append([(tmp_path / f"{name}.{kind}").read_bytes() for kind in ("pdf", "png")])
+    assert made[0] == made[1]
+
+
+def test_pdf_is_vector_with_embedded_fonts_and_no_date(tmp_path):
+    """The PDF embeds TrueType fonts, holds no picture, and names neither a date nor a version."""
+    figure = draw(tmp_path, sandbox_records(knees={100: 300}, rates=range(100, 501, 100)))
+    save(figure, Style(), tmp_path / "f.pdf", tmp_path / "f.png")
+    pdf = (tmp_path / "f.pdf").read_bytes()
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
+        try:
+            pdf += zlib.decompress(stream)
+        except zlib.error:
+            continue
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+    assert b"/Subtype /Image" not in pdf
+    assert b"Date" not in pdf
+    assert b"matplotlib" not in pdf.lower()
+
+
+def test_panel_shows_knee_published_value_and_sample(tmp_path):
+    """Every panel names its knee and the thesis's value; the footer names DUT and sample."""
+    figure = draw(tmp_path, sandbox_records(knees=KNEES, rates=RATES), title="Source NAT")
+    words = texts(figure)
+    for expected in (
+        *("Source NAT", "100 flows", "10000 flows"),
+        *("knee 1100 Mbit/s = 2.15 Mpps", "knee 800 Mbit/s = 1.56 Mpps"),
+        *("thesis fig. 4.6: first spike 540 Mbit/s", "thesis fig. 4.7: overload 500 Mbit/s"),
+        *("Testbed: sandbox", "Open vSwitch 3.1.0, DPDK 22.11.11", "softgen (sha256 cdcdcdcd)"),
+        *("32 points, 1 repetition a rate", "packets sent", "disturbed share of time"),
+    ):
+        assert expected in words
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [
+        (range(100, 401, 100), "first spike 540 Mbit/s, off this axis →"),
+        (range(800, 1101, 100), "← thesis fig. 4.6: first spike 540 Mbit/s, off this axis"),
+    ],
+)
+def test_published_value_outside_the_axis_is_told_in_words(tmp_path, rates, expected):
+    """A published value outside the measured range does not stretch the axis."""
+    figure = draw(tmp_path, sandbox_records(knees={100: 2000}, rates=rates))
+    assert expected in texts(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert low > rates[0] - 50
+    assert high < rates[-1] + 50
+
+
+def test_published_line_rate_is_called_so(tmp_path):
+    """The thesis's 1500 B values are labelled as its link's line rate."""
+    records = sandbox_records(
+        function="firewall", frame_size=1518, knees={1000: 12000}, rates=range(9000, 15001, 1000)
+    )
+    assert "overload 9880 Mbit/s (its line rate)" in texts(draw(tmp_path, records))
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ([make_record(loss_ratio=0.5)], "no knee: loss above 0.5 % at every rate"),
+        ([make_record(verdict="stalled")], "no knee: no valid point"),
+        ([make_record()], "knee ≥ 500 Mbit/s = 0.977 Mpps: holds at every rate"),
+        ([make_record(flows=7)], "thesis: nothing published for this series"),
+    ],
+)
+def test_a_panel_says_what_it_does_not_show(tmp_path, records, expected):
+    """Even with a single rate a panel says in words what is not to be seen in it."""
+    assert expected in texts(draw(tmp_path, records))
+
+
+def test_invalid_points_are_hollow_and_explained(tmp_path):
+    """A point that says nothing about the DUT is hollow, off the lines, and in the legend."""
+    records = [make_record(rate_mbit=rate) for rate in (100, 200, 400)]
+    records.append(make_record(rate_mbit=300, verdict="disturbed", median_ns=5000, loss_ratio=0.1))
+    figure = draw(tmp_path, records)
+    latency, loss, _ = figure.axes
+    assert hollow(latency) == [(300, 5000)]
+    assert hollow(loss) == [(300, pytest.approx(10, rel=1e-3))]
+    assert "disturbed: too little clean time (1 point)" in texts(figure)
+    line = latency.lines[0]  # broken at 300, not drawn through the invalid point
+    assert list(line.get_xdata()) == [100, 200, 300, 400]
+    assert pd.isna(line.get_ydata()[2])
+
+
+def test_point_without_any_result_stands_on_the_edge(tmp_path):
+    """A failed point is drawn on the lower edge, never left out."""
+    failed = make_record(rate_mbit=300, verdict="failed")
+    failed |= dict.fromkeys(("raw", "gated", "disturbance", "state"))
+    figure = draw(tmp_path, [make_record(rate_mbit=200), failed])
+    for ax in figure.axes:
+        assert hollow(ax) == [(300, 0)]
+    assert "failed: no result (1 point)" in texts(figure)
+
+
+def test_line_is_the_median_and_every_repetition_is_marked(tmp_path):
+    """With repetitions the line is their median, and each has its own marker."""
+    records = [
+        make_record(repetition=number, median_ns=value)
+        for number, value in enumerate((1000, 9000, 2000), start=1)
+    ]
+    line, marks = draw(tmp_path, records).axes[0].lines[:2]
+    assert list(line.get_ydata()) == [2000]
+    assert sorted(marks.get_ydata()) == [1000, 2000, 9000]
+
+
+def test_no_loss_has_a_place_inside_the_axis(tmp_path):
+    """A loss of 0 is drawn inside the panel, at a tick that is labelled 0."""
+    figure = draw(tmp_path, sandbox_records(knees={100: 300}, rates=range(100, 501, 100)))
+    loss = figure.axes[1]
+    assert loss.get_ylim()[0] < 0
+    assert list(loss.get_yticks()) == LOSS_TICKS
+    assert loss.get_yticklabels()[0].get_text() == "0"
+    zero, small = loss.transAxes.inverted().transform(loss.transData.transform([(1, 0), (1, 0.01)]))
+    assert 0.02 < zero[1] < small[1] - 0.05
+
+
+def overlapping(figure):
+    """Pairs of texts of a figure that cover each other, and texts that leave the figure."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    shown = [text for text in figure.findobj(Text) if text.get_text().strip()]
+    hidden = {
+        label
+        for ax in figure.axes
+        for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim()))
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        for label in (tick.label1, tick.label2)
+        if not label.get_visible() or not low <= tick.get_loc() <= high
+    }
+    boxes = [(t.get_text(), Text.get_window_extent(t, renderer)) for t in shown if t not in hidden]
+    bad = [(a, b) for (a, x), (b, y) in itertools.combinations(boxes, 2) if x.overlaps(y)]
+    width, height = figure.get_size_inches() * figure.dpi
+    outside = [a for a, x in boxes if x.x0 < 0 or x.y0 < 0 or x.x1 > width or x.y1 > height]
+    return bad, outside
+
+
+@pytest.mark.parametrize("style", [Style(), Style(font_pt=10, height_mm=220)], ids=["8pt", "10pt"])
+@pytest.mark.parametrize(
+    ("knees", "rates", "frame_size"),
+    [
+        pytest.param(KNEES, RATES, 64, id="two series"),
+        pytest.param({100: 620, 1000: 640, 10000: 660}, range(400, 901, 20), 64, id="three series"),
+        pytest.param({10000: 700}, range(500, 501), 64, id="one rate"),
+        pytest.param(
+            {100: 540, 10000: 500}, range(300, 561, 20), 64, id="knee at the thesis's value"
+        ),
+        pytest.param(KNEES, range(1000, 4001, 1000), 1518, id="line rate beyond the axis"),
+    ],
+)
+def test_labels_do_not_overlap(tmp_path, knees, rates, frame_size, style):
+    """No text covers another or leaves the figure, at either font size."""
+    records = sandbox_records(knees=knees, rates=rates, frame_size=frame_size, disturbed=0.2)
+    assert overlapping(draw(tmp_path, records, style)) == ([], [])
+
+
+def test_lines_differ_without_colour():
+    """The lines of one panel differ in their dashes, so that grey print can be read."""
+    for lines in (
+        (looks.MEDIAN, looks.MEAN, looks.P99),
+        (looks.MEASURED, looks.ASKED, looks.LIMIT),
+    ):
+        assert len({str(look["linestyle"]) for look in lines}) == len(lines)
+    assert looks.KNEE["linestyle"] != looks.PUBLISHED["linestyle"]
+    assert looks.RAW["linewidth"] < looks.MEASURED["linewidth"]
+    assert len({marker for marker, _ in looks.VERDICTS.values()}) == len(looks.VERDICTS)
+
+
+def test_style_changes_the_colour_and_the_size(tmp_path):
+    """The configuration's style reaches the lines and the paper."""
+    style = parse_style(json.dumps({"colour_latency": "#112233", "width_mm": 127, "dpi": 72}))
+    figure = draw(tmp_path, [make_record()], style)
+    assert figure.axes[0].lines[0].get_color() == "#112233"
+    assert figure.get_figwidth() == pytest.approx(5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"color_loss": "#000000"}', r"style\.color_loss: no such key; allowed: colour_latency, "),
+        ("[1]", r"style: is \[1\]; allowed: a mapping"),
+        ("{", r"style: not JSON"),
+    ],
+)
+def test_wrong_style_is_one_error(text, message):
+    """A style that is no mapping or has an unknown key is refused by name."""
+    with pytest.raises(ConfigError, match=message):
+        parse_style(text)
+
+
+def test_shipped_style_is_complete():
+    """config.yaml's style and the style module have the same keys and the same values."""
+    yaml = pytest.importorskip("yaml")
+    shipped = yaml.safe_load((ROOT / "config.yaml").read_text())["style"]
+    assert Style(**shipped) == Style()
+
+
+def test_empty_tables_are_refused(tmp_path):
+    """A figure of nothing is an error, not an empty page."""
+    with pytest.raises(RecordError, match="hold no series"):
+        draw(tmp_path, [])
+
+
+class Params(dict):
+    """Snakemake's params: values by attribute, and `get`."""
+
+    __getattr__ = dict.__getitem__
+
+
+def run_script(name, **snakemake):
+    """Run a workflow script as Snakemake does, with the global `snakemake`."""
+    path = ROOT / "workflow/scripts" / f"{name}.py"
+    runpy.run_path(str(path), init_globals={"snakemake": SimpleNamespace(**snakemake)})
+
+
+def test_scripts_make_everything_from_records(tmp_path):
+    """The four scripts lead from records to tables, packet rates and both figure files."""
+    records = sandbox_records(function="firewall", knees={10000: 700}, rates=range(500, 901, 100))
+    paths = [str(write_record(tmp_path, record)) for record in records]
+    names = {"points": str(tmp_path / "points.csv"), "series": str(tmp_path / "series.csv")}
+    for script in ("aggregate_figure", "aggregate_testbed"):
+        run_script(
+            script,
+            input=SimpleNamespace(records=paths),
+            output=SimpleNamespace(**names),
+            params=SimpleNamespace(max_loss_ratio=0.005),
+        )
+    run_script(
+        "packet_rates",
+        input=SimpleNamespace(series=[names["series"]], reference=REFERENCE),
+        output=SimpleNamespace(csv=tmp_path / "packet_rates.csv"),
+    )
+    assert list(pd.read_csv(tmp_path / "packet_rates.csv")["knee_mbit"].dropna()) == [700]
+    made = {kind: str(tmp_path / f"f.{kind}") for kind in ("pdf", "png")}
+    run_script(
+        "plot_series",
+        input=SimpleNamespace(**names, reference=REFERENCE),
+        output=SimpleNamespace(**made),
+        params=Params(style="{}"),
+    )
+    assert all(Path(path).stat().st_size > 10_000 for path in made.values())
+
+
+def test_script_ends_with_one_line_on_a_broken_record(tmp_path, capsys):
+    """A truncated record ends the script with status 1 and one line on stderr, without output."""
+    record = write_record(tmp_path, make_record())
+    record.write_text(record.read_text()[:100])
+    with pytest.raises(SystemExit) as end:
+        run_script(
+            "aggregate_figure",
+            input=SimpleNamespace(records=[str(record)]),
+            output=SimpleNamespace(points=tmp_path / "p.csv", series=tmp_path / "s.csv"),
+            params=SimpleNamespace(max_loss_ratio=0.005),
+        )
+    assert end.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"middlebench: {record}: truncated or not JSON")
+    assert list(tmp_path.iterdir()) == [record]

@@ -1,0 +1,188 @@
+"""softgen's gate, histogram and frames, called in a shared library made from the same sources."""
+
+import ctypes
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+
+from workspace import REPOSITORY
+
+SOURCES = REPOSITORY / "workflow/loadgens/softgen"
+SLICE = 1000
+U64, U32 = ctypes.c_uint64, ctypes.c_uint32
+
+
+@pytest.fixture(scope="module")
+def softgen(tmp_path_factory):
+    """The library, built with the warnings of the real build."""
+    library = tmp_path_factory.mktemp("softgen") / "libdriver.so"
+    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    files = [REPOSITORY / "tests/c/driver.c", SOURCES / "gate.c", SOURCES / "flows.c"]
+    subprocess.run(["cc", *flags, f"-I{SOURCES}", "-o", library, *files], check=True)
+    loaded = ctypes.CDLL(str(library))
+    loaded.driver_make.restype = ctypes.c_void_p
+    loaded.driver_make.argtypes = [U64, U32, U32, U32, U32, U32, ctypes.c_int]
+    handle = ctypes.c_void_p
+    loaded.gate_start.argtypes = [handle, U64]
+    loaded.gate_mark.argtypes = [handle, U64, U64]
+    loaded.gate_close.argtypes = [handle, U32]
+    loaded.driver_receive.argtypes = [handle, U64, U64]
+    loaded.driver_advance.argtypes = [handle, U64, U64]
+    for name in ("driver_received", "driver_latency_sum"):
+        getattr(loaded, name).argtypes = [handle, ctypes.c_int]
+        getattr(loaded, name).restype = U64
+    loaded.driver_bucket_count.argtypes = [handle, ctypes.c_int, U32]
+    loaded.driver_bucket_count.restype = U64
+    for name in ("driver_free", "driver_gated_slices", "driver_clean"):
+        getattr(loaded, name).argtypes = [handle]
+    loaded.driver_bucket.argtypes = [U64]
+    loaded.driver_bucket.restype = U32
+    loaded.driver_lower.argtypes = [U32]
+    loaded.driver_lower.restype = U64
+    loaded.driver_frames.argtypes = [U32, U32, U64, U32, U32, U32, U64, U64, ctypes.c_char_p]
+    return loaded
+
+
+def disturbed_slices(marks, before, after, count):
+    """The rule in Python: every slice that a mark touches, with its guards."""
+    found = set()
+    for begin, length in marks:
+        first, last = begin // SLICE, (begin + length) // SLICE
+        found |= set(range(first - before, last + after + 1))
+    return {number for number in found if 0 <= number < count}
+
+
+marks_of = st.lists(st.tuples(st.integers(-5000, 60_000), st.integers(0, 8000)), max_size=8)
+
+
+@given(
+    marks=marks_of,
+    packets=st.lists(st.tuples(st.integers(0, 49_999), st.integers(1, 10**7)), max_size=60),
+    before=st.integers(0, 3),
+    after=st.integers(0, 3),
+)
+def test_gated_counts_are_those_of_the_undisturbed_slices(softgen, marks, packets, before, after):
+    """A packet counts as gated exactly when no mark, guards included, touches its slice."""
+    start, count = 10**9, 50
+    gate = softgen.driver_make(SLICE, count, count, count, before, after, 1)
+    softgen.gate_start(gate, start)
+    for stamp, latency in packets:
+        assert softgen.driver_receive(gate, start + stamp, latency) == 1
+    for begin, length in marks:
+        softgen.gate_mark(gate, start + begin, start + begin + length)
+    softgen.gate_close(gate, count)
+    bad = disturbed_slices(marks, before, after, count)
+    clean = [latency for stamp, latency in packets if stamp // SLICE not in bad]
+    assert softgen.driver_received(gate, 0) == len(packets)
+    assert softgen.driver_received(gate, 1) == len(clean)
+    assert softgen.driver_latency_sum(gate, 1) == sum(clean)
+    assert softgen.driver_gated_slices(gate) == count - len(bad)
+    softgen.driver_free(gate)
+
+
+def test_without_gating_every_slice_is_clean(softgen):
+    """A hardware testbed judges on all time, whatever was marked."""
+    gate = softgen.driver_make(SLICE, 10, 10, 10, 1, 2, 0)
+    softgen.gate_start(gate, 5000)
+    softgen.gate_mark(gate, 5000, 15_000)
+    softgen.gate_close(gate, 10)
+    assert softgen.driver_gated_slices(gate) == 10
+    softgen.driver_free(gate)
+
+
+@given(marks=marks_of, clean_wanted=st.integers(1, 30))
+def test_the_window_ends_when_enough_slices_are_clean_or_its_time_is_over(
+    softgen, marks, clean_wanted
+):
+    """Time goes on slice by slice: the end comes with the clean time asked for, or at the limit."""
+    start, count, before, after = 10**6, 50, 1, 2
+    gate = softgen.driver_make(SLICE, count, clean_wanted, 20, before, after, 1)
+    softgen.gate_start(gate, start)
+    for begin, length in marks:
+        softgen.gate_mark(gate, start + begin, start + begin + length)
+    bad = disturbed_slices(marks, before, after, count)
+    now = start
+    while not softgen.driver_advance(gate, now, SLICE // 5):
+        now += SLICE // 2
+    ended = (now - start) // SLICE
+    assert softgen.driver_clean(gate) >= clean_wanted or ended >= count
+    passed = [number for number in range(ended) if number not in bad]
+    assert len(passed) >= min(clean_wanted, count - len(bad))
+    assert len(passed) <= clean_wanted + before + 3
+    softgen.driver_free(gate)
+
+
+def test_a_packet_that_comes_back_after_the_drain_time_is_not_counted(softgen):
+    """Slices that nobody waits for are closed while the window goes on."""
+    gate = softgen.driver_make(SLICE, 1000, 1000, 10, 0, 0, 1)
+    softgen.gate_start(gate, 0)
+    softgen.driver_advance(gate, 100 * SLICE, 200)
+    assert softgen.driver_receive(gate, 95 * SLICE, 5 * SLICE) == 1
+    assert softgen.driver_receive(gate, 80 * SLICE, 20 * SLICE) == 0
+    softgen.driver_free(gate)
+
+
+@given(st.integers(0, 2**36 - 1))
+def test_a_latency_lies_in_its_bucket_and_no_bucket_is_wider_than_one_percent(softgen, cycles):
+    """At 1 GHz and more, 100 ns are 100 cycles: one cycle is the finest a TSC tells."""
+    bucket = softgen.driver_bucket(cycles)
+    low, high = softgen.driver_lower(bucket), softgen.driver_lower(bucket + 1)
+    assert low <= cycles < high
+    assert high - low == 1 or (high - low) / low <= 0.01
+
+
+def frames(softgen, flows, size=64, seed=1, run_id=7, first=0, count=None, sequence=0, stamp=0):
+    """The first 60 bytes of some flows' frames."""
+    count = flows if count is None else count
+    buffer = ctypes.create_string_buffer(60 * count)
+    arguments = (flows, size, seed, run_id, first, count, sequence, stamp, buffer)
+    assert softgen.driver_frames(*arguments) == 60
+    data = buffer.raw  # a copy: once
+    return [data[60 * number : 60 * number + 60] for number in range(count)]
+
+
+@given(
+    size=st.integers(64, 1518),
+    seed=st.integers(0, 2**32 - 1),
+    run_id=st.integers(0, 2**32 - 1),
+    first=st.integers(0, 99_999),
+    sequence=st.integers(0, 2**48 - 1),
+    stamp=st.integers(0, 2**64 - 1),
+)
+def test_every_frame_has_the_asked_length_and_right_checksums(
+    softgen, size, seed, run_id, first, sequence, stamp
+):
+    """scapy computes the same checksums; run id, sequence and stamp are in the payload."""
+    data = frames(softgen, 100_000, size, seed, run_id, first, 1, sequence, stamp)[0]
+    data += bytes(size - 4 - len(data))
+    frame = Ether(data)
+    assert frame[IP].len == size - 4 - 14
+    assert frame[UDP].len == size - 4 - 14 - 20
+    again = Ether(data)
+    del again[IP].chksum, again[UDP].chksum
+    again = Ether(bytes(again))
+    assert (frame[IP].chksum, frame[UDP].chksum) == (again[IP].chksum, again[UDP].chksum)
+    payload = data[42:60]
+    assert payload[:4] == run_id.to_bytes(4, "little")
+    assert payload[4:10] == sequence.to_bytes(6, "little")
+    assert payload[10:] == stamp.to_bytes(8, "little")
+
+
+@pytest.mark.parametrize("flows", [1, 100, 64_512, 150_000])
+def test_flows_are_a_bijection(softgen, flows):
+    """N flows are exactly N 5-tuples, and behind one address each could keep its port."""
+    tuples = {data[26:38] for data in frames(softgen, flows)}
+    assert len(tuples) == flows
+    outside = {data[30:38] for data in frames(softgen, flows)}  # destination and both ports
+    assert len(outside) == flows
+
+
+def test_the_seed_changes_the_source_ports(softgen):
+    """RFC 4814 asks for ports in pseudorandom order, and for the same order from the same seed."""
+    one, other = ([data[34:36] for data in frames(softgen, 1000, seed=seed)] for seed in (1, 2))
+    assert one != other
+    assert one == [data[34:36] for data in frames(softgen, 1000, seed=1)]

@@ -1,0 +1,176 @@
+"""What is made again after a change: exactly what depends on it.
+
+Jobs are counted by `snakemake -n` after one real Snakemake run, so that its own record of inputs
+and parameters is real; the scripts of that run only write their output files: nothing is measured.
+"""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from workspace import TINY_FIGURES, copy_workflow, edit_config, job_counts, snakemake
+
+WRITER = '''"""Write the outputs of a job, whatever they are."""
+
+from pathlib import Path
+
+for path in snakemake.output:
+    Path(path).write_text(snakemake.rule)
+'''
+
+PLOTS = {"plot_series": 2}
+TABLES = {"aggregate_figure": 2, "aggregate_testbed": 1, "packet_rates": 1}
+POINTS = {"measure_point": 3, **TABLES, **PLOTS}
+CHECKS = {"check_function": 2, **POINTS}
+EVERYTHING = {"build_softgen": 1, **CHECKS}
+ONE_NAT_FIGURE = {"aggregate_figure": 1, "aggregate_testbed": 1, "plot_series": 1}
+ONE_NAT_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
+NAT_POINTS = {"measure_point": 2, **ONE_NAT_FIGURE}
+NAT_CHECK = {"check_function": 1, **NAT_POINTS}
+
+LIBRARY = "workflow/scripts/middlebench"
+RULES = "workflow/middleboxes/open_vswitch"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """A workflow of three points after a complete run."""
+    folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
+    for script in (folder / "workflow/scripts").glob("*.py"):
+        script.write_text(WRITER, encoding="utf-8")
+    edit_config(folder, lambda config: config.update(figures=TINY_FIGURES))
+    run = snakemake(folder, "--cores", "1", "--quiet")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return folder
+
+
+@pytest.fixture
+def workflow(finished, tmp_path) -> Path:
+    """A copy of the finished workflow that a test may change."""
+    return Path(shutil.copytree(finished, tmp_path / "workflow", symlinks=True))
+
+
+def edited(*paths):
+    """A change: a line more in each file."""
+
+    def change(folder: Path) -> None:
+        for path in paths:
+            assert (folder / path).is_file(), path
+            with (folder / path).open("a", encoding="utf-8") as file:
+                file.write("\n")
+
+    return change
+
+
+def configured(section, **values):
+    """A change: other values in a section of config.yaml (a path like `duts/ovs-dpdk`)."""
+
+    def change(folder: Path) -> None:
+        def update(config):
+            for name in section.split("/"):
+                config = config[name]
+            config.update(values)
+
+        edit_config(folder, update)
+
+    return change
+
+
+def touched(folder: Path) -> None:
+    """A change: every source is newer than every result, as after a change of branches."""
+    now = time.time() + 60
+    for path in (folder / "workflow").rglob("*"):
+        os.utime(path, (now, now))
+
+
+CASES = {
+    "nothing changed": (lambda folder: None, {}),
+    "sources newer, same content": (touched, {}),
+    "a comment in config.yaml": (edited("config.yaml"), {}),
+    "colour": (configured("style", colour_loss="#000000"), PLOTS),
+    "title": (configured("figures/nat_64b", title="NAT"), {"plot_series": 1}),
+    "plot script": (edited("workflow/scripts/plot_series.py"), PLOTS),
+    "published numbers": (edited("workflow/reference/thesis.yaml"), {"packet_rates": 1, **PLOTS}),
+    "library: plots only": (edited(f"{LIBRARY}/plots/style.py"), PLOTS),
+    "library: tables": (edited(f"{LIBRARY}/aggregate.py"), TABLES | PLOTS),
+    "library: verdict": (edited(f"{LIBRARY}/verdict.py"), POINTS),
+    "library: sandbox": (edited(f"{LIBRARY}/sandbox.py"), CHECKS),
+    "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),
+    "one rate more": (
+        configured("figures/nat_64b", rates_mbit={"from": 100, "to": 300, "step": 100}),
+        ONE_NAT_POINT,
+    ),
+    "one rate less": (
+        configured("figures/nat_64b", rates_mbit={"from": 100, "to": 100, "step": 100}),
+        ONE_NAT_FIGURE,
+    ),
+    "nat.flows": (edited(f"{RULES}/nat.flows"), NAT_CHECK),
+    "rules that nothing uses": (edited(f"{RULES}/nat_thesis.flows"), {}),
+    "softgen source": (edited("workflow/loadgens/softgen/main.c"), EVERYTHING),
+    "softgen header": (edited("workflow/loadgens/softgen/gate.h"), EVERYTHING),
+    "softgen Makefile": (edited("workflow/loadgens/softgen/Makefile"), EVERYTHING),
+    "SNAT address": (configured("duts/ovs-dpdk", snat_address="203.0.113.1"), NAT_CHECK),
+    "memory": (configured("duts/ovs-dpdk", memory_mb=600), CHECKS),
+    "warm-up": (configured("defaults/durations", warmup_ms=101), POINTS),
+    "warm-up of one figure": (
+        configured("figures/nat_64b", durations={"warmup_ms": 101}),
+        NAT_POINTS,
+    ),
+    "gating": (configured("gating", slice_us=500), POINTS),
+    "gating off": (configured("testbeds/sandbox", gate=False), POINTS),
+    "verdict limit": (configured("verdict", max_loss_ratio=0.01), POINTS),
+    "a failure becomes expected": (
+        configured("expected_failures", nat=["reply_translated"]),
+        NAT_CHECK,
+    ),
+    "a failure of another function": (configured("expected_failures", nat_thesis=[]), {}),
+    "repetitions": (configured("figures/nat_64b", repetitions=2), NAT_POINTS),
+}
+
+
+@pytest.mark.parametrize(("change", "jobs"), CASES.values(), ids=CASES)
+def test_a_change_reruns_what_depends_on_it_only(workflow, change, jobs):
+    """After each change exactly these jobs would run."""
+    change(workflow)
+    assert job_counts(workflow) == jobs
+
+
+def test_an_added_figure_measures_only_its_own_points(workflow):
+    """A new figure that shares points with an old one measures only what is missing."""
+    added = TINY_FIGURES["nat_64b"] | {"rates_mbit": {"from": 100, "to": 400, "step": 100}}
+    edit_config(workflow, lambda config: config["figures"].update(nat_wide=added))
+    assert job_counts(workflow) == ONE_NAT_FIGURE | {"measure_point": 2}
+
+
+def test_one_figure_leaves_the_others_alone(workflow):
+    """With all results gone, one figure's target measures this figure's points and no others."""
+    for made in ("results", "figures", ".snakemake"):
+        shutil.rmtree(workflow / made)
+    counts = job_counts(workflow, "figures/fw_64b.pdf")
+    assert counts == {
+        "build_softgen": 1,
+        "check_function": 1,
+        "measure_point": 1,
+        "aggregate_figure": 1,
+        "plot_series": 1,
+    }
+
+
+def test_points_run_in_the_order_of_the_grid(finished):
+    """Records are made series by series and rate by rate, as the configuration lists them."""
+    records = sorted((finished / "results").rglob("*mbit_*.json"), key=lambda p: p.stat().st_mtime)
+    assert [f"{path.parts[-3]} {path.stem}" for path in records] == [
+        "nat 100mbit_1",
+        "nat 200mbit_1",
+        "firewall 100mbit_1",
+    ]
+
+
+def test_the_merged_configuration_lies_beside_the_results(finished):
+    """results/<testbed>/config.yaml holds what the run was told, and validates as it stands."""
+    from middlebench.config import load
+
+    assert load(finished / "results/sandbox/config.yaml") == load(finished / "config.yaml")

@@ -1,0 +1,78 @@
+"""A copy of the workflow in a folder of its own, and Snakemake runs in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+REPOSITORY = Path(__file__).parents[1]
+PARTS = ("Snakefile", "config.yaml", "envs", "profiles", "workflow")
+
+TINY_FIGURES = {
+    "nat_64b": {
+        "function": "nat",
+        "frame_size": 64,
+        "flows": [10],
+        "rates_mbit": {"from": 100, "to": 200, "step": 100},
+    },
+    "fw_64b": {
+        "function": "firewall",
+        "frame_size": 64,
+        "flows": [10],
+        "rates_mbit": {"from": 100, "to": 100, "step": 100},
+    },
+}
+"""Three points in two figures: enough to tell one function, figure and rate from another."""
+
+
+def copy_workflow(folder: Path) -> Path:
+    """Copy what a run needs into `folder` (made), without results; dates of files are kept."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    folder.mkdir()
+    for part in PARTS:
+        source = REPOSITORY / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=ignored)
+        else:
+            shutil.copy2(source, folder / part)
+    return folder
+
+
+def edit_config(folder: Path, change) -> None:
+    """Load config.yaml of the copy, let `change` alter it, write it back."""
+    path = folder / "config.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(config)
+    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run Snakemake in `folder`, with a cache of its own and without the user's profile."""
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder / ".cache"), "PYTHONUTF8": "1"}
+    environment.pop("SNAKEMAKE_PROFILE", None)
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def job_counts(folder: Path, *arguments: str) -> dict[str, int]:
+    """How many jobs of each rule `snakemake -n` would run; target rules are left out."""
+    run = snakemake(folder, "-n", *arguments)
+    assert run.returncode == 0, run.stderr
+    text = run.stdout + run.stderr
+    stats = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal +\d+\n", text, re.DOTALL)
+    if stats is None:
+        assert "Nothing to be done" in text, text
+        return {}
+    counts = {line.split()[0]: int(line.split()[1]) for line in stats.group(1).splitlines()}
+    return {rule: count for rule, count in counts.items() if rule not in ("all", "figures")}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "gate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int tally_init(struct tally *tally)
+{
+	memset(tally, 0, sizeof(*tally));
+	tally->histogram = malloc(HISTOGRAM_BUCKETS * sizeof(*tally->histogram));
+	if (tally->histogram == NULL)
+		return -1;
+	/* written, not calloc'ed: a page fault in the packet loop would be a gap */
+	memset(tally->histogram, 0, HISTOGRAM_BUCKETS * sizeof(*tally->histogram));
+	tally->latency_min = UINT64_MAX;
+	tally->bucket_first = HISTOGRAM_BUCKETS;
+	return 0;
+}
+
+static void tally_clear(struct tally *tally)
+{
+	uint64_t *histogram = tally->histogram;
+
+	for (uint32_t i = tally->bucket_first; i <= tally->bucket_last && i < HISTOGRAM_BUCKETS; i++)
+		histogram[i] = 0;
+	memset(tally, 0, sizeof(*tally));
+	tally->histogram = histogram;
+	tally->latency_min = UINT64_MAX;
+	tally->bucket_first = HISTOGRAM_BUCKETS;
+}
+
+static void tally_add(struct tally *to, const struct tally *from)
+{
+	for (int i = 0; i < COUNTERS; i++)
+		to->counters[i] += from->counters[i];
+	if (from->bucket_first > from->bucket_last)
+		return;
+	for (uint32_t i = from->bucket_first; i <= from->bucket_last; i++)
+		to->histogram[i] += from->histogram[i];
+	to->latency_sum += from->latency_sum;
+	if (from->latency_min < to->latency_min)
+		to->latency_min = from->latency_min;
+	if (from->latency_max > to->latency_max)
+		to->latency_max = from->latency_max;
+	if (from->bucket_first < to->bucket_first)
+		to->bucket_first = from->bucket_first;
+	if (from->bucket_last > to->bucket_last)
+		to->bucket_last = from->bucket_last;
+}
+
+int gate_init(struct gate *gate, const struct gate_config *config)
+{
+	memset(gate, 0, sizeof(*gate));
+	gate->config = *config;
+	gate->slices_per_cycle = 1.0 / (double)config->slice_cycles;
+	gate->window_start = UINT64_MAX / 2; /* not started: every stamp lies before it */
+	gate->ring_size = config->drain_slices + config->guard_after + 4;
+	if (gate->ring_size > config->slices_max)
+		gate->ring_size = config->slices_max;
+	gate->disturbed = malloc(config->slices_max);
+	gate->ring = calloc(gate->ring_size, sizeof(*gate->ring));
+	if (gate->disturbed == NULL || gate->ring == NULL)
+		return -1;
+	memset(gate->disturbed, 0, config->slices_max);
+	for (uint32_t i = 0; i < gate->ring_size; i++)
+		if (tally_init(&gate->ring[i]) < 0)
+			return -1;
+	return tally_init(&gate->raw) < 0 || tally_init(&gate->gated) < 0 ? -1 : 0;
+}
+
+void gate_free(struct gate *gate)
+{
+	for (uint32_t i = 0; gate->ring != NULL && i < gate->ring_size; i++)
+		free(gate->ring[i].histogram);
+	free(gate->ring);
+	free(gate->disturbed);
+	free(gate->raw.histogram);
+	free(gate->gated.histogram);
+}
+
+void gate_start(struct gate *gate, uint64_t tsc)
+{
+	gate->window_start = tsc;
+}
+
+void gate_mark(struct gate *gate, uint64_t from, uint64_t to)
+{
+	/* floor, not truncation: a stamp before the window lies in a negative slice */
+	int64_t cycles = (int64_t)gate->config.slice_cycles;
+	int64_t begin = (int64_t)(from - gate->window_start), end = (int64_t)(to - gate->window_start);
+	int64_t first = begin / cycles - (begin % cycles < 0) - gate->config.guard_before;
+	int64_t last = end / cycles - (end % cycles < 0) + gate->config.guard_after;
+
+	if (first < 0)
+		first = 0;
+	if (last >= (int64_t)gate->config.slices_max)
+		last = (int64_t)gate->config.slices_max - 1;
+	for (int64_t slice = first; slice <= last; slice++)
+		gate->disturbed[slice] = gate->config.enabled;
+}
+
+void gate_close(struct gate *gate, uint32_t slices)
+{
+	for (; gate->closed < slices; gate->closed++) {
+		struct tally *tally = &gate->ring[gate->closed % gate->ring_size];
+
+		tally_add(&gate->raw, tally);
+		if (!gate->disturbed[gate->closed]) {
+			tally_add(&gate->gated, tally);
+			gate->gated_slices++;
+		}
+		tally_clear(tally);
+	}
+}
+
+bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles)
+{
+	int64_t now = gate_slice(gate, tsc);
+	/* a mark reaches back guard_before slices, and silence is known only when it has lasted */
+	int64_t settled = now - gate->config.guard_before - 1
+	                  - (int64_t)(silence_cycles / gate->config.slice_cycles);
+
+	if (settled > (int64_t)gate->config.slices_max)
+		settled = gate->config.slices_max;
+	for (; (int64_t)gate->counted < settled; gate->counted++)
+		gate->clean += !gate->disturbed[gate->counted];
+	int64_t closing = now - (int64_t)gate->ring_size + 2;
+
+	if (closing > (int64_t)gate->config.slices_max)
+		closing = gate->config.slices_max;
+	if (closing > (int64_t)gate->closed)
+		gate_close(gate, (uint32_t)closing);
+	return now >= (int64_t)gate->config.slices_max
+	       || (gate->config.enabled && gate->clean >= gate->config.slices_clean);
+}

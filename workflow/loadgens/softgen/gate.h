@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Gating: the window is cut in slices by send stamp.  A slice is disturbed when the generator's loop saw
+ * a gap in it or the DUT was silent with packets outstanding; each mark also disturbs its neighbours.
+ * Counters and latencies are folded into `raw` always and into `gated` when their slice is clean.
+ * Knows nothing of DPDK: the tests load it as a shared library. */
+#ifndef SOFTGEN_GATE_H
+#define SOFTGEN_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "histogram.h"
+
+enum counter {
+	OFFERED,      /* due by the schedule: sent + refused + skipped */
+	SENT,         /* taken by the port */
+	REFUSED,      /* not taken: the queue was full */
+	SKIPPED,      /* due while the generator was late: never caught up */
+	RECEIVED,     /* came back, each counted once */
+	DUPLICATED,   /* came back again */
+	OUT_OF_ORDER, /* came back after a packet that was sent later (RFC 4737) */
+	COUNTERS
+};
+
+struct tally {
+	uint64_t counters[COUNTERS];
+	uint64_t latency_sum, latency_min, latency_max; /* cycles; min is UINT64_MAX when empty */
+	uint32_t bucket_first, bucket_last;             /* the buckets in use; first > last when empty */
+	uint64_t *histogram;                            /* HISTOGRAM_BUCKETS counts */
+};
+
+struct marks {
+	uint64_t count;         /* marks */
+	uint64_t cycles;        /* their length in all */
+	uint64_t cycles_max;
+};
+
+struct gate_config {
+	uint64_t slice_cycles;
+	uint32_t slices_max;    /* length of the longest window */
+	uint32_t slices_clean;  /* end the window when so many slices are clean */
+	uint32_t drain_slices;  /* how long a packet is waited for */
+	uint32_t guard_before, guard_after;
+	bool enabled;           /* false: every slice is clean */
+};
+
+struct gate {
+	struct gate_config config;
+	uint64_t window_start;  /* TSC of the first slice */
+	double slices_per_cycle;
+	uint8_t *disturbed;     /* one a slice, guards included */
+	uint32_t ring_size;     /* open slices */
+	struct tally *ring;
+	uint32_t closed;        /* slices folded so far */
+	uint32_t counted;       /* slices whose cleanliness is settled */
+	uint32_t clean;         /* clean ones among them */
+	uint64_t late;          /* came back after their slice was closed */
+	struct tally raw, gated;
+	uint32_t gated_slices;
+};
+
+/* 0, or -1 when memory is short.  Everything is allocated and touched here, nothing in the loop. */
+int gate_init(struct gate *gate, const struct gate_config *config);
+void gate_free(struct gate *gate);
+/* The window starts: slice 0 begins at `tsc`.  Marks made earlier count with their guards. */
+void gate_start(struct gate *gate, uint64_t tsc);
+/* Slice of a send stamp; negative before the window. */
+static inline int64_t gate_slice(const struct gate *gate, uint64_t tsc)
+{
+	int64_t cycles = (int64_t)(tsc - gate->window_start);
+
+	return cycles < 0 ? -1 : (int64_t)((double)cycles * gate->slices_per_cycle);
+}
+/* Mark what lies between two stamps as disturbed. */
+void gate_mark(struct gate *gate, uint64_t from, uint64_t to);
+/* Time is now `tsc`: fold slices that nobody waits for.  True when the window may end. */
+bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles);
+/* The open slice of that number, or NULL when it is closed, before the window or past its end. */
+static inline struct tally *gate_open(struct gate *gate, int64_t slice)
+{
+	if (slice < (int64_t)gate->closed || slice >= (int64_t)gate->config.slices_max)
+		return NULL;
+	return &gate->ring[(uint32_t)slice % gate->ring_size];
+}
+/* Count one latency [cycles] in a slice. */
+static inline void tally_latency(struct tally *tally, uint64_t cycles)
+{
+	uint32_t bucket = histogram_index(cycles);
+
+	tally->histogram[bucket]++;
+	tally->latency_sum += cycles;
+	if (cycles < tally->latency_min)
+		tally->latency_min = cycles;
+	if (cycles > tally->latency_max)
+		tally->latency_max = cycles;
+	if (bucket < tally->bucket_first)
+		tally->bucket_first = bucket;
+	if (bucket > tally->bucket_last)
+		tally->bucket_last = bucket;
+}
+/* Fold the first `slices` slices for good. */
+void gate_close(struct gate *gate, uint32_t slices);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* The packet loop: one core sends, receives and times, in three phases (ready, learn, traffic). */
+#ifndef SOFTGEN_LOAD_H
+#define SOFTGEN_LOAD_H
+
+#include <stdint.h>
+
+#include "flows.h"
+#include "gate.h"
+#include "options.h"
+
+struct rte_mempool;
+
+struct load {
+	const struct options *options;
+	struct flow_table table;
+	struct gate gate;
+	struct rte_mempool *pool;     /* packets to send; every buffer holds the template */
+	double tsc_hz;
+	uint64_t gap_cycles, silence_cycles;
+	/* sending */
+	uint64_t sequence;            /* of the next packet */
+	uint32_t flow;                /* of the next packet */
+	bool random_order;            /* false while the flows are learned */
+	uint64_t random;
+	uint64_t last_loop;           /* TSC of the last turn of the loop */
+	/* receiving */
+	uint64_t expected;            /* one past the highest sequence number that came back */
+	uint64_t last_heard;          /* TSC: a packet came back, or the first one became outstanding */
+	uint64_t silent_since;        /* start of the silence being marked; 0: none */
+	uint64_t *seen;               /* a bit for each sequence number */
+	uint64_t seen_size;
+	/* learning */
+	uint64_t learn_first;         /* sequence number of the first learning packet */
+	uint64_t learn_end;           /* one past the last */
+	uint8_t *learned;             /* a byte for each flow */
+	uint32_t learned_count;
+	uint32_t learn_passes;
+	/* results beside the gate's */
+	uint64_t foreign, short_frames;
+	uint64_t sent_total, received_total; /* all phases, for comparison with the DUT's counters */
+	struct marks gaps, silences;
+	bool counting;                /* within the window */
+	double ready_ms;
+};
+
+/* Calibrate the TSC against the monotonic clock, from `tsc0`, `ns0` taken at program start. */
+void load_clock(struct load *load, uint64_t tsc0, uint64_t ns0);
+/* 0, or -1 after one line on stderr. */
+int load_init(struct load *load, const struct options *options);
+int load_run(struct load *load);
+void load_free(struct load *load);
+uint64_t monotonic_ns(void);
+
+#endif

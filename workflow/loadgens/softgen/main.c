@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* softgen: UDP load for middleboxes over any two DPDK ports.  One core; results go to a file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+
+#include "exchange.h"
+#include "load.h"
+#include "ports.h"
+#include "report.h"
+
+#define RX_POOL_SIZE 8191 /* two rings of 1024, bursts, and what the device keeps */
+
+static int run(const struct options *options, uint64_t tsc0, uint64_t ns0)
+{
+	struct load load = {0};
+	struct rte_mempool *pool =
+		rte_pktmbuf_pool_create("ports", RX_POOL_SIZE, 64, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	int status;
+
+	if (pool == NULL) {
+		fprintf(stderr, "softgen: no memory for packet buffers (EAL option -m)\n");
+		return 2;
+	}
+	if (ports_start(pool) < 0)
+		return 2;
+	load_clock(&load, tsc0, ns0);
+	if (options->exchange != NULL)
+		return exchange_run(options, pool, load.tsc_hz) < 0 ? 3 : 0;
+	status = load_init(&load, options) < 0 ? 2 : load_run(&load) < 0 ? 3 : 0;
+	if (status == 0 && report_write(&load, options->out) < 0)
+		status = 4;
+	if (status == 0 && options->then != NULL && system(options->then) != 0) {
+		fprintf(stderr, "softgen: --then fails: %s\n", options->then);
+		status = 5;
+	}
+	load_free(&load);
+	return status;
+}
+
+/* Exit status: 0 done, 1 usage, 2 no ports or memory, 3 no traffic, 4 no result file, 5 --then failed. */
+int main(int argc, char **argv)
+{
+	uint64_t tsc0 = rte_rdtsc(), ns0 = monotonic_ns();
+	struct options options;
+	int eal_arguments = 0, status;
+
+	/* our own arguments first: a mistake should not wait for the ports */
+	while (eal_arguments < argc - 1 && strcmp(argv[eal_arguments], "--") != 0)
+		eal_arguments++;
+	status = options_parse(&options, argc - eal_arguments, argv + eal_arguments);
+	if (status != 0)
+		return status > 0 ? 0 : 1;
+	if (rte_eal_init(argc, argv) < 0) {
+		fprintf(stderr, "softgen: DPDK does not start: %s\n", rte_strerror(rte_errno));
+		return 2;
+	}
+	status = run(&options, tsc0, ns0);
+	ports_stop();
+	rte_eal_cleanup();
+	return status;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <errno.h>
+#include <float.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flows.h"
+
+static const char usage[] =
+	"softgen [EAL options] -- --out FILE [options]\n"
+	"Sends UDP load into DPDK port 0, counts and times what comes back on port 1.\n"
+	"  --out FILE           result, JSON (with --exchange: the frames that came back)\n"
+	"  --rate-pps R         offered rate [packets/s]\n"
+	"  --frame-size B       Ethernet frame with FCS, 64 to 1518                    [64]\n"
+	"  --flows N            distinct 5-tuples                                      [1]\n"
+	"  --order O            round_robin or random (RFC 4814)                       [round_robin]\n"
+	"  --seed S             of the order and of the source ports                   [1]\n"
+	"  --run-id I           in every payload: other frames are foreign             [1]\n"
+	"  --learn-pps R        rate at which the flows are learned, before warm-up    [200000]\n"
+	"  --warmup-ms T        load that is not counted                               [100]\n"
+	"  --window-ms T        clean time to collect                                  [300]\n"
+	"  --max-windows N      stop after N windows of time                           [10]\n"
+	"  --drain-ms T         how long a packet is waited for                        [100]\n"
+	"  --ready-ms T         how long the first frame may take to come through      [5000]\n"
+	"  --gate 0|1           judge on undisturbed slices                            [0]\n"
+	"  --slice-us T --gap-us T --silence-us T --guard-before N --guard-after N     [1000 50 200 1 2]\n"
+	"  --then COMMAND       run by the shell at the end, before the ports close\n"
+	"  --exchange FILE      send the frames of FILE once (lines: port, hex) instead of load\n";
+
+/* What an option is and where it goes. */
+struct number {
+	const char *name;
+	double low, high;
+	bool whole;
+	double value;
+};
+
+enum {
+	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY,
+	GATE, SLICE, GAP, SILENCE, BEFORE, AFTER, NUMBERS
+};
+
+static int number_parse(struct number *number, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	number->value = strtod(text, &end);
+	if (errno == 0 && end != text && *end == '\0' && number->value >= number->low
+	    && number->value <= number->high
+	    && (!number->whole || number->value == floor(number->value)))
+		return 0;
+	fprintf(stderr, "softgen: --%s: %s; allowed: %s from %g to %g\n", number->name, text,
+	        number->whole ? "a whole number" : "a number", number->low, number->high);
+	return -1;
+}
+
+static int options_text(struct options *options, int index, const char *text)
+{
+	switch (index) {
+	case NUMBERS:
+		options->out = text;
+		return 0;
+	case NUMBERS + 1:
+		options->exchange = text;
+		return 0;
+	case NUMBERS + 2:
+		options->then = text;
+		return 0;
+	case NUMBERS + 3:
+		options->random_order = strcmp(text, "random") == 0;
+		if (options->random_order || strcmp(text, "round_robin") == 0)
+			return 0;
+		fprintf(stderr, "softgen: --order: %s; allowed: round_robin, random\n", text);
+		return -1;
+	default:
+		fputs(usage, stdout);
+		return 1;
+	}
+}
+
+static int options_missing(const struct options *options)
+{
+	const char *missing = options->out == NULL ? "--out"
+	                    : options->exchange == NULL && options->rate_pps == 0 ? "--rate-pps" : NULL;
+
+	if (missing == NULL)
+		return 0;
+	fprintf(stderr, "softgen: %s is missing (see softgen -- --help)\n", missing);
+	return -1;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	struct number numbers[NUMBERS] = {
+		[RATE] = {"rate-pps", 1, 1e9, false, 0},
+		[FRAME_SIZE] = {"frame-size", 64, 1518, true, 64},
+		[FLOWS] = {"flows", 1, FLOWS_MAX, true, 1},
+		[SEED] = {"seed", 0, 4294967295.0, true, 1},
+		[RUN_ID] = {"run-id", 0, 4294967295.0, true, 1},
+		[LEARN] = {"learn-pps", 1, 1e9, false, 200000},
+		[WARMUP] = {"warmup-ms", 0, 1e6, false, 100},
+		[WINDOW] = {"window-ms", 1, 1e6, false, 300},
+		[WINDOWS] = {"max-windows", 1, 1000, true, 10},
+		[DRAIN] = {"drain-ms", 1, 10000, false, 100},
+		[READY] = {"ready-ms", 1, 60000, false, 5000},
+		[GATE] = {"gate", 0, 1, true, 0},
+		[SLICE] = {"slice-us", 10, 1e6, true, 1000},
+		[GAP] = {"gap-us", 1, 1e6, true, 50},
+		[SILENCE] = {"silence-us", 1, 1e6, true, 200},
+		[BEFORE] = {"guard-before", 0, 1000, true, 1},
+		[AFTER] = {"guard-after", 0, 1000, true, 2},
+	};
+	struct option table[NUMBERS + 6] = {{0}};
+	int chosen, index = 0, status;
+
+	memset(options, 0, sizeof(*options));
+	for (int i = 0; i < NUMBERS; i++)
+		table[i] = (struct option){numbers[i].name, required_argument, NULL, 0};
+	table[NUMBERS] = (struct option){"out", required_argument, NULL, 0};
+	table[NUMBERS + 1] = (struct option){"exchange", required_argument, NULL, 0};
+	table[NUMBERS + 2] = (struct option){"then", required_argument, NULL, 0};
+	table[NUMBERS + 3] = (struct option){"order", required_argument, NULL, 0};
+	table[NUMBERS + 4] = (struct option){"help", no_argument, NULL, 0};
+	optind = 1;
+	opterr = 0;
+	while ((chosen = getopt_long(argc, argv, "", table, &index)) != -1) {
+		if (chosen != 0) {
+			fprintf(stderr, "softgen: unknown option or missing value: %s (see softgen -- --help)\n",
+			        argv[optind - 1]);
+			return -1;
+		}
+		status = index < NUMBERS ? number_parse(&numbers[index], optarg)
+		                         : options_text(options, index, optarg);
+		if (status != 0)
+			return status;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "softgen: unexpected argument: %s\n", argv[optind]);
+		return -1;
+	}
+	options->rate_pps = numbers[RATE].value;
+	options->frame_size = (uint32_t)numbers[FRAME_SIZE].value;
+	options->flows = (uint32_t)numbers[FLOWS].value;
+	options->seed = (uint64_t)numbers[SEED].value;
+	options->run_id = (uint32_t)numbers[RUN_ID].value;
+	options->learn_pps = numbers[LEARN].value;
+	options->warmup_ms = numbers[WARMUP].value;
+	options->window_ms = numbers[WINDOW].value;
+	options->max_windows = (uint32_t)numbers[WINDOWS].value;
+	options->drain_ms = numbers[DRAIN].value;
+	options->ready_ms = numbers[READY].value;
+	options->gate = numbers[GATE].value != 0;
+	options->slice_us = (uint32_t)numbers[SLICE].value;
+	options->gap_us = (uint32_t)numbers[GAP].value;
+	options->silence_us = (uint32_t)numbers[SILENCE].value;
+	options->guard_before = (uint32_t)numbers[BEFORE].value;
+	options->guard_after = (uint32_t)numbers[AFTER].value;
+	return options_missing(options);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SOFTGEN_OPTIONS_H
+#define SOFTGEN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *out;        /* result file */
+	const char *then;       /* shell command for the end, while a DUT still counts our ports; or NULL */
+	const char *exchange;   /* file of frames to send once; NULL: make load */
+	uint32_t frame_size;    /* B, with FCS */
+	uint32_t flows;
+	bool random_order;
+	uint64_t seed;
+	uint32_t run_id;
+	double rate_pps;
+	double learn_pps;
+	double warmup_ms, window_ms, drain_ms, ready_ms;
+	uint32_t max_windows;
+	bool gate;
+	uint32_t slice_us, gap_us, silence_us, guard_before, guard_after;
+};
+
+/* 0; 1 after --help; -1 after one line on stderr that says what is wrong. */
+int options_parse(struct options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_version.h>
+
+static const char *const names[COUNTERS] = {
+	[OFFERED] = "offered", [SENT] = "sent", [REFUSED] = "refused", [SKIPPED] = "skipped",
+	[RECEIVED] = "received", [DUPLICATED] = "duplicated", [OUT_OF_ORDER] = "out_of_order",
+};
+
+/* Buckets in use as [lower bound ns, upper bound ns, count]. */
+static void histogram_print(FILE *file, const struct tally *tally, double ns)
+{
+	const char *comma = "";
+
+	fprintf(file, "\"histogram\": [");
+	for (uint32_t i = tally->bucket_first; i <= tally->bucket_last && i < HISTOGRAM_BUCKETS; i++) {
+		if (tally->histogram[i] == 0)
+			continue;
+		fprintf(file, "%s[%.2f, %.2f, %" PRIu64 "]", comma, (double)histogram_lower(i) * ns,
+		        (double)histogram_lower(i + 1) * ns, tally->histogram[i]);
+		comma = ", ";
+	}
+	fprintf(file, "]");
+}
+
+static void tally_print(FILE *file, const char *name, const struct tally *tally, double seconds,
+                        double ns)
+{
+	uint64_t count = tally->counters[RECEIVED];
+
+	fprintf(file, "  \"%s\": {\"duration_s\": %.6f", name, seconds);
+	for (int i = 0; i < COUNTERS; i++)
+		fprintf(file, ", \"%s\": %" PRIu64, names[i], tally->counters[i]);
+	fprintf(file, ", \"latency\": ");
+	if (count == 0) {
+		fprintf(file, "null},\n");
+		return;
+	}
+	fprintf(file, "{\"count\": %" PRIu64 ", \"min_ns\": %.2f, \"mean_ns\": %.2f, \"max_ns\": %.2f,\n   ",
+	        count, (double)tally->latency_min * ns, (double)tally->latency_sum * ns / (double)count,
+	        (double)tally->latency_max * ns);
+	histogram_print(file, tally, ns);
+	fprintf(file, "}},\n");
+}
+
+static void marks_print(FILE *file, const char *name, const struct marks *marks, double us,
+                        const char *end)
+{
+	fprintf(file, "\"%s\": {\"count\": %" PRIu64 ", \"total_us\": %.1f, \"max_us\": %.1f}%s", name,
+	        marks->count, (double)marks->cycles * us, (double)marks->cycles_max * us, end);
+}
+
+static void report_print(FILE *file, const struct load *load)
+{
+	const struct gate *gate = &load->gate;
+	double slice_s = (double)gate->config.slice_cycles / load->tsc_hz;
+	double ns = 1e9 / load->tsc_hz;
+
+	fprintf(file, "{\n  \"generator\": \"softgen\", \"dpdk\": \"%s\", \"tsc_hz\": %.0f,\n",
+	        rte_version(), load->tsc_hz);
+	fprintf(file, "  \"rate_pps\": %.3f, \"frame_size\": %u, \"flows\": %u, \"run_id\": %u,\n",
+	        load->options->rate_pps, load->options->frame_size, load->table.count,
+	        load->options->run_id);
+	fprintf(file, "  \"ready_ms\": %.3f, \"learn_passes\": %u, \"learned_flows\": %u,\n",
+	        load->ready_ms, load->learn_passes, load->learned_count);
+	fprintf(file, "  \"sent_total\": %" PRIu64 ", \"received_total\": %" PRIu64
+	        ", \"foreign\": %" PRIu64 ", \"late\": %" PRIu64 ",\n",
+	        load->sent_total, load->received_total, load->foreign, gate->late);
+	tally_print(file, "raw", &gate->raw, gate->closed * slice_s, ns);
+	tally_print(file, "gated", &gate->gated, gate->gated_slices * slice_s, ns);
+	fprintf(file, "  \"slices\": %u, \"clean_slices\": %u, ", gate->closed, gate->gated_slices);
+	marks_print(file, "generator_gaps", &load->gaps, ns / 1e3, ", ");
+	marks_print(file, "dut_silences", &load->silences, ns / 1e3, "\n}\n");
+}
+
+int report_write(const struct load *load, const char *path)
+{
+	char temporary[PATH_MAX];
+	FILE *file;
+
+	snprintf(temporary, sizeof(temporary), "%s.part", path);
+	file = fopen(temporary, "w");
+	if (file != NULL) {
+		report_print(file, load);
+		int failed = ferror(file);
+
+		if (fclose(file) == 0 && !failed && rename(temporary, path) == 0)
+			return 0;
+	}
+	fprintf(stderr, "softgen: %s: %s\n", path, strerror(errno));
+	remove(temporary);
+	return -1;
+}

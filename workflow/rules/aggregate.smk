@@ -1,0 +1,61 @@
+"""Tables from point records.
+
+Needs: the records of the points that a table is about.
+Makes: points.csv (one row a point) and series.csv (one row a series) of each figure and of each testbed, and
+packet_rates.csv (our packet rates beside the thesis's).
+"""
+
+
+rule aggregate_figure:
+    input:
+        code=code("aggregate_figure"),
+        records=lambda wildcards: record_paths([wildcards.figure]),
+    output:
+        points="results/{testbed}/figures/{figure}/points.csv",
+        series="results/{testbed}/figures/{figure}/series.csv",
+    log:
+        "results/{testbed}/logs/aggregate_figure/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        max_loss_ratio=config["verdict"]["max_loss_ratio"],
+    message:
+        "tables of {wildcards.figure} ({wildcards.testbed})"
+    script:
+        "../scripts/aggregate_figure.py"
+
+
+rule aggregate_testbed:
+    input:
+        code=code("aggregate_testbed"),
+        records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
+    output:
+        points="results/{testbed}/points.csv",
+        series="results/{testbed}/series.csv",
+    log:
+        "results/{testbed}/logs/aggregate_testbed.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        max_loss_ratio=config["verdict"]["max_loss_ratio"],
+    message:
+        "tables of {wildcards.testbed}"
+    script:
+        "../scripts/aggregate_testbed.py"
+
+
+rule packet_rates:
+    input:
+        code=code("packet_rates"),
+        series=lambda w: [figure_table(f, "series") for f in firewall_figures(w.testbed)],
+        reference=REFERENCE,
+    output:
+        csv="results/{testbed}/packet_rates.csv",
+    log:
+        "results/{testbed}/logs/packet_rates.log",
+    conda:
+        "../../envs/environment.yaml"
+    message:
+        "packet rates of {wildcards.testbed} beside the thesis's"
+    script:
+        "../scripts/packet_rates.py"

@@ -1,0 +1,27 @@
+"""Figures.
+
+Needs: the tables of a figure, the thesis's published numbers.
+Makes: figures/<figure>.pdf (vector) and figures/<figure>.png.
+"""
+
+
+rule plot_series:
+    input:
+        code=code("plot_series"),
+        points=lambda wildcards: figure_table(wildcards.figure, "points"),
+        series=lambda wildcards: figure_table(wildcards.figure, "series"),
+        reference=REFERENCE,
+    output:
+        pdf="figures/{figure}.pdf",
+        png="figures/{figure}.png",
+    log:
+        "results/logs/plot_series/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        style=grid.as_param(config["style"]),
+        title=lambda wildcards: grid.figure_title(grid.figure_settings(config, wildcards.figure)),
+    message:
+        "drawing figures/{wildcards.figure}.pdf"
+    script:
+        "../scripts/plot_series.py"

@@ -1,0 +1,12 @@
+"""Make the tables of one testbed: points.csv and series.csv from the records of all its figures."""
+
+from middlebench.aggregate import write_tables
+from middlebench.errors import one_line_errors
+
+with one_line_errors():
+    write_tables(
+        snakemake.input.records,
+        snakemake.params.max_loss_ratio,
+        snakemake.output.points,
+        snakemake.output.series,
+    )

@@ -1,0 +1,33 @@
+"""Check that a function does on a DUT what its name says; else no point of it is measured."""
+
+import json
+import sys
+from pathlib import Path
+
+from middlebench.assembly import Parts
+from middlebench.check import check_function
+from middlebench.errors import DutError, one_line_errors
+from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.record import write
+
+
+def main(snakemake) -> None:
+    """Unpack the job, check, say what was found, and fail unless the failure was expected."""
+    function, log = snakemake.wildcards.function, Path(snakemake.log[0])
+    settings = json.loads(snakemake.params.settings)
+    parts = Parts(function, Path(snakemake.input.rules), Path(snakemake.input.softgen))
+    end_with_owner()
+    with one_line_errors(log), machine_lock():
+        found = check_function(parts, settings)
+        failed = [item for item in found["items"] if not item["passed"]]
+        lines = [f"{function}: {item['name']} fails: {item['detail']}" for item in failed]
+        lines += [f"{function}: {found['why']}"] if failed and found["why"] else []
+        lines = lines or [f"{function}: all {len(found['items'])} functional checks pass"]
+        if not found["passed"]:
+            raise DutError(f"{'; '.join(lines)} (allowed only under expected_failures.{function})")
+        print("\n".join(lines), file=sys.stderr)
+        log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write(found, Path(snakemake.output.check))
+
+
+main(snakemake)

@@ -1,0 +1,32 @@
+"""Measure one point on a new DUT and write its record."""
+
+import json
+import sys
+from pathlib import Path
+
+from middlebench.assembly import Parts
+from middlebench.errors import one_line_errors
+from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.measure import measure_point
+from middlebench.record import describe, write
+
+NUMBERS = ("frame_size", "flows", "rate_mbit", "repetition")
+
+
+def main(snakemake) -> None:
+    """Unpack the job, measure, say how it went, write the record."""
+    cell = snakemake.wildcards
+    identity = {key: getattr(cell, key) for key in ("testbed", "dut", "function")}
+    identity |= {key: int(getattr(cell, key)) for key in NUMBERS}
+    settings = json.loads(snakemake.params.settings)
+    parts = Parts(cell.function, Path(snakemake.input.rules), Path(snakemake.input.softgen))
+    end_with_owner()
+    with one_line_errors(snakemake.log[0]), machine_lock():
+        record = measure_point(identity, settings, parts)
+        said = describe(record)
+        print(said, file=sys.stderr)
+        Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
+        write(record, Path(snakemake.output.record))
+
+
+main(snakemake)

@@ -1,0 +1,1 @@
+"""Middlebench: what software middleboxes can carry, measured and drawn."""

@@ -1,0 +1,54 @@
+"""The exceptions that end a run with one line for the user.
+
+MiddlebenchError
+├── ConfigError        the configuration says something that cannot be measured
+├── SandboxError       the machine does not allow the sandbox, or the sandbox died
+├── DutError           the device under test did not start or stopped answering
+├── GeneratorError     the load generator failed
+└── RecordError        a point record is missing, truncated or of another form
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class MiddlebenchError(Exception):
+    """A fault that the user can mend: its text is one line that says what, where and what to do."""
+
+
+class ConfigError(MiddlebenchError):
+    """The configuration is not one that can be measured."""
+
+
+class SandboxError(MiddlebenchError):
+    """The sandbox cannot be made on this machine, or it ended too early."""
+
+
+class DutError(MiddlebenchError):
+    """The device under test failed."""
+
+
+class GeneratorError(MiddlebenchError):
+    """The load generator failed."""
+
+
+class RecordError(MiddlebenchError):
+    """A record cannot be read."""
+
+
+@contextmanager
+def one_line_errors(log: str | Path | None = None) -> Iterator[None]:
+    """End the process with status 1 and one line on stderr when the block raises MiddlebenchError.
+
+    The line also goes to the file `log`, a job's.
+    """
+    try:
+        yield
+    except MiddlebenchError as error:
+        line = f"middlebench: {' '.join(str(error).split())}"
+        if log:
+            Path(log).write_text(line + "\n", encoding="utf-8")
+        print(line, file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,175 @@
+"""The grid: which points a configuration asks for, and what decides how each one is measured.
+
+Used while Snakemake reads the rules, so it imports nothing slow and contacts nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TRANSLATING = ("nat", "nat_thesis")
+"""The functions that rewrite addresses: only these depend on the SNAT address."""
+
+POINT_OVERHEAD_S = 1.0
+"""Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """One cell of the grid.
+
+    `frame_size` [B, with FCS], `rate_mbit` [10^6 bit/s of frame bits], `repetition` from 1.
+    """
+
+    testbed: str
+    dut: str
+    function: str
+    frame_size: int
+    flows: int
+    rate_mbit: int
+    repetition: int
+
+    @property
+    def path(self) -> str:
+        """Where the record of this point is written, relative to the working directory."""
+        return (
+            f"results/{self.testbed}/points/{self.dut}/{self.function}/"
+            f"{self.frame_size}b_{self.flows}flows/{self.rate_mbit}mbit_{self.repetition}.json"
+        )
+
+
+def merge(base: Any, overlay: Any) -> Any:
+    """`base` with `overlay` laid over it: nested mappings are merged, lists replaced."""
+    if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
+        return overlay
+    merged = {key: merge(base[key], overlay[key]) if key in overlay else base[key] for key in base}
+    return merged | {key: value for key, value in overlay.items() if key not in base}
+
+
+def figure_settings(config: Mapping, figure: str) -> dict:
+    """The settings of one figure: `defaults` with what the figure says itself laid over them."""
+    return merge(config["defaults"], config["figures"][figure])
+
+
+def figure_rates(settings: Mapping) -> range:
+    """The offered rates [Mbit/s] of a figure's settings; `to` is included when a step meets it."""
+    rates = settings["rates_mbit"]
+    return range(rates["from"], rates["to"] + 1, rates["step"])
+
+
+def figure_points(config: Mapping, figure: str) -> list[Point]:
+    """The points of one figure: series by series, each repetition a whole sweep from low to high.
+
+    Whole sweeps rather than one rate again and again: what drifts on a machine over minutes then
+    spreads over all rates instead of bending the curve at one.
+    """
+    settings = figure_settings(config, figure)
+    return [
+        Point(*_series(settings), flows, rate, repetition)
+        for flows in settings["flows"]
+        for repetition in range(1, settings["repetitions"] + 1)
+        for rate in figure_rates(settings)
+    ]
+
+
+def grid_points(config: Mapping) -> list[Point]:
+    """Every point of the configuration once, in the order of the figures."""
+    points = (point for figure in config["figures"] for point in figure_points(config, figure))
+    return list(dict.fromkeys(points))
+
+
+def measuring_settings(config: Mapping, figure: str) -> dict:
+    """All that decides how a figure's points are measured and judged, but for the cell itself."""
+    settings = figure_settings(config, figure)
+    testbed = config["testbeds"][settings["testbed"]]
+    return {
+        "durations": settings["durations"],
+        "flow_order": settings["flow_order"],
+        "seed": settings["seed"],
+        "gating": config["gating"] if testbed["gate"] else None,
+        "verdict": config["verdict"],
+        **_dut_and_testbed(config, settings["testbed"], settings["dut"], settings["function"]),
+    }
+
+
+def point_settings(config: Mapping, point: Point) -> dict:
+    """`measuring_settings` of the figure that asks for this point.
+
+    Keys: durations [ms], flow_order, seed, gating (or None), verdict, dut, virtual, link_mbit.
+    KeyError when no figure asks for the point.
+    """
+    for figure in config["figures"]:
+        if _contains(figure_settings(config, figure), point):
+            return measuring_settings(config, figure)
+    raise KeyError(point)
+
+
+def check_settings(config: Mapping, testbed: str, dut: str, function: str) -> dict:
+    """All that decides the functional check of a function.
+
+    Keys: dut, virtual, link_mbit, expected_failures.
+    """
+    return {
+        "expected_failures": config["expected_failures"].get(function, []),
+        **_dut_and_testbed(config, testbed, dut, function),
+    }
+
+
+def as_param(settings: Mapping) -> str:
+    """Settings as the one labelled string that Snakemake compares to decide about a rerun."""
+    return json.dumps(settings, sort_keys=True)
+
+
+def figure_title(settings: Mapping) -> str:
+    """The heading of a figure: its own `title`, or one made of function and frame size."""
+    made = f"{settings['function'].replace('_', ' ')}, {settings['frame_size']} B frames"
+    return settings.get("title", made[0].upper() + made[1:])
+
+
+def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
+    """Least and longest time [s] that measuring all points of a figure takes.
+
+    The longest is when gating finds so little clean time that every window runs to its limit.
+    """
+    settings = figure_settings(config, figure)
+    durations = settings["durations"]
+    around = (durations["warmup_ms"] + durations["drain_ms"]) / 1000 + POINT_OVERHEAD_S
+    window = durations["window_ms"] / 1000
+    gate = config["testbeds"][settings["testbed"]]["gate"]
+    longest = window * (durations["max_windows"] if gate else 1)
+    count = len(figure_points(config, figure))
+    return count * (around + window), count * (around + longest)
+
+
+def summary(config: Mapping) -> str:
+    """The grid in one line for people: points a figure, and the time that all of them take."""
+    figures = {figure: len(figure_points(config, figure)) for figure in config["figures"]}
+    times = [estimated_seconds(config, figure) for figure in figures]
+    least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
+    listed = ", ".join(f"{figure} {count}" for figure, count in figures.items())
+    minutes = f"{least:.0f} to {longest:.0f} min to measure all"
+    return f"middlebench: {len(grid_points(config))} points ({listed}), {minutes}"
+
+
+def _series(settings: Mapping) -> tuple[str, str, str, int]:
+    return tuple(settings[key] for key in ("testbed", "dut", "function", "frame_size"))
+
+
+def _contains(settings: Mapping, point: Point) -> bool:
+    return (
+        _series(settings) == (point.testbed, point.dut, point.function, point.frame_size)
+        and point.flows in settings["flows"]
+        and point.rate_mbit in figure_rates(settings)
+        and 1 <= point.repetition <= settings["repetitions"]
+    )
+
+
+def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> dict:
+    kept = {
+        key: value
+        for key, value in config["duts"][dut].items()
+        if key != "snat_address" or function in TRANSLATING
+    }
+    where = config["testbeds"][testbed]
+    return {"dut": kept, "virtual": where["virtual"], "link_mbit": where["link_mbit"]}

@@ -1,0 +1,67 @@
+"""How long a measuring job lives: never longer than the Snakemake that started it, and alone.
+
+A SIGKILL of Snakemake leaves its jobs running, and a parent-death signal does not help: there is a
+shell between.  So the job watches Snakemake itself, and ends by the ordinary way of exceptions, in
+which every `with` cleans up.
+"""
+
+import fcntl
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+OWNER_VARIABLE = "MIDDLEBENCH_OWNER"
+"""Environment: process id of the Snakemake whose end is also this job's; set in common.smk."""
+
+LOCK_FOLDER = "/run/lock"
+"""Locked itself (a folder can be): no lock file stays behind. On Debian and Ubuntu it is there."""
+
+GRACE_S = 3.0
+"""How long cleaning up may take [s] before the process is ended by force."""
+
+
+def end_with_owner() -> None:
+    """Let this process end, cleaning up, on SIGTERM, SIGINT and when its Snakemake is gone."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _raise_exit)
+    try:
+        owner = os.pidfd_open(int(os.environ.get(OWNER_VARIABLE, os.getppid())))
+    except ProcessLookupError:
+        sys.exit("middlebench: the Snakemake of this job has ended")
+    threading.Thread(target=_follow, args=(owner,), name="owner", daemon=True).start()
+
+
+def _raise_exit(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def _follow(owner: int) -> None:
+    poll = select.poll()
+    poll.register(owner, select.POLLIN)
+    poll.poll()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_S)  # the main thread cleans up and ends the process within this time
+    os._exit(128 + signal.SIGKILL)
+
+
+@contextmanager
+def machine_lock() -> Iterator[None]:
+    """Have this machine's measurements to oneself: waits, and says so, while another run measures.
+
+    The lock is the kernel's (flock), so it ends with the process whatever ends that.
+    """
+    folder = os.open(LOCK_FOLDER, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("middlebench: another run measures on this machine; waiting", file=sys.stderr)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

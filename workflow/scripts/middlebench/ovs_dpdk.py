@@ -1,0 +1,177 @@
+"""The DUT `ovs-dpdk`: Open vSwitch's userspace datapath with two vhost-user ports, in a sandbox.
+
+The generator is the server of the ports' sockets, as only the switch's client ports count packets.
+Such a port looks for its server at once when it is added, and then only once a second: so ports are
+added (`attachment`) when the generator's sockets are there.
+"""
+
+import hashlib
+import re
+import shlex
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from middlebench.errors import DutError, SandboxError
+from middlebench.sandbox import Sandbox
+
+FOLDER = "/run/middlebench"
+"""The switch's run-time folder inside the sandbox."""
+
+DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
+SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
+PACKAGE = "openvswitch-switch-dpdk"
+START_TIMEOUT_S = 30
+PORTS = ("inside", "outside")
+"""OpenFlow ports 1 and 2."""
+
+STATEFUL = ("firewall", "nat", "nat_thesis")
+"""The functions that keep a connection-tracking entry a flow."""
+
+# No hugepages: --legacy-mem keeps OVS from adding --in-memory, which excludes --no-huge.
+# per-port-memory: the shared pool would ask for 262144 buffers (2 GB).
+START = Template(
+    """
+export OVS_RUNDIR=$folder OVS_LOGDIR=$folder OVS_DBDIR=$folder OVS_SYSCONFDIR=$folder
+test -x $daemon || { echo "$daemon is missing: install $package (envs/apt.txt)" >&2; exit 1; }
+cd $folder
+ovsdb-tool create conf.db $schema
+ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-file -vconsole:off
+ovs-vsctl --no-wait init -- set Open_vSwitch . other_config:dpdk-init=true \
+  other_config:dpdk-extra="--no-pci --no-telemetry --no-huge --legacy-mem -m $memory_mb" \
+  other_config:per-port-memory=true other_config:pmd-cpu-mask=$mask \
+  other_config:dpdk-lcore-mask=$mask \
+  -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure
+taskset -c $cpu $daemon unix:db.sock --detach --no-chdir --pidfile=$folder/vswitchd.pid \
+  --unixctl=$folder/vswitchd.ctl --log-file=$folder/vswitchd.log -vconsole:off
+printf %s $rules | ovs-ofctl --bundle add-flows br0 -
+ovs-appctl -t $folder/vswitchd.ctl version
+ovs-vsctl get Open_vSwitch . dpdk_version
+"""
+)
+
+# The generator makes its second socket when the first has a client, so one port after the other.
+ATTACH_PORT = Template(
+    """
+until test -S $folder/$port; do sleep 0.005; done
+OVS_RUNDIR=$folder ovs-vsctl --timeout=10 --if-exists del-port $port -- add-port br0 $port \\
+  -- set interface $port type=dpdkvhostuserclient ofport_request=$number \\
+  options:vhost-server-path=$folder/$port
+"""
+)
+
+
+class OvsDpdk:
+    """Context manager of one brand-new switch with one function's rules.
+
+    `settings` is the configuration's `duts.ovs-dpdk`; `cpu` the one its polling thread owns.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, settings: dict[str, Any], function: str, rules: Path, cpu: int
+    ) -> None:
+        self._sandbox = sandbox
+        self._settings = settings
+        self._function = function
+        self._rules = rules
+        self._cpu = cpu
+        self._versions: list[str] = []
+
+    def __enter__(self) -> "OvsDpdk":
+        script = START.substitute(
+            folder=FOLDER,
+            daemon=DAEMON,
+            schema=SCHEMA,
+            package=PACKAGE,
+            memory_mb=self._settings["memory_mb"],
+            mask=hex(1 << self._cpu),
+            cpu=self._cpu,
+            rules=shlex.quote(self.rules_text()),
+        )
+        try:
+            said = self._sandbox.run(f"set -eu\n{script}", timeout=START_TIMEOUT_S).stdout
+        except SandboxError as error:
+            raise DutError(f"Open vSwitch does not start: {error}{self._log_tail()}") from error
+        version, dpdk = said.splitlines()[-2:]  # ovs-vswitchd (Open vSwitch) 3.1.0, "DPDK 22.11.11"
+        self._versions = [version.split()[-1], dpdk.strip('"')]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # SIGKILL: nothing of this switch is used again, and a graceful end takes a second
+        self._sandbox.run(f"kill -9 $(cat {FOLDER}/*.pid) 2> /dev/null || :")
+
+    @property
+    def attachment(self) -> tuple[list[str], str]:
+        """(DPDK devices of inside and outside, shell command that connects the switch to them)."""
+        return self._devices(), self._attach_command()
+
+    def _devices(self) -> list[str]:
+        return [
+            f"net_virtio_user{number},path={FOLDER}/{port},queue_size=1024,server=1"
+            for number, port in enumerate(PORTS)
+        ]
+
+    def _attach_command(self) -> str:
+        paths = " ".join(f"{FOLDER}/{port}" for port in PORTS)
+        added = (
+            ATTACH_PORT.substitute(folder=FOLDER, port=port, number=number)
+            for number, port in enumerate(PORTS, start=1)
+        )
+        return f"rm -f {paths}; set -e; {''.join(added)}"
+
+    def rules_text(self) -> str:
+        """The OpenFlow rules as they are given to the switch."""
+        text = self._rules.read_text(encoding="utf-8")
+        try:
+            return Template(text).substitute(self._settings)
+        except (KeyError, ValueError) as error:
+            raise DutError(f"{self._rules}: ${{...}} that no setting fills: {error}") from error
+
+    def facts(self) -> dict[str, str]:
+        """What was measured: name, versions, package, and the rules' hash."""
+        package = self._sandbox.run(f"dpkg-query -W {PACKAGE}").stdout.strip().replace("\t", " ")
+        return {
+            "name": "Open vSwitch",
+            "version": self._versions[0],
+            "dpdk": self._versions[1],
+            "package": package,
+            "rules": self._rules.name,
+            "rules_sha256": hashlib.sha256(self.rules_text().encode()).hexdigest(),
+        }
+
+    def expected_entries(self, flows: int) -> int:
+        """Connection-tracking entries that so many flows make."""
+        return flows if self._function in STATEFUL else 0
+
+    def tracked_entries(self) -> int:
+        """Connection-tracking entries there are now."""
+        return int(self._appctl("dpctl/ct-get-nconns"))
+
+    def tracked(self) -> list[str]:
+        """The connection-tracking table, a line an entry."""
+        return self._appctl("dpctl/dump-conntrack").splitlines()
+
+    @property
+    def counting_command(self) -> str:
+        """Run in the sandbox while the generator holds the ports: the counters go with it."""
+        return f"OVS_RUNDIR={FOLDER} ovs-ofctl dump-ports br0 > {FOLDER}/counters"
+
+    def port_counters(self) -> dict[str, int]:
+        """What `counting_command` saw: frames by port, keys like `inside_rx`, `outside_tx_drop`."""
+        said = self._sandbox.run(f"cat {FOLDER}/counters").stdout
+        counters = {}
+        for number, port in enumerate(PORTS, start=1):
+            part = re.search(rf"port +{number}: (rx .*?\n *tx .*?)\n", said)
+            for way, packets, drop in re.findall(
+                r"(rx|tx) pkts=(\d+),.*?drop=(\d+)", part[1] if part else ""
+            ):
+                counters |= {f"{port}_{way}": int(packets), f"{port}_{way}_drop": int(drop)}
+        return counters
+
+    def _appctl(self, command: str) -> str:
+        return self._sandbox.run(f"ovs-appctl -t {FOLDER}/vswitchd.ctl {command}").stdout
+
+    def _log_tail(self) -> str:
+        log = self._sandbox.run(f"grep -hE '\\|(ERR|EMER)\\|' {FOLDER}/vswitchd.log || :").stdout
+        lines = log.strip().splitlines()
+        return f" ({lines[-1]})" if lines else ""

@@ -1,0 +1,123 @@
+"""The load generator `softgen`: its command line, its run inside a sandbox, its result."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+from middlebench.errors import GeneratorError, SandboxError
+from middlebench.sandbox import Sandbox
+from middlebench.units import packets_per_second
+
+RESULT = "/run/middlebench/result"
+FRAMES = "/run/middlebench/frames"
+READY_S = 10
+"""Longest time [s] until the first frame comes through."""
+
+LEARN_PPS = 200_000
+"""Rate [packets/s] at which flows are learned: a tenth of what connection tracking sets up here."""
+
+EAL = "--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error"
+MEMORY_MB = 128
+POLL_S = 0.05
+
+
+class Softgen:
+    """`binary` on CPU `cpu`, between two DPDK `devices` (inside, outside) of a sandbox.
+
+    `attach` is a shell command that connects the DUT to the devices; it runs beside each start.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, binary: Path, cpu: int, devices: list[str], attach: str = ":"
+    ) -> None:
+        self._sandbox = sandbox
+        self._attach = attach
+        vdevs = " ".join(f"--vdev {shlex.quote(device)}" for device in devices)
+        self._command = (
+            f"{shlex.quote(str(binary.resolve()))} -l {cpu} {EAL} -m {MEMORY_MB} {vdevs}"
+        )
+
+    def run_trial(
+        self,
+        rate_mbit: float,
+        frame_size: int,
+        flows: int,
+        settings: dict[str, Any],
+        run_id: int,
+        then: str = ":",
+    ) -> dict[str, Any]:
+        """Load at one setting: softgen's result as it wrote it.
+
+        The shell command `then` runs before the ports close.
+
+        `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
+        point's (durations [ms], gating or None, seed, flow_order).
+        """
+        options = trial_options(rate_mbit, frame_size, flows, settings, run_id)
+        words = " ".join(f"--{name} {value}" for name, value in options.items())
+        words += f" --then {shlex.quote(then)}"
+        self._run(f"--out {RESULT} {words}", longest_s(flows, settings["durations"]))
+        return json.loads(self._sandbox.run(f"cat {RESULT}").stdout)
+
+    def exchange(self, frames: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+        """Send (port, frame without FCS) once each, and return what came back on either port.
+
+        The first frame is repeated until one comes through.
+        """
+        lines = "".join(f"{port} {frame.hex()}\\n" for port, frame in frames)
+        self._sandbox.run(f"printf '{lines}' > {FRAMES}")
+        self._run(f"--exchange {FRAMES} --out {RESULT} --ready-ms 3000", 30)
+        said = self._sandbox.run(f"cat {RESULT}").stdout.splitlines()
+        return [(int(port), bytes.fromhex(frame)) for port, frame in map(str.split, said)]
+
+    def _run(self, options: str, timeout_s: float) -> None:
+        # the shell becomes the generator, so $$ is its process
+        attach = f"({self._attach}) > /dev/null || kill $$"
+        command = f"({attach}) & exec timeout -k 1 {timeout_s:.0f} {self._command} -- {options}"
+        try:
+            self._sandbox.run(command, timeout=timeout_s + 5, poll_s=POLL_S)
+        except SandboxError as error:
+            raise GeneratorError(str(error)) from error
+
+
+def trial_options(
+    rate_mbit: float, frame_size: int, flows: int, settings: dict[str, Any], run_id: int
+) -> dict[str, str | int | float]:
+    """softgen's options for one trial."""
+    rate_pps = packets_per_second(rate_mbit, frame_size)
+    options = {
+        "rate-pps": f"{rate_pps:.3f}",
+        "frame-size": frame_size,
+        "flows": flows,
+        "order": settings["flow_order"],
+        "seed": settings["seed"],
+        "run-id": run_id,
+        "ready-ms": READY_S * 1000,
+        "learn-pps": LEARN_PPS,
+    }
+    durations = settings["durations"]
+    options |= {name.replace("_", "-"): value for name, value in durations.items()}
+    gating = settings["gating"]
+    if gating:
+        # at low rates packets are far apart: silence is what lasts for several of them
+        silence_us = max(gating["dut_silence_us"], round(4e6 / rate_pps))
+        options |= {
+            "gate": 1,
+            "slice-us": gating["slice_us"],
+            "gap-us": gating["generator_gap_us"],
+            "silence-us": silence_us,
+            "guard-before": gating["guard_before_slices"],
+            "guard-after": gating["guard_after_slices"],
+        }
+    return options
+
+
+def longest_s(flows: int, durations: dict[str, Any]) -> float:
+    """Time [s] after which a trial must have ended, however disturbed: twice its own bounds."""
+    traffic_ms = (
+        durations["warmup_ms"]
+        + durations["window_ms"] * durations["max_windows"]
+        + durations["drain_ms"]
+    )
+    return READY_S + 2 * traffic_ms / 1000 + 20 + 20 * flows / LEARN_PPS
