@@ -29,13 +29,9 @@ def measure_point(
         result = made.generator.run_trial(
             *(rate, size, flows, settings, _run_id(identity, settings), dut.counting_command)
         )
-        state = {
-            "learned_flows": result["learned_flows"],
-            "expected_entries": dut.expected_entries(flows),
-            "found_entries": dut.tracked_entries(),
-        }
+        entries, switch_counters = dut.counted()
+        expected_entries = dut.expected_entries(flows)
         software = dut.facts()
-        switch_counters = dut.port_counters()
     point = {
         "schema": 1,
         "identity": identity,
@@ -51,7 +47,11 @@ def measure_point(
             "switch": switch_counters,
         },
         "disturbance": record.disturbance(result),
-        "state": state,
+        "state": {
+            "learned_flows": result["learned_flows"],
+            "expected_entries": expected_entries,
+            "found_entries": entries,
+        },
     }
     point["verdict"] = decide(point, settings["verdict"])._asdict()
     record.check(point)

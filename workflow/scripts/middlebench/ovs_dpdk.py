@@ -12,6 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from invoke.runners import Promise
+
 from middlebench.errors import DutError, SandboxError
 from middlebench.sandbox import Sandbox
 
@@ -22,6 +24,7 @@ DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 PACKAGE = "openvswitch-switch-dpdk"
 START_TIMEOUT_S = 30
+APPCTL = f"ovs-appctl -t {FOLDER}/vswitchd.ctl"
 PORTS = ("inside", "outside")
 """OpenFlow ports 1 and 2."""
 
@@ -50,10 +53,11 @@ ovs-vsctl get Open_vSwitch . dpdk_version
 """
 )
 
-# The generator makes its second socket when the first has a client, so one port after the other.
+# The generator (process $GENERATOR) makes its second socket when the first has a client, so one port
+# after the other.
 ATTACH_PORT = Template(
     """
-until test -S $folder/$port; do sleep 0.005; done
+until test -S $folder/$port; do kill -0 $$GENERATOR 2> /dev/null; sleep 0.005; done
 OVS_RUNDIR=$folder ovs-vsctl --timeout=10 --if-exists del-port $port -- add-port br0 $port \\
   -- set interface $port type=dpdkvhostuserclient ofport_request=$number \\
   options:vhost-server-path=$folder/$port
@@ -75,6 +79,7 @@ class OvsDpdk:
         self._function = function
         self._rules = rules
         self._cpu = cpu
+        self._start: Promise | None = None
         self._versions: list[str] = []
 
     def __enter__(self) -> "OvsDpdk":
@@ -88,17 +93,34 @@ class OvsDpdk:
             cpu=self._cpu,
             rules=shlex.quote(self.rules_text()),
         )
+        # the time limit is the shell's: invoke would count the generator's time in
+        self._start = self._sandbox.start(
+            f"cd {FOLDER}; timeout {START_TIMEOUT_S} sh -euc {shlex.quote(script)} "
+            "&& touch started || { touch broken; exit 1; }"
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
         try:
-            said = self._sandbox.run(f"set -eu\n{script}", timeout=START_TIMEOUT_S).stdout
+            self.wait_until_started()
+        finally:
+            # SIGKILL: nothing of this switch is used again, and a graceful end takes a second
+            self._sandbox.run(f"kill -9 $(cat {FOLDER}/*.pid) 2> /dev/null || :")
+
+    def wait_until_started(self) -> None:
+        """Return when the switch has its rules; DutError with the reason when it does not start.
+
+        Nobody need call it: the attachment waits too, so that a generator can start meanwhile.
+        """
+        if self._start is None:
+            return
+        started, self._start = self._start, None
+        try:
+            said = self._sandbox.wait(started).stdout
         except SandboxError as error:
             raise DutError(f"Open vSwitch does not start: {error}{self._log_tail()}") from error
         version, dpdk = said.splitlines()[-2:]  # ovs-vswitchd (Open vSwitch) 3.1.0, "DPDK 22.11.11"
         self._versions = [version.split()[-1], dpdk.strip('"')]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # SIGKILL: nothing of this switch is used again, and a graceful end takes a second
-        self._sandbox.run(f"kill -9 $(cat {FOLDER}/*.pid) 2> /dev/null || :")
 
     @property
     def attachment(self) -> tuple[list[str], str]:
@@ -117,7 +139,8 @@ class OvsDpdk:
             ATTACH_PORT.substitute(folder=FOLDER, port=port, number=number)
             for number, port in enumerate(PORTS, start=1)
         )
-        return f"rm -f {paths}; set -e; {''.join(added)}"
+        begun = "until test -e started; do test ! -e broken; kill -0 $GENERATOR 2> /dev/null; sleep 0.005; done"
+        return f"cd {FOLDER}; rm -f {paths}; {begun}; {''.join(added)}"
 
     def rules_text(self) -> str:
         """The OpenFlow rules as they are given to the switch."""
@@ -129,6 +152,7 @@ class OvsDpdk:
 
     def facts(self) -> dict[str, str]:
         """What was measured: name, versions, package, and the rules' hash."""
+        self.wait_until_started()
         package = self._sandbox.run(f"dpkg-query -W {PACKAGE}").stdout.strip().replace("\t", " ")
         return {
             "name": "Open vSwitch",
@@ -143,22 +167,26 @@ class OvsDpdk:
         """Connection-tracking entries that so many flows make."""
         return flows if self._function in STATEFUL else 0
 
-    def tracked_entries(self) -> int:
-        """Connection-tracking entries there are now."""
-        return int(self._appctl("dpctl/ct-get-nconns"))
-
     def tracked(self) -> list[str]:
-        """The connection-tracking table, a line an entry."""
-        return self._appctl("dpctl/dump-conntrack").splitlines()
+        """The connection-tracking table now, a line an entry."""
+        return self._sandbox.run(f"{APPCTL} dpctl/dump-conntrack").stdout.splitlines()
 
     @property
     def counting_command(self) -> str:
         """Run in the sandbox while the generator holds the ports: the counters go with it."""
-        return f"OVS_RUNDIR={FOLDER} ovs-ofctl dump-ports br0 > {FOLDER}/counters"
+        return (
+            f"cd {FOLDER}; OVS_RUNDIR={FOLDER} ovs-ofctl dump-ports br0 > counters; "
+            f"{APPCTL} dpctl/ct-get-nconns > tracked"
+        )
 
-    def port_counters(self) -> dict[str, int]:
-        """What `counting_command` saw: frames by port, keys like `inside_rx`, `outside_tx_drop`."""
-        said = self._sandbox.run(f"cat {FOLDER}/counters").stdout
+    def counted(self) -> tuple[int, dict[str, int]]:
+        """What `counting_command` saw: connection-tracking entries, and frames by port.
+
+        The ports' keys are like `inside_rx` and `outside_tx_drop`.
+        """
+        tracked, _, said = self._sandbox.run(
+            f"cat {FOLDER}/tracked {FOLDER}/counters"
+        ).stdout.partition("\n")
         counters = {}
         for number, port in enumerate(PORTS, start=1):
             part = re.search(rf"port +{number}: (rx .*?\n *tx .*?)\n", said)
@@ -166,10 +194,7 @@ class OvsDpdk:
                 r"(rx|tx) pkts=(\d+),.*?drop=(\d+)", part[1] if part else ""
             ):
                 counters |= {f"{port}_{way}": int(packets), f"{port}_{way}_drop": int(drop)}
-        return counters
-
-    def _appctl(self, command: str) -> str:
-        return self._sandbox.run(f"ovs-appctl -t {FOLDER}/vswitchd.ctl {command}").stdout
+        return int(tracked), counters
 
     def _log_tail(self) -> str:
         log = self._sandbox.run(f"grep -hE '\\|(ERR|EMER)\\|' {FOLDER}/vswitchd.log || :").stdout

@@ -79,18 +79,27 @@ class Sandbox:
         `timeout` [s] kills it; `poll_s` [s] is how often its end is looked for: each look wakes a
         core that may be measuring.
         """
+        return self.wait(self.start(command, timeout, poll_s))
+
+    def start(self, command: str, timeout: float | None = None, poll_s: float = 0.01) -> Promise:
+        """Begin to run a shell command inside; `wait` for it."""
         runner = type("Runner", (self._host.config.runners.local,), {"input_sleep": poll_s})
+        return runner(self._host).run(
+            f"exec {self._enter}sh -c {shlex.quote(command)}",
+            asynchronous=True,
+            hide=True,
+            in_stream=False,
+            timeout=timeout,
+        )
+
+    def wait(self, started: Promise) -> Result:
+        """Wait for what `start` began; SandboxError with its last line if it fails."""
         try:
-            return runner(self._host).run(
-                f"exec {self._enter}sh -c {shlex.quote(command)}",
-                hide=True,
-                in_stream=False,
-                timeout=timeout,
-            )
+            return started.join()
         except UnexpectedExit as error:
             raise SandboxError(_last_line(error.result)) from error
         except CommandTimedOut as error:
-            raise SandboxError(f"no end within {timeout} s: {command[:80]}") from error
+            raise SandboxError(f"no end within {error.timeout} s") from error
 
     def _stop(self) -> str:
         """End everything inside and return what the holder said on stderr."""
@@ -138,4 +147,5 @@ class _Lines(io.StringIO):
 
 def _last_line(result: Result) -> str:
     lines = (result.stderr or result.stdout).strip().splitlines()
-    return lines[-1] if lines else f"exit status {result.exited}: {result.command[-80:]}"
+    named = [line for line in lines if line.startswith("softgen:")]  # DPDK may say more after it
+    return (named or lines)[-1] if lines else f"exit status {result.exited}: {result.command[-80:]}"

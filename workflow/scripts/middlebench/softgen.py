@@ -25,7 +25,8 @@ POLL_S = 0.05
 class Softgen:
     """`binary` on CPU `cpu`, between two DPDK `devices` (inside, outside) of a sandbox.
 
-    `attach` is a shell command that connects the DUT to the devices; it runs beside each start.
+    `attach` is a shell command that connects the DUT to the devices; it runs beside each start, and
+    ends by itself when the process $GENERATOR does.
     """
 
     def __init__(
@@ -73,10 +74,11 @@ class Softgen:
 
     def _run(self, options: str, timeout_s: float) -> None:
         # the shell becomes the generator, so $$ is its process
-        attach = f"({self._attach}) > /dev/null || kill $$"
+        attach = f"sh -euc {shlex.quote(self._attach)} > /dev/null || kill $$ 2> /dev/null"
+        attach = f"export GENERATOR=$$; {attach}"
         command = f"({attach}) & exec timeout -k 1 {timeout_s:.0f} {self._command} -- {options}"
         try:
-            self._sandbox.run(command, timeout=timeout_s + 5, poll_s=POLL_S)
+            self._sandbox.run(command, poll_s=POLL_S)
         except SandboxError as error:
             raise GeneratorError(str(error)) from error
 
