@@ -37,7 +37,7 @@ BASE: dict[str, Any] = {
     },
     "host": {"kernel": "6.18", "cpu": "any", "cpus": 2, "dut_cpu": 0, "generator_cpu": 1},
     "time": {"start": "2026-11-22T22:01:09.240Z", "end": "2026-11-22T22:01:11.240Z"},
-    "totals": {"sent": 0, "received": 0, "switch": {}},
+    "totals": {"sent": 0, "received": 0, "switch": {}, "traffic_s": 0.5},
 }
 
 

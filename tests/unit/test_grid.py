@@ -143,8 +143,8 @@ def test_a_check_depends_on_its_own_expected_failures_only(config):
 
 
 def test_the_time_is_estimated_between_calm_and_disturbed(config):
-    """8 points of 0.1 + 0.3 + 0.1 s and the overhead; with gating up to ten windows."""
-    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 8 * 4.2))
+    """8 points of 0.1 + 0.3 + 0.1 s and the overhead; with gating up to six windows."""
+    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 8 * 3.0))
     config["testbeds"]["sandbox"]["gate"] = False
     assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 8 * 1.5))
 

@@ -356,7 +356,10 @@ int load_run(struct load *load)
 {
 	if (run_ready(load) < 0)
 		return -1;
+	uint64_t begin = rte_rdtsc();
+
 	run_learn(load);
 	run_traffic(load);
+	load->traffic_ms = (double)(rte_rdtsc() - begin) * 1e3 / load->tsc_hz;
 	return 0;
 }

@@ -41,7 +41,7 @@ struct load {
 	uint64_t sent_total, received_total; /* all phases, for comparison with the DUT's counters */
 	struct marks gaps, silences;
 	bool counting;                /* within the window */
-	double ready_ms;
+	double ready_ms, traffic_ms;  /* until the first frame came through; from there to the end */
 };
 
 /* Calibrate the TSC against the monotonic clock, from `tsc0`, `ns0` taken at program start. */

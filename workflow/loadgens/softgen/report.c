@@ -68,8 +68,8 @@ static void report_print(FILE *file, const struct load *load)
 	fprintf(file, "  \"rate_pps\": %.3f, \"frame_size\": %u, \"flows\": %u, \"run_id\": %u,\n",
 	        load->options->rate_pps, load->options->frame_size, load->table.count,
 	        load->options->run_id);
-	fprintf(file, "  \"ready_ms\": %.3f, \"learn_passes\": %u, \"learned_flows\": %u,\n",
-	        load->ready_ms, load->learn_passes, load->learned_count);
+	fprintf(file, "  \"ready_ms\": %.3f, \"traffic_ms\": %.3f, \"learn_passes\": %u, \"learned_flows\": %u,\n",
+	        load->ready_ms, load->traffic_ms, load->learn_passes, load->learned_count);
 	fprintf(file, "  \"sent_total\": %" PRIu64 ", \"received_total\": %" PRIu64
 	        ", \"foreign\": %" PRIu64 ", \"late\": %" PRIu64 ",\n",
 	        load->sent_total, load->received_total, load->foreign, gate->late);

@@ -45,6 +45,7 @@ def measure_point(
             "sent": result["sent_total"],
             "received": result["received_total"],
             "switch": switch_counters,
+            "traffic_s": result["traffic_ms"] / 1000,
         },
         "disturbance": record.disturbance(result),
         "state": {

@@ -53,7 +53,11 @@ ovs-vsctl get Open_vSwitch . dpdk_version
 """
 )
 
-# The generator (process $GENERATOR) makes its second socket when the first has a client, so one port
+AWAIT_START = (
+    "until test -e started; do test ! -e broken; kill -0 $GENERATOR 2> /dev/null; sleep 0.005; done"
+)
+
+# The generator (process $GENERATOR) makes its second socket when the first has a client: one port
 # after the other.
 ATTACH_PORT = Template(
     """
@@ -139,8 +143,7 @@ class OvsDpdk:
             ATTACH_PORT.substitute(folder=FOLDER, port=port, number=number)
             for number, port in enumerate(PORTS, start=1)
         )
-        begun = "until test -e started; do test ! -e broken; kill -0 $GENERATOR 2> /dev/null; sleep 0.005; done"
-        return f"cd {FOLDER}; rm -f {paths}; {begun}; {''.join(added)}"
+        return f"cd {FOLDER}; rm -f {paths}; {AWAIT_START}; {''.join(added)}"
 
     def rules_text(self) -> str:
         """The OpenFlow rules as they are given to the switch."""

@@ -5,6 +5,7 @@ of one `cat` whose standard input is a pipe from this process: when this process
 ends, the pipe closes, `cat` ends as process 1 of its namespace, and the kernel ends all the others.
 """
 
+import contextlib
 import io
 import os
 import shlex
@@ -45,13 +46,14 @@ class Sandbox:
         self._host = host or Context()
         self._proc = Path(proc)
         self._holder: Promise | None = None
+        self._begun: list[Promise] = []
         self._enter = ""
 
     def __enter__(self) -> "Sandbox":
         rootless = os.geteuid() != 0
         user = "--user --map-root-user " if rootless else ""
         output = _Lines()
-        self._holder = self._host.run(
+        self._holder = self._runner().run(
             f"echo $$; exec unshare {user}--net --mount --pid --fork --kill-child "
             f"--mount-proc sh -c {shlex.quote(INSIDE)}",
             asynchronous=True,
@@ -83,23 +85,30 @@ class Sandbox:
 
     def start(self, command: str, timeout: float | None = None, poll_s: float = 0.01) -> Promise:
         """Begin to run a shell command inside; `wait` for it."""
-        runner = type("Runner", (self._host.config.runners.local,), {"input_sleep": poll_s})
-        return runner(self._host).run(
+        started = self._runner(poll_s).run(
             f"exec {self._enter}sh -c {shlex.quote(command)}",
             asynchronous=True,
             hide=True,
             in_stream=False,
             timeout=timeout,
         )
+        self._begun.append(started)
+        return started
 
     def wait(self, started: Promise) -> Result:
         """Wait for what `start` began; SandboxError with its last line if it fails."""
+        self._begun.remove(started)
         try:
             return started.join()
         except UnexpectedExit as error:
             raise SandboxError(_last_line(error.result)) from error
         except CommandTimedOut as error:
             raise SandboxError(f"no end within {error.timeout} s") from error
+
+    def _runner(self, poll_s: float = 0.01) -> Local:
+        """The host's own kind of runner, looking for a command's end every `poll_s` [s]."""
+        kinds = (_ClosingPipes, self._host.config.runners.local)
+        return type("Runner", kinds, {"input_sleep": poll_s})(self._host)
 
     def _stop(self) -> str:
         """End everything inside and return what the holder said on stderr."""
@@ -108,6 +117,9 @@ class Sandbox:
         runner: Local = self._holder.runner
         runner.close_proc_stdin()
         result = self._holder.join()
+        for killed in list(self._begun):
+            with contextlib.suppress(SandboxError):
+                self.wait(killed)
         self._holder = None
         return result.stderr.strip()
 
@@ -117,6 +129,17 @@ class Sandbox:
             if setting.exists() and setting.read_text(encoding="ascii").strip() == forbidding:
                 return f"user namespaces are switched off: {name}={forbidding}; allow: {remedy}"
         return f"no sandbox on this machine: {said or 'unshare said nothing'}"
+
+
+class _ClosingPipes:
+    """A runner that closes its ends of a local command's pipes; invoke leaves them open."""
+
+    def stop(self) -> None:
+        super().stop()
+        process = getattr(self, "process", None)
+        for pipe in (process.stdin, process.stdout, process.stderr) if process else ():
+            if pipe and not pipe.closed:
+                pipe.close()
 
 
 class _Lines(io.StringIO):

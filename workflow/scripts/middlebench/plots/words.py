@@ -25,7 +25,7 @@ def legend_handles(points: pd.DataFrame, max_loss_ratio: float, style: Style) ->
         _line(f"loss of {100 * max_loss_ratio:g} %: limit of the knee", looks.LIMIT, "black", ""),
         _line("packets/s received", looks.MEASURED, style.colour_rate, "s"),
         _line("packets/s asked for", looks.ASKED, style.colour_raw, ""),
-        _line("knee: highest rate within the limit", looks.KNEE, "black", ""),
+        _line("knee: every repetition within it", looks.KNEE, "black", ""),
         _line("published in the thesis", looks.PUBLISHED, reference, ""),
         *_invalid_handles(points),
     ]

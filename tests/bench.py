@@ -1,0 +1,174 @@
+"""`make bench`: how fast softgen, the DUT's start and a point are here, as ratios within one run.
+
+Absolute numbers are this machine's at this hour; the ratios say whether softgen is good enough.
+"""
+
+import argparse
+import json
+import re
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+sys.path.insert(0, str(REPOSITORY / "workflow/scripts"))
+
+import yaml  # noqa: E402 - the path above comes first
+
+from middlebench import grid  # noqa: E402
+from middlebench.assembly import Parts, assembled  # noqa: E402
+from middlebench.lifetime import machine_lock  # noqa: E402
+from middlebench.ovs_dpdk import OvsDpdk  # noqa: E402
+from middlebench.pinning import choose_cpus  # noqa: E402
+from middlebench.sandbox import Sandbox  # noqa: E402
+from middlebench.units import rate_mbit  # noqa: E402
+
+ROUNDS = 3
+FULL_SPEED_MBIT = 10_000  # 19.5 Mpps of 64 B frames: more than one core makes
+PEERS = {
+    # both directions, receives what comes back
+    "flowgen": "--forward-mode=flowgen",
+    # one direction, receives nothing
+    "txonly": "--forward-mode=txonly --portmask=0x1 --port-topology=loop",
+}
+
+
+def build(folder: Path) -> Path:
+    """softgen, from the sources here."""
+    source = REPOSITORY / "workflow/loadgens/softgen"
+    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}"], check=True)
+    return folder / "softgen"
+
+
+def peer_pps(parts: Parts, settings: dict, mode: str) -> float:
+    """Packets/s that dpdk-testpmd sends over the same two ports, the median of its seconds."""
+    dut_cpu, generator_cpu = choose_cpus()
+    with (
+        Sandbox() as sandbox,
+        OvsDpdk(sandbox, settings["dut"], parts.function, parts.rules, dut_cpu) as dut,
+    ):
+        said = sandbox.run(peer_command(dut, mode, f"{dut_cpu},{generator_cpu}")).stdout
+    seconds = said.split("Port statistics")[2:]
+    rates = [sum(int(pps) for pps in re.findall(r"Tx-pps:\s+(\d+)", part)) for part in seconds]
+    return statistics.median(rate for rate in rates if rate)
+
+
+def peer_command(dut: OvsDpdk, mode: str, cpus: str) -> str:
+    """A shell command that runs testpmd some seconds; the first CPU is its main thread's."""
+    devices, attach = dut.attachment
+    vdevs = " ".join(f"--vdev={device}" for device in devices)
+    return (
+        f"export GENERATOR=$$; sh -euc {shlex.quote(attach)} > /dev/null & sleep 5 | "
+        f"timeout 20 dpdk-testpmd -l {cpus} "
+        f"--no-pci --no-huge --no-shconf --no-telemetry -m 256 {vdevs} -- {PEERS[mode]} "
+        "--rxd=1024 --txd=1024 --auto-start --stats-period=1 --no-mlockall"
+    )
+
+
+def speeds(parts: Parts, settings: dict) -> float:
+    """Print softgen's highest rate beside testpmd's; returns softgen's [packets/s]."""
+    settings = settings | {"gating": None}
+    settings["durations"] = settings["durations"] | {"window_ms": 1000}
+    ours, received, peers = [], [], {mode: [] for mode in PEERS}
+    for _ in range(ROUNDS):
+        with assembled(parts, settings["dut"]) as made:
+            raw = made.generator.run_trial(FULL_SPEED_MBIT, 64, 100, settings, 1)["raw"]
+            ours.append(raw["sent"] / raw["duration_s"])
+            received.append(raw["received"] / raw["duration_s"])
+        for mode in PEERS:
+            peers[mode].append(peer_pps(parts, settings, mode))
+    print(
+        f"softgen, 64 B through forwarding: sends {statistics.median(ours) / 1e6:.2f} Mpps, ",
+        end="",
+    )
+    print(f"{statistics.median(received) / 1e6:.2f} come back and are timed")
+    for mode, rates in peers.items():
+        ratio = statistics.median(a / b for a, b in zip(ours, rates, strict=True))
+        print(f"  testpmd {mode}: {statistics.median(rates) / 1e6:.2f} Mpps; ratio {ratio:.2f}")
+    return statistics.median(ours)
+
+
+def pacing(parts: Parts, settings: dict, highest_pps: float) -> None:
+    """Print how far the offered rate of clean time is from the one asked for."""
+    settings = settings | {"durations": settings["durations"] | {"window_ms": 500}}
+    for share in (0.1, 0.5, 0.8):
+        asked = rate_mbit(share * highest_pps, 64)
+        with assembled(parts, settings["dut"]) as made:
+            result = made.generator.run_trial(asked, 64, 100, settings, 1)
+        gated = result["gated"]
+        if not gated["duration_s"]:
+            print(f"pacing at {share:.0%}: no clean time")
+            continue
+        put = (gated["sent"] + gated["refused"]) / gated["duration_s"]
+        error = put / (share * highest_pps) - 1
+        print(
+            f"pacing at {share:.0%} ({share * highest_pps / 1e6:.2f} Mpps): "
+            f"{error:+.4%} of clean time"
+        )
+
+
+def dut_start(parts: Parts, settings: dict) -> None:
+    """Print how long it takes from nothing to a switch with its rules."""
+    taken = []
+    for _ in range(ROUNDS + 2):
+        begin = time.monotonic()
+        with Sandbox() as sandbox:
+            made = OvsDpdk(sandbox, settings["dut"], parts.function, parts.rules, choose_cpus()[0])
+            with made as dut:
+                dut.wait_until_started()
+                taken.append(time.monotonic() - begin)
+    print(f"DUT start: median {statistics.median(taken):.2f} s of {len(taken)} (sandbox included)")
+
+
+def point_overhead(binary: Path) -> None:
+    """Print what a point takes beyond its traffic, through Snakemake, and what Snakemake takes."""
+    sys.path.insert(0, str(REPOSITORY / "tests"))
+    from workspace import copy_workflow, edit_config, snakemake
+
+    def change(config: dict) -> None:
+        rates = {"from": 100, "to": 400, "step": 25}
+        config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
+        config["figures"]["nat_64b"]["flows"] = [100]
+        config["defaults"]["repetitions"] = 1
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = copy_workflow(Path(name) / "run")
+        edit_config(folder, change)
+        snakemake(folder, "--cores", "1", "checks")
+        table = "results/sandbox/figures/nat_64b/points.csv"
+        run = snakemake(folder, "--cores", "1", table)
+        if run.returncode:
+            sys.exit(run.stderr)
+        records = sorted(
+            (folder / "results").rglob("*flows/*.json"), key=lambda p: p.stat().st_mtime
+        )
+        spent = records[-1].stat().st_mtime - records[0].stat().st_mtime
+        traffic = sum(json.loads(p.read_text())["totals"]["traffic_s"] for p in records[1:])
+        count = len(records) - 1
+        print(
+            f"overhead a point beyond its traffic: {(spent - traffic) / count:.2f} s "
+            f"({count} points)"
+        )
+
+
+def main() -> None:
+    """Run all, with the machine to itself."""
+    argparse.ArgumentParser(prog="make bench", description=__doc__).parse_args()
+    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+    settings = grid.measuring_settings(config, "nat_64b")
+    rules = REPOSITORY / "workflow/middleboxes/open_vswitch/forward.flows"
+    with tempfile.TemporaryDirectory() as name:
+        binary = build(Path(name))
+        parts = Parts("forward", rules, binary)
+        with machine_lock():
+            pacing(parts, settings, speeds(parts, settings))
+            dut_start(parts, settings)
+        point_overhead(binary)
+
+
+if __name__ == "__main__":
+    main()

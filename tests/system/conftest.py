@@ -1,0 +1,44 @@
+"""What the tests with real packets share."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from middlebench import grid
+from middlebench.assembly import Parts
+from workspace import REPOSITORY
+
+RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"
+
+
+def pytest_collection_modifyitems(items):
+    """Every test of this folder sends packets."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.system)
+
+
+@pytest.fixture(scope="session")
+def binary(tmp_path_factory):
+    """softgen, built by its own Makefile."""
+    folder = tmp_path_factory.mktemp("softgen")
+    source = REPOSITORY / "workflow/loadgens/softgen"
+    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}"], check=True)
+    return folder / "softgen"
+
+
+@pytest.fixture(scope="session")
+def parts(binary):
+    """A function's parts: `parts("nat")`, or with rules of the test's own."""
+    return lambda function, rules=None: Parts(
+        function, rules or RULES / f"{function}.flows", binary
+    )
+
+
+@pytest.fixture(scope="session")
+def settings():
+    """The shipped configuration's settings of a NAT point, with those of a check."""
+    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
+    return grid.measuring_settings(config, "nat_64b") | {"expected_failures": []}

@@ -1,0 +1,93 @@
+"""The functional check on real switches: the shipped rules, and rules with a planted fault."""
+
+import pytest
+
+from middlebench.check import check_function
+from middlebench.errors import DutError, GeneratorError
+from workspace import REPOSITORY
+
+NAT = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
+
+
+def failed(found):
+    """Names of the items that failed."""
+    return [item["name"] for item in found["items"] if not item["passed"]]
+
+
+@pytest.mark.parametrize("function", ["forward", "firewall", "nat"])
+def test_the_shipped_rules_do_what_their_name_says(parts, settings, function):
+    """Out, back, ARP and what has to be dropped: every item passes on a real switch."""
+    found = check_function(parts(function), settings)
+    assert found["passed"]
+    assert failed(found) == []
+
+
+def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, settings):
+    """Its connections are committed to one zone and looked up in another."""
+    found = check_function(parts("nat_thesis"), settings)
+    assert not found["passed"]
+    assert failed(found) == ["reply_translated"]
+    assert found["why"] == "connections are committed to zone 1 and looked up in zone 0"
+    expected = settings | {"expected_failures": ["reply_translated"]}
+    assert check_function(parts("nat_thesis"), expected)["passed"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "item"),
+    [
+        ("ct(table=1,zone=1,nat)", "ct(table=1,zone=1)", "reply_translated"),
+        ("nat(src=${snat_address})", "nat(src=200.200.200.201)", "outbound_passed"),
+        ("table=0,priority=10,arp,actions=normal", "", "arp_passed"),
+        (
+            "ct_state=+trk+new,actions=drop",
+            "ct_state=+trk+new,actions=output:1",
+            "unsolicited_dropped",
+        ),
+    ],
+)
+def test_a_planted_fault_is_found(parts, settings, tmp_path, right, wrong, item):
+    """Each fault in the rules fails the item that is made for it."""
+    text = NAT.read_text(encoding="utf-8")
+    assert right in text
+    rules = tmp_path / "nat.flows"
+    rules.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert item in failed(check_function(parts("nat", rules), settings))
+
+
+def test_rules_that_do_not_parse_are_named(parts, settings, tmp_path):
+    """The switch's own message, in one line."""
+    rules = tmp_path / "nat.flows"
+    rules.write_text("table=0,actions=outptu:2\n", encoding="utf-8")
+    with pytest.raises(DutError, match="unknown action outptu"):
+        check_function(parts("nat", rules), settings)
+
+
+def test_a_placeholder_that_nothing_fills_is_named(parts, settings, tmp_path):
+    """`${...}` in a rules file is a setting of the DUT."""
+    rules = tmp_path / "nat.flows"
+    rules.write_text("table=0,actions=output:${port}\n", encoding="utf-8")
+    with pytest.raises(DutError, match="port"):
+        check_function(parts("nat", rules), settings)
+
+
+def test_a_missing_generator_is_the_generators_fault(parts, settings, tmp_path):
+    """The switch started: the message is the generator's."""
+    broken = parts("nat")._replace(softgen=tmp_path / "softgen")
+    with pytest.raises(GeneratorError, match="softgen"):
+        check_function(broken, settings)
+
+
+def test_a_missing_package_is_named(parts, settings, monkeypatch):
+    """Without the switch's daemon the message says what to install."""
+    monkeypatch.setattr("middlebench.ovs_dpdk.DAEMON", "/nonexistent/ovs-vswitchd-dpdk")
+    with pytest.raises(DutError, match="install openvswitch-switch-dpdk"):
+        check_function(parts("nat"), settings)
+
+
+def test_facts_name_versions_and_rules(parts, settings):
+    """What was measured is in the record: versions as the switch says them."""
+    facts = check_function(parts("forward"), settings)["software"]
+    assert facts["name"] == "Open vSwitch"
+    assert facts["version"][0].isdigit()
+    assert facts["dpdk"].startswith("DPDK ")
+    assert facts["rules"] == "forward.flows"

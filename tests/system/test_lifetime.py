@@ -1,0 +1,165 @@
+"""Nothing outlives a run, whatever ends it."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import psutil
+import pytest
+
+from middlebench.errors import SandboxError
+from middlebench.sandbox import Sandbox
+from workspace import TINY_FIGURES, copy_workflow, edit_config
+
+CLEAN_WITHIN_S = 5
+
+
+def wait_for(condition, timeout_s, what):
+    """The first true value of `condition()`; fails the test after `timeout_s`."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    pytest.fail(f"{what}: not within {timeout_s} s")
+    return None
+
+
+def descendants(process):
+    """All processes below one, those of its sandbox included."""
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def running(processes, name):
+    """Is one of them a program of that name?"""
+    found = []
+    for process in processes:
+        try:
+            found.append(process.name())
+        except psutil.NoSuchProcess:
+            continue
+    return any(entry.startswith(name) for entry in found)
+
+
+def alive(processes):
+    """Those that still run (a zombie has ended)."""
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    """A copy whose single point runs long enough to be interrupted."""
+    folder = copy_workflow(tmp_path / "run")
+
+    def change(config):
+        config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"]}
+        config["defaults"]["durations"] |= {"window_ms": 2000, "max_windows": 2}
+
+    edit_config(folder, change)
+    return folder
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_is_left_after_snakemake_was_ended(workflow, ending):
+    """Snakemake is signalled while softgen sends: 5 s after its end nothing of it runs."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "1", "results/sandbox/points.csv"],
+        cwd=workflow,
+        env=os.environ | {"XDG_CACHE_HOME": str(workflow / ".cache")},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    snakemake = psutil.Process(started.pid)
+    point = workflow / "results/sandbox/logs/points"
+
+    def measuring():
+        found = descendants(snakemake)
+        both = running(found, "softgen") and running(found, "ovs-vswitchd")
+        return point.exists() and both and found
+
+    seen = wait_for(measuring, 120, "first point")
+    started.send_signal(ending)
+    started.wait(60)
+    wait_for(lambda: not alive(seen), CLEAN_WITHIN_S, "end of all processes")
+    records = workflow / "results/sandbox/points"
+    assert not [path for path in records.rglob(".*") if path.is_file()]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_is_left_after_the_job_itself_was_ended(ending, tmp_path):
+    """The sandbox's processes hang on a pipe: they end with the process that holds it."""
+    script = tmp_path / "job.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import os, time
+            os.environ["MIDDLEBENCH_OWNER"] = str(os.getppid())
+            from middlebench.lifetime import end_with_owner
+            from middlebench.sandbox import Sandbox
+            end_with_owner()
+            with Sandbox() as sandbox:
+                sandbox.start("exec sleep 600")
+                print("ready", flush=True)
+                time.sleep(600)
+            """
+        ),
+        encoding="utf-8",
+    )
+    started = subprocess.Popen(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stdout.readline() == "ready\n"
+    wait_for(lambda: running(descendants(psutil.Process(started.pid)), "sleep"), 10, "sleep")
+    seen = descendants(psutil.Process(started.pid))
+    started.send_signal(ending)
+    started.wait(10)
+    started.stdout.close()
+    wait_for(lambda: not alive(seen), CLEAN_WITHIN_S, "end of all processes")
+
+
+def fail_inside(seen):
+    """A command that fails in a sandbox beside one that runs; notes the processes in `seen`."""
+    with Sandbox() as sandbox:
+        sandbox.start("exec sleep 600")
+        wait_for(lambda: running(descendants(psutil.Process()), "sleep"), 10, "sleep")
+        seen += descendants(psutil.Process())
+        sandbox.run("not-a-command")
+
+
+def test_a_failing_block_leaves_nothing():
+    """An exception inside the sandbox ends its processes."""
+    seen = []
+    with pytest.raises(SandboxError, match="not-a-command"):
+        fail_inside(seen)
+    assert seen
+    wait_for(lambda: not alive(seen), CLEAN_WITHIN_S, "end of all processes")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("user/max_user_namespaces", "0"),
+        ("kernel/unprivileged_userns_clone", "0"),
+        ("kernel/apparmor_restrict_unprivileged_userns", "1"),
+    ],
+)
+def test_forbidden_user_namespaces_are_named_with_their_setting(tmp_path, setting, value):
+    """One line says which setting forbids them, and how to change it."""
+    path = tmp_path / "sys" / setting
+    path.parent.mkdir(parents=True)
+    path.write_text(value + "\n", encoding="ascii")
+    sandbox = Sandbox(proc=str(tmp_path))
+    said = sandbox._refusal("unshare failed: Operation not permitted")
+    name = setting.replace("/", ".")
+    assert said.startswith(f"user namespaces are switched off: {name}={value}; allow: sysctl -w")
+    assert Sandbox(proc=str(tmp_path / "none"))._refusal("no") == "no sandbox on this machine: no"

@@ -1,0 +1,131 @@
+"""The whole way from a configuration to a figure, with real packets."""
+
+import csv
+import json
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+
+import invoke
+import pytest
+import scapy
+from PIL import Image
+
+from workspace import TINY_FIGURES, copy_workflow, edit_config, snakemake
+
+
+def tiny(config):
+    """One figure of two points far below any knee."""
+    rates = {"from": 20, "to": 40, "step": 20}
+    config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": rates}}
+    config["defaults"]["repetitions"] = 1
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder in which Snakemake made a figure, and what it said."""
+    folder = copy_workflow(tmp_path_factory.mktemp("pipeline") / "run")
+    edit_config(folder, tiny)
+    run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf", "results/sandbox/points.csv")
+    assert run.returncode == 0, run.stderr
+    return folder, run.stdout + run.stderr
+
+
+def test_the_figure_is_there_as_pdf_and_png(finished):
+    """Both from the same rule, the PDF with vectors."""
+    folder, _ = finished
+    assert (folder / "figures/nat_64b.pdf").read_bytes().startswith(b"%PDF-")
+    with Image.open(folder / "figures/nat_64b.png") as picture:
+        assert picture.width > 500
+
+
+def test_progress_says_how_each_point_went(finished):
+    """What is measured, and its verdict in words."""
+    _, said = finished
+    assert "nat: all 5 functional checks pass" in said
+    for rate in (20, 40):
+        assert f"nat 64 B 10 flows {rate} Mbit/s: " in said
+
+
+def test_the_tables_hold_what_the_records_hold(finished):
+    """One row a point."""
+    folder, _ = finished
+    with (folder / "results/sandbox/points.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2
+    for row in rows:
+        record = json.loads((folder / row["record"]).read_text(encoding="utf-8"))
+        assert row["verdict"] == record["verdict"]["name"]
+        assert int(row["raw_sent"]) == record["raw"]["sent"]
+
+
+def test_a_second_run_does_nothing(finished):
+    """Everything is up to date."""
+    folder, _ = finished
+    run = snakemake(folder, "-n", "figures/nat_64b.pdf")
+    assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def test_a_figure_made_again_from_the_same_records_is_the_same(finished):
+    """Byte for byte: no date, no random order."""
+    folder, _ = finished
+    before = [(folder / f"figures/nat_64b.{form}").read_bytes() for form in ("pdf", "png")]
+    run = snakemake(folder, "--cores", "1", "--forcerun", "plot_series", "figures/nat_64b.pdf")
+    assert run.returncode == 0, run.stderr
+    after = [(folder / f"figures/nat_64b.{form}").read_bytes() for form in ("pdf", "png")]
+    assert before == after
+
+
+def test_a_function_that_fails_its_check_is_not_measured(tmp_path):
+    """nat_thesis without its expected failure: one line says why, and no point is measured."""
+    folder = copy_workflow(tmp_path / "run")
+
+    def change(config):
+        tiny(config)
+        config["figures"]["nat_64b"]["function"] = "nat_thesis"
+        config["expected_failures"] = {}
+
+    edit_config(folder, change)
+    run = snakemake(folder, "--cores", "1", "results/sandbox/points.csv")
+    assert run.returncode != 0
+    said = run.stdout + run.stderr
+    assert "reply_translated fails: the reply to 10.1.0.1 did not come back" in said
+    assert "committed to zone 1 and looked up in zone 0" in said
+    assert not (folder / "results/sandbox/points").exists() or not list(
+        (folder / "results/sandbox/points").rglob("*.json")
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run without root already")
+def test_an_ordinary_user_needs_no_root(tmp_path_factory, binary):
+    """The same check in a user namespace, as `nobody`, who can read only what is copied."""
+    folder = copy_workflow(tmp_path_factory.getbasetemp() / "rootless")
+    shutil.copy2(binary, folder / "softgen")
+    for package in (invoke, scapy):
+        source = Path(package.__file__).parent
+        shutil.copytree(source, folder / "workflow/scripts" / source.name)
+    for path in (folder, *folder.parents):
+        if path.stat().st_uid == 0 and not path.stat().st_mode & 0o001:
+            path.chmod(path.stat().st_mode | 0o001)
+    script = (
+        "from pathlib import Path; from middlebench.assembly import Parts; "
+        "from middlebench.check import check_function; "
+        f"folder = Path({str(folder)!r}); "
+        "rules = folder / 'workflow/middleboxes/open_vswitch/nat.flows'; "
+        "dut = {'memory_mb': 512, 'snat_address': '200.200.200.200'}; "
+        "settings = {'dut': dut, 'expected_failures': []}; "
+        "print(check_function(Parts('nat', rules, folder / 'softgen'), settings)['passed'])"
+    )
+    nobody = pwd.getpwnam("nobody")
+    identity = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+    run = subprocess.run(
+        ["setpriv", *identity, "/usr/bin/python3", "-B", "-c", script],
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(folder / "workflow/scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout.strip() == "True", run.stderr

@@ -1,0 +1,96 @@
+"""softgen's command line, and its load through ports that need no switch."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from middlebench.sandbox import Sandbox
+
+EAL = ["--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "--log-level=*:error", "-m", "128"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--out", "x", "--rate-pps", "0"], "--rate-pps: 0; allowed: a number from 1 to 1e+09"),
+        (["--out", "x", "--frame-size", "63"], "--frame-size: 63; allowed: a whole number"),
+        (["--out", "x", "--frame-size", "64.5"], "--frame-size: 64.5; allowed: a whole number"),
+        (["--out", "x", "--flows", "many"], "--flows: many; allowed"),
+        (["--out", "x", "--order", "sorted"], "--order: sorted; allowed: round_robin, random"),
+        (["--out", "x", "--speed", "9"], "unknown option or missing value: --speed"),
+        (["--rate-pps", "1000"], "--out is missing"),
+        (["--out", "x"], "--rate-pps is missing"),
+        (["--out", "x", "--rate-pps", "1000", "y"], "unexpected argument: y"),
+    ],
+)
+def test_a_wrong_option_is_one_line_and_status_1(binary, options, said):
+    """Before any port is opened: what, where, what is allowed."""
+    run = subprocess.run([binary, "--", *options], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.startswith("softgen: ")
+    assert said in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_help_names_every_option(binary):
+    """Status 0, and a default behind each option that has one."""
+    run = subprocess.run([binary, "--", "--help"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0
+    for option in ("--out", "--rate-pps", "--max-windows", "--exchange", "--gate", "--then"):
+        assert option in run.stdout
+
+
+def run_softgen(binary, devices, options):
+    """Run in a sandbox; (status, stderr, result file's text or None)."""
+    cpu = max(os.sched_getaffinity(0))
+    words = [str(binary), "-l", str(cpu), *EAL, *(f"--vdev={device}" for device in devices)]
+    command = " ".join([*words, "--", "--out", "/run/middlebench/r", *options])
+    with Sandbox() as sandbox:
+        said = sandbox.run(f"timeout 30 {command} 2>&1; echo status $?").stdout
+        result = sandbox.run("cat /run/middlebench/r 2> /dev/null || :").stdout
+    text, _, status = said.rpartition("status ")
+    return int(status), text, result or None
+
+
+def test_one_port_is_not_enough(binary):
+    """Two are needed, inside first."""
+    status, said, result = run_softgen(binary, ["net_null0"], ["--rate-pps", "1000"])
+    assert status == 2
+    assert "1 DPDK ports; needed: 2" in said
+    assert result is None
+
+
+def test_no_frame_coming_through_is_a_fault(binary):
+    """A port that swallows everything: status 3 and no result file."""
+    options = ["--rate-pps", "1000", "--ready-ms", "50"]
+    status, said, result = run_softgen(binary, ["net_null0", "net_null1"], options)
+    assert status == 3
+    assert "no frame came through in 50 ms" in said
+    assert result is None
+
+
+@pytest.fixture
+def loopback_result(binary):
+    """One trial between two AF_PACKET ports on the ends of one veth pair: no DUT at all."""
+    cpu = max(os.sched_getaffinity(0))
+    devices = "--vdev=net_af_packet0,iface=v0 --vdev=net_af_packet1,iface=v1"
+    options = "--rate-pps 5000 --frame-size 200 --flows 7 --window-ms 200 --warmup-ms 20"
+    command = (
+        "ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up && "
+        f"timeout 30 {binary} -l {cpu} {' '.join(EAL)} {devices} -- {options} "
+        "--out /run/middlebench/r && cat /run/middlebench/r"
+    )
+    with Sandbox() as sandbox:
+        return json.loads(sandbox.run(command).stdout)
+
+
+def test_it_runs_on_kernel_interfaces_too(loopback_result):
+    """Ports are EAL devices: on a veth pair all frames of a slow load come back, each once."""
+    raw = loopback_result["raw"]
+    assert raw["duration_s"] == pytest.approx(0.2, abs=0.01)
+    assert raw["offered"] == pytest.approx(1000, abs=2)
+    assert raw["received"] == raw["sent"] > 0
+    assert raw["duplicated"] == 0
+    assert loopback_result["learned_flows"] == 7
