@@ -163,3 +163,37 @@ def test_forbidden_user_namespaces_are_named_with_their_setting(tmp_path, settin
     name = setting.replace("/", ".")
     assert said.startswith(f"user namespaces are switched off: {name}={value}; allow: sysctl -w")
     assert Sandbox(proc=str(tmp_path / "none"))._refusal("no") == "no sandbox on this machine: no"
+
+
+HOLD_LOCK = """
+import sys
+from middlebench.lifetime import machine_lock
+with machine_lock():
+    print("locked", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def lock_holder(tmp_path, stderr=None):
+    """A process that takes the machine's lock (a folder of the test's own) until it is told."""
+    code = f"import middlebench.lifetime as l; l.LOCK_FOLDER = {str(tmp_path)!r}\n{HOLD_LOCK}"
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+    )
+
+
+def test_a_second_run_waits_for_the_machine_and_says_so(tmp_path):
+    """Two runs never measure at once; a killed one holds nobody up and leaves no lock file."""
+    with lock_holder(tmp_path) as first:
+        assert first.stdout.readline() == "locked\n"
+        with lock_holder(tmp_path, subprocess.PIPE) as second:
+            assert "another run measures on this machine; waiting" in second.stderr.readline()
+            first.kill()
+            assert second.stdout.readline() == "locked\n"
+            second.stdin.write("\n")
+    assert list(tmp_path.iterdir()) == []

@@ -1,8 +1,11 @@
 """Real points in the sandbox, against what Open vSwitch itself counted."""
 
+import re
+
 import pytest
 
 from middlebench import record
+from middlebench.assembly import assembled
 from middlebench.measure import measure_point
 
 LOW_MBIT = 50
@@ -64,6 +67,21 @@ def test_a_point_agrees_with_the_switchs_counters(
     if point["disturbance"]["clean_slices"] >= 50:
         assert gated["offered_pps"] == pytest.approx(point["asked"]["rate_pps"], rel=0.01)
         assert point["verdict"]["name"] in ("ok", "disturbed")
+
+
+def test_the_connection_tracking_table_holds_each_flow_once(parts, settings):
+    """Every flow is one entry of the NAT's table, with its own address and port outside."""
+    flows = 500
+    with assembled(parts("nat"), settings["dut"]) as made:
+        result = made.generator.run_trial(LOW_MBIT, 64, flows, settings, run_id=1)
+        table = [line for line in made.dut.tracked() if line.startswith("udp")]
+    assert result["learned_flows"] == len(table) == flows
+    inside = {re.search(r"orig=\(src=10\.([\d.]+),.*?sport=(\d+)", line).groups() for line in table}
+    outside = {
+        re.search(r"reply=\(.*?dst=([\d.]+),.*?dport=(\d+)", line).groups() for line in table
+    }
+    assert len(inside) == len(outside) == flows
+    assert {address for address, _ in outside} == {settings["dut"]["snat_address"]}
 
 
 def test_far_above_the_knee_a_point_is_overloaded(parts, settings):

@@ -23,7 +23,7 @@ def main(snakemake) -> None:
     """Run softgen's own Makefile; its output is the log."""
     binary, log = Path(snakemake.output.binary), Path(snakemake.log[0])
     source = Path(next(name for name in snakemake.input.sources if name.endswith("main.c"))).parent
-    with one_line_errors():
+    with one_line_errors():  # the log is the compiler's
         manifest = {
             "dpdk": version("pkg-config", "--modversion", "libdpdk"),
             "compiler": version("cc", "--version"),

@@ -7,7 +7,7 @@ from middlebench.plots.latency import latency_figure
 from middlebench.plots.style import parse_style, save
 from middlebench.published import read_reference
 
-with one_line_errors():
+with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)
     figure = latency_figure(
         pd.read_csv(snakemake.input.points),

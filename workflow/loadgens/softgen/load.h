@@ -11,6 +11,8 @@
 
 struct rte_mempool;
 
+#define LEARN_PASSES_MAX 50
+
 struct load {
 	const struct options *options;
 	struct flow_table table;
@@ -51,5 +53,10 @@ int load_init(struct load *load, const struct options *options);
 int load_run(struct load *load);
 void load_free(struct load *load);
 uint64_t monotonic_ns(void);
+/* A time in TSC cycles. */
+static inline uint64_t cycles(const struct load *load, double microseconds)
+{
+	return (uint64_t)(microseconds * load->tsc_hz / 1e6 + 0.5);
+}
 
 #endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rte_cycles.h>
+#include <rte_mbuf.h>
+
+#include "load.h"
+
+#define POOL_SIZE 4095 /* 1024 in the ring, the rest within the switch's burst and the caches */
+
+uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void load_clock(struct load *load, uint64_t tsc0, uint64_t ns0)
+{
+	load->tsc_hz = (double)(rte_rdtsc() - tsc0) * 1e9 / (double)(monotonic_ns() - ns0);
+}
+
+static void packet_init(struct rte_mempool *pool, void *template, void *object, unsigned int index)
+{
+	(void)pool, (void)index;
+	struct rte_mbuf *packet = object;
+	char *data = (char *)packet->buf_addr + RTE_PKTMBUF_HEADROOM;
+
+	memset(data, 0, packet->buf_len - RTE_PKTMBUF_HEADROOM);
+	memcpy(data, template, sizeof(struct frame));
+}
+
+int load_init(struct load *load, const struct options *options)
+{
+	double longest_s = (options->warmup_ms + options->window_ms * options->max_windows) / 1e3;
+	struct gate_config gate = {
+		.slice_cycles = cycles(load, options->slice_us),
+		.slices_clean = (uint32_t)ceil(options->window_ms * 1e3 / options->slice_us),
+		.drain_slices = (uint32_t)ceil(options->drain_ms * 1e3 / options->slice_us),
+		.guard_before = options->guard_before,
+		.guard_after = options->guard_after,
+		.enabled = options->gate,
+	};
+
+	load->options = options;
+	load->gap_cycles = cycles(load, options->gap_us);
+	load->silence_cycles = cycles(load, options->silence_us);
+	load->random = options->seed * 2 + 1;
+	gate.slices_max = gate.slices_clean * (options->gate ? options->max_windows : 1);
+	load->seen_size = (uint64_t)(options->rate_pps * longest_s * 1.01) + 100000
+	                  + (uint64_t)options->flows * LEARN_PASSES_MAX;
+	load->seen = malloc(load->seen_size / 8 + 8);
+	load->learned = calloc(options->flows, 1);
+	if (load->seen == NULL || load->learned == NULL || gate_init(&load->gate, &gate) < 0
+	    || flows_init(&load->table, options->flows, options->frame_size, options->seed,
+	                  options->run_id) < 0) {
+		fprintf(stderr, "softgen: not enough memory for %u flows and %.3g packets\n",
+		        options->flows, (double)load->seen_size);
+		return -1;
+	}
+	memset(load->seen, 0, load->seen_size / 8 + 8);
+	load->pool = rte_pktmbuf_pool_create("load", POOL_SIZE, 64, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	if (load->pool == NULL) {
+		fprintf(stderr, "softgen: no memory for packet buffers (EAL option -m)\n");
+		return -1;
+	}
+	rte_mempool_obj_iter(load->pool, packet_init, &load->table.template);
+	return 0;
+}
+
+void load_free(struct load *load)
+{
+	gate_free(&load->gate);
+	flows_free(&load->table);
+	free(load->seen);
+	free(load->learned);
+}
