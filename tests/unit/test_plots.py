@@ -275,7 +275,7 @@ class Params(dict):
 def run_script(name, **snakemake):
     """Run a workflow script as Snakemake does, with the global `snakemake`."""
     path = ROOT / "workflow/scripts" / f"{name}.py"
-    runpy.run_path(str(path), init_globals={"snakemake": SimpleNamespace(**snakemake)})
+    runpy.run_path(str(path), init_globals={"snakemake": SimpleNamespace(log=[None], **snakemake)})
 
 
 def test_scripts_make_everything_from_records(tmp_path):
