@@ -38,6 +38,7 @@ START = Template(
 export OVS_RUNDIR=$folder OVS_LOGDIR=$folder OVS_DBDIR=$folder OVS_SYSCONFDIR=$folder
 test -x $daemon || { echo "$daemon is missing: install $package (envs/apt.txt)" >&2; exit 1; }
 cd $folder
+dpkg-query -W $package > package &
 ovsdb-tool create conf.db $schema
 ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-file -vconsole:off
 ovs-vsctl --no-wait init -- set Open_vSwitch . other_config:dpdk-init=true \
@@ -50,6 +51,8 @@ taskset -c $cpu $daemon unix:db.sock --detach --no-chdir --pidfile=$folder/vswit
 printf %s $rules | ovs-ofctl --bundle add-flows br0 -
 ovs-appctl -t $folder/vswitchd.ctl version
 ovs-vsctl get Open_vSwitch . dpdk_version
+wait
+cat package
 """
 )
 
@@ -84,7 +87,7 @@ class OvsDpdk:
         self._rules = rules
         self._cpu = cpu
         self._start: Promise | None = None
-        self._versions: list[str] = []
+        self._versions: dict[str, str] = {}
 
     def __enter__(self) -> "OvsDpdk":
         script = START.substitute(
@@ -123,8 +126,13 @@ class OvsDpdk:
             said = self._sandbox.wait(started).stdout
         except SandboxError as error:
             raise DutError(f"Open vSwitch does not start: {error}{self._log_tail()}") from error
-        version, dpdk = said.splitlines()[-2:]  # ovs-vswitchd (Open vSwitch) 3.1.0, "DPDK 22.11.11"
-        self._versions = [version.split()[-1], dpdk.strip('"')]
+        # ovs-vswitchd (Open vSwitch) 3.1.0, "DPDK 22.11.11", openvswitch-switch-dpdk<tab>3.1.0-2
+        version, dpdk, package = said.splitlines()[-3:]
+        self._versions = {
+            "version": version.split()[-1],
+            "dpdk": dpdk.strip('"'),
+            "package": package.replace("\t", " "),
+        }
 
     @property
     def attachment(self) -> tuple[list[str], str]:
@@ -156,12 +164,9 @@ class OvsDpdk:
     def facts(self) -> dict[str, str]:
         """What was measured: name, versions, package, and the rules' hash."""
         self.wait_until_started()
-        package = self._sandbox.run(f"dpkg-query -W {PACKAGE}").stdout.strip().replace("\t", " ")
         return {
             "name": "Open vSwitch",
-            "version": self._versions[0],
-            "dpdk": self._versions[1],
-            "package": package,
+            **self._versions,
             "rules": self._rules.name,
             "rules_sha256": hashlib.sha256(self.rules_text().encode()).hexdigest(),
         }
