@@ -39,7 +39,7 @@ struct load {
 	uint32_t learned_count;
 	uint32_t learn_passes;
 	/* results beside the gate's */
-	uint64_t foreign, short_frames;
+	uint64_t foreign;
 	uint64_t sent_total, received_total; /* all phases, for comparison with the DUT's counters */
 	struct marks gaps, silences;
 	bool counting;                /* within the window */

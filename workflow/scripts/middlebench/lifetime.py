@@ -10,16 +10,19 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 OWNER_VARIABLE = "MIDDLEBENCH_OWNER"
 """Environment: process id of the Snakemake whose end is also this job's; set in common.smk."""
 
 LOCK_FOLDER = "/run/lock"
-"""Locked itself (a folder can be): no lock file stays behind. On Debian and Ubuntu it is there."""
+"""Locked itself (a folder can be): no lock file stays behind.  Where there is none, the folder for
+temporary files is."""
 
 GRACE_S = 3.0
 """How long cleaning up may take [s] before the process is ended by force."""
@@ -55,7 +58,8 @@ def machine_lock() -> Iterator[None]:
 
     The lock is the kernel's (flock), so it ends with the process whatever ends that.
     """
-    folder = os.open(LOCK_FOLDER, os.O_RDONLY | os.O_DIRECTORY)
+    path = LOCK_FOLDER if Path(LOCK_FOLDER).is_dir() else tempfile.gettempdir()
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
