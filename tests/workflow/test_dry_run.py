@@ -7,7 +7,7 @@ import pytest
 
 from middlebench.config import load
 from middlebench.grid import figure_points, grid_points
-from workspace import REPOSITORY, TINY_FIGURES, copy_workflow, edit_config, snakemake
+from workspace import REPOSITORY, copy_workflow, edit_config, make_tiny, snakemake
 
 RECORD = re.compile(r"Missing output files: (results/\S+/points/\S+\.json)")
 OVERLAYS = [None, *sorted((REPOSITORY / "testbeds").glob("*.yaml"))]
@@ -23,7 +23,7 @@ def shipped(tmp_path_factory) -> Path:
 def tiny(tmp_path) -> Path:
     """A workflow of three points that a test may change."""
     folder = copy_workflow(tmp_path / "workflow")
-    edit_config(folder, lambda config: config.update(figures=TINY_FIGURES))
+    edit_config(folder, make_tiny)
     return folder
 
 

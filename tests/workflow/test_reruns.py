@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workspace import TINY_FIGURES, copy_workflow, edit_config, job_counts, snakemake
+from workspace import TINY_FIGURES, copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
 WRITER = '''"""Write the outputs of a job, whatever they are."""
 
@@ -41,7 +41,7 @@ def finished(tmp_path_factory) -> Path:
     folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
     for script in (folder / "workflow/scripts").glob("*.py"):
         script.write_text(WRITER, encoding="utf-8")
-    edit_config(folder, lambda config: config.update(figures=TINY_FIGURES))
+    edit_config(folder, make_tiny)
     run = snakemake(folder, "--cores", "1", "--quiet")
     assert run.returncode == 0, run.stdout + run.stderr
     return folder
