@@ -1,11 +1,12 @@
 """The highest rates that a series holds: without loss, and within a small loss ratio.
 
 Method. A series is measured at fixed rates, each with one or more repetitions. A rate holds when
-every repetition lost at most the allowed ratio; the answer is the highest rate that holds and below
-which every rate holds. Not the median repetition: on a shared machine the DUT's core runs at full
-speed for some seconds and at half of it for others, as its neighbours on the same silicon come and
-go. What the DUT carries at its slowest repeats from run to run; which of the two speeds the median
-meets is chance, and so is a high rate that met the fast one each time while a lower rate failed.
+every repetition lost at most the allowed ratio; the answer is the highest rate that holds and
+below which every rate holds. Not the median repetition: on a shared machine the DUT's core runs
+at full speed for some seconds and at half of it for others, probably as its neighbours on the
+same silicon come and go. What the DUT carries at its slowest repeats from run to run; which of
+the two speeds the median meets is chance, and so is a high rate that met the fast one each time
+while a lower rate failed.
 
 Sources. Allowed loss 0 is the throughput of RFC 2544, section 26.1, called NDR (no drop rate) by
 MLRsearch (draft-ietf-bmwg-mlrsearch); an allowed loss above 0 is its PDR (partial drop rate). That

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 from invoke import Context
-from invoke.exceptions import CommandTimedOut, UnexpectedExit
+from invoke.exceptions import UnexpectedExit
 from invoke.runners import Local, Promise, Result
 
 from middlebench.errors import SandboxError
@@ -75,22 +75,21 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self._stop()
 
-    def run(self, command: str, timeout: float | None = None, poll_s: float = 0.01) -> Result:
+    def run(self, command: str, poll_s: float = 0.01) -> Result:
         """Run a shell command inside and wait for it; SandboxError with its last line if it fails.
 
-        `timeout` [s] kills it; `poll_s` [s] is how often its end is looked for: each look wakes a
-        core that may be measuring.
+        `poll_s` [s] is how often its end is looked for: each look wakes a core that may be
+        measuring.  A limit of time is the command's own (`timeout` of the shell).
         """
-        return self.wait(self.start(command, timeout, poll_s))
+        return self.wait(self.start(command, poll_s))
 
-    def start(self, command: str, timeout: float | None = None, poll_s: float = 0.01) -> Promise:
+    def start(self, command: str, poll_s: float = 0.01) -> Promise:
         """Begin to run a shell command inside; `wait` for it."""
         started = self._runner(poll_s).run(
             f"exec {self._enter}sh -c {shlex.quote(command)}",
             asynchronous=True,
             hide=True,
             in_stream=False,
-            timeout=timeout,
         )
         self._begun.append(started)
         return started
@@ -102,8 +101,6 @@ class Sandbox:
             return started.join()
         except UnexpectedExit as error:
             raise SandboxError(_last_line(error.result)) from error
-        except CommandTimedOut as error:
-            raise SandboxError(f"no end within {error.timeout} s") from error
 
     def _runner(self, poll_s: float = 0.01) -> Local:
         """The host's own kind of runner, looking for a command's end every `poll_s` [s]."""
