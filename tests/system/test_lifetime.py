@@ -1,5 +1,6 @@
 """Nothing outlives a run, whatever ends it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -48,8 +49,13 @@ def running(processes, name):
 
 
 def alive(processes):
-    """Those that still run (a zombie has ended)."""
-    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    """Those that still run (a zombie has ended; so has what ends while it is asked)."""
+    found = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 @pytest.fixture
