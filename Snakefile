@@ -6,6 +6,7 @@ min_version("9.0")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/code.smk"
 
 
 configfile: readable("config.yaml")
@@ -23,6 +24,8 @@ wildcard_constraints:
     flows=r"\d+",
     rate_mbit=r"\d+",
     repetition=r"\d+",
+    round=r"\d+",
+    program=one_of(PROGRAMS),
 
 
 include: "workflow/rules/build.smk"
@@ -38,13 +41,22 @@ rule figures:
 
 rule tables:
     input:
-        expand("results/{testbed}/{table}.csv", testbed=testbeds(), table=["points", "series"]),
+        expand(
+            "results/{testbed}/{table}.csv",
+            testbed=testbeds(),
+            table=["points", "rates", "series", "disturbance"],
+        ),
         expand("results/{testbed}/packet_rates.csv", testbed=firewall_testbeds()),
 
 
 rule checks:
     input:
         check_paths(),
+
+
+rule calibrations:
+    input:
+        calibration_paths(),
 
 
 rule all:

@@ -1,6 +1,7 @@
-"""`make bench`: how fast softgen, the DUT's start and a point are here, as ratios within one run.
+"""`make bench`: how fast softgen, the DUT's start and a point are here, and whether it repeats.
 
-Absolute numbers are this machine's at this hour; the ratios say whether softgen is good enough.
+Absolute numbers are this machine's at this hour; the ratios say whether softgen is good enough, and
+three whole runs of nat_64b side by side whether its knees hold.
 """
 
 import argparse
@@ -17,18 +18,25 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY / "workflow/scripts"))
 
-import yaml  # noqa: E402 - the path above comes first
+sys.path.insert(0, str(REPOSITORY / "tests"))
+
+import pandas as pd  # noqa: E402 - the paths above come first
+import yaml  # noqa: E402
 
 from middlebench import grid  # noqa: E402
+from middlebench.aggregate import SERIES_KEYS  # noqa: E402
 from middlebench.assembly import Parts, assembled  # noqa: E402
 from middlebench.lifetime import machine_lock  # noqa: E402
 from middlebench.ovs_dpdk import OvsDpdk  # noqa: E402
 from middlebench.pinning import choose_cpus  # noqa: E402
 from middlebench.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
+from middlebench.verdict import VALID_VERDICTS  # noqa: E402
+from workspace import ONCE, copy_workflow, edit_config, snakemake  # noqa: E402
 
 ROUNDS = 3
 PEER_S = 5  # with about one second of start
+RUN_TIMEOUT_S = 3600
 FULL_SPEED_MBIT = 10_000  # 19.5 Mpps of 64 B frames: more than one core makes
 PEERS = {
     # both directions, receives what comes back
@@ -50,7 +58,7 @@ def peer_pps(parts: Parts, settings: dict, mode: str) -> float:
     dut_cpu, generator_cpu = choose_cpus()
     with (
         Sandbox() as sandbox,
-        OvsDpdk(sandbox, settings["dut"], parts.function, parts.rules, dut_cpu) as dut,
+        OvsDpdk(sandbox, settings["dut"], parts.function, parts.program, dut_cpu) as dut,
     ):
         said = sandbox.run(peer_command(dut, mode, f"{dut_cpu},{generator_cpu}")).stdout
     seconds = said.split("Port statistics")[2:]
@@ -119,8 +127,8 @@ def dut_start(parts: Parts, settings: dict) -> None:
     for _ in range(ROUNDS + 2):
         begin = time.monotonic()
         with Sandbox() as sandbox:
-            made = OvsDpdk(sandbox, settings["dut"], parts.function, parts.rules, choose_cpus()[0])
-            with made as dut:
+            function, rules, cpu = parts.function, parts.program, choose_cpus()[0]
+            with OvsDpdk(sandbox, settings["dut"], function, rules, cpu) as dut:
                 dut.wait_until_started()
                 taken.append(time.monotonic() - begin)
     print(f"DUT start: median {statistics.median(taken):.2f} s of {len(taken)} (sandbox included)")
@@ -128,19 +136,17 @@ def dut_start(parts: Parts, settings: dict) -> None:
 
 def point_overhead(binary: Path) -> None:
     """Print what a point takes beyond its traffic, through Snakemake, and what Snakemake takes."""
-    sys.path.insert(0, str(REPOSITORY / "tests"))
-    from workspace import copy_workflow, edit_config, snakemake
 
     def change(config: dict) -> None:
         rates = {"from": 100, "to": 400, "step": 25}
         config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
         config["figures"]["nat_64b"]["flows"] = [100]
-        config["figures"]["nat_64b"]["repetitions"] = 2
+        config["figures"]["nat_64b"]["repetitions"] = ONCE | {"min": 2, "max": 2}
 
     with tempfile.TemporaryDirectory() as name:
         folder = copy_workflow(Path(name) / "run")
         edit_config(folder, change)
-        snakemake(folder, "--cores", "1", "checks")
+        snakemake(folder, "--cores", "1", "checks", "calibrations")
         table = "results/sandbox/figures/nat_64b/points.csv"
         run = snakemake(folder, "--cores", "1", table)
         if run.returncode:
@@ -157,15 +163,58 @@ def point_overhead(binary: Path) -> None:
         )
 
 
+def whole_run(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(Series, points) of nat_64b, measured from nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = copy_workflow(Path(name) / "run")
+        run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf", timeout_s=RUN_TIMEOUT_S)
+        if run.returncode:
+            sys.exit(f"run {number}: {run.stderr}")
+        tables = folder / "results/sandbox/figures/nat_64b"
+        return pd.read_csv(tables / "series.csv"), pd.read_csv(tables / "points.csv")
+
+
+def repeated_runs(count: int) -> None:
+    """Print the knees of whole runs of nat_64b side by side, with their intervals."""
+    print(f"nat_64b, {count} whole runs: knee [Mbit/s] with its 95 % interval, and what holds")
+    for number in range(1, count + 1):
+        series, points = whole_run(number)
+        knees = "; ".join(
+            f"{row.flows} flows: {row.knee_mbit:.0f} ({row.knee_low_mbit:.0f} to "
+            f"{row.knee_high_mbit:.0f}) of at most {row.ceiling_mbit:.0f}"
+            for row in series.itertuples()
+        )
+        held = points["verdict"].isin(VALID_VERDICTS).sum()
+        low = points.merge(series, on=SERIES_KEYS, suffixes=("", "_of_series"))
+        low = low[low["rate_mbit"] <= low["knee_mbit"] / 2]
+        print(
+            f"  run {number}: {knees}; {held} of {len(points)} points hold; "
+            f"disturbed share of time: median {points['disturbed_share'].median():.0%}; "
+            f"loss up to half the knee: at most {low['loss_ratio'].max():.4%} "
+            f"(raw {low['raw_loss_ratio'].max():.2%})",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Run all, with the machine to itself."""
-    argparse.ArgumentParser(prog="make bench", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="whole runs of nat_64b (%(default)s)")
+    parser.add_argument("--only-runs", action="store_true", help="nothing but these")
+    arguments = parser.parse_args()
+    if not arguments.only_runs:
+        parts_of_a_point()
+    repeated_runs(arguments.runs)
+
+
+def parts_of_a_point() -> None:
+    """What softgen, the DUT's start and Snakemake take."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     settings = grid.measuring_settings(config, "nat_64b")
     rules = REPOSITORY / "workflow/middleboxes/open_vswitch/forward.flows"
     with tempfile.TemporaryDirectory() as name:
         binary = build(Path(name))
-        parts = Parts("forward", rules, binary)
+        parts = Parts("ovs-dpdk", "forward", rules, binary)
         with machine_lock():
             pacing(parts, settings, speeds(parts, settings))
             dut_start(parts, settings)

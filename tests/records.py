@@ -3,15 +3,20 @@
 import copy
 import json
 import random
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
+
+from middlebench.records_table import records_table
 
 LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
 # Quantiles as multiples of the median, in the order of LATENCIES.
 SHAPE = (0.6, 1.15, 0.88, 1.0, 1.2, 1.7, 3.5, 9.0, 900.0)
 
 BASE: dict[str, Any] = {
-    "schema": 1,
+    "schema": 2,
     "identity": {
         "testbed": "sandbox",
         "dut": "ovs-dpdk",
@@ -37,8 +42,11 @@ BASE: dict[str, Any] = {
     },
     "host": {"kernel": "6.18", "cpu": "any", "cpus": 2, "dut_cpu": 0, "generator_cpu": 1},
     "time": {"start": "2026-11-22T22:01:09.240Z", "end": "2026-11-22T22:01:11.240Z"},
+    "calibration": {"ceiling_pps": 5e6, "floor_ns": 600.0},
     "totals": {"sent": 0, "received": 0, "switch": {}, "traffic_s": 0.5},
 }
+SECTIONS = ("raw", "gated", "totals", "disturbance", "state", "stall")
+"""What is null in the record of a point without a result."""
 
 
 def section(
@@ -74,11 +82,16 @@ def make_record(
     verdict: str = "ok",
     reason: str = "lost 0 of 292969 packets in 0.300 s of clean time",
     share: float = 0.75,
+    ceiling_pps: float = 5e6,
+    floor_ns: float = 600.0,
+    start: str = "2026-11-22T22:01:09.240Z",
     **identity: Any,
 ) -> dict[str, Any]:
     """A whole record of the point `identity` (keys as in BASE['identity'])."""
     record = copy.deepcopy(BASE)
     record["identity"] |= identity
+    record["calibration"] = {"ceiling_pps": ceiling_pps, "floor_ns": floor_ns}
+    record["time"]["start"] = start
     rate, size = record["identity"]["rate_mbit"], record["identity"]["frame_size"]
     pps = rate * 1e6 / 8 / size
     line = rate * (size + 20) / size
@@ -89,10 +102,26 @@ def make_record(
     marks = {"count": 0, "total_us": 0.0, "max_us": 0.0}
     record["disturbance"] = {"slices": 1200, "clean_slices": 300, "share": share}
     record["disturbance"] |= {"generator_gaps": marks, "dut_silences": marks}
-    names = ("learned_flows", "expected_entries", "found_entries")
+    names = ("learned_flows", "expected_entries", "found_after_warmup", "found_after_window")
     record["state"] = dict.fromkeys(names, record["identity"]["flows"])
+    record["stall"] = {"silence_ms": 0.1, "probes_sent": 0, "probes_received": 0}
     record["verdict"] = {"name": verdict, "reason": reason}
     return record
+
+
+def without_result(verdict: str, reason: str, **identity: Any) -> dict[str, Any]:
+    """The record of a point that was not run, or gave nothing."""
+    record = make_record(verdict=verdict, reason=reason, **identity)
+    return record | dict.fromkeys((*SECTIONS, "host", "software"))
+
+
+def repeated(losses: Mapping[int, Sequence[float]], **more: Any) -> list[dict[str, Any]]:
+    """Records of a rate [Mbit/s] for each key of `losses`, with a repetition for each loss."""
+    return [
+        make_record(rate_mbit=rate, repetition=number, loss_ratio=loss, **more)
+        for rate, of_rate in losses.items()
+        for number, loss in enumerate(of_rate, start=1)
+    ]
 
 
 def write_record(folder: Path, record: dict[str, Any]) -> Path:
@@ -103,6 +132,11 @@ def write_record(folder: Path, record: dict[str, Any]) -> Path:
     return path
 
 
+def table_of(folder: Path, records: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """The table of the records, by way of their files."""
+    return records_table([write_record(folder, record) for record in records])
+
+
 def sandbox_records(
     *,
     knees: dict[int, int],
@@ -111,11 +145,13 @@ def sandbox_records(
     frame_size: int = 64,
     function: str = "nat",
     disturbed: float = 0.0,
+    **calibration: float,
 ) -> list[dict[str, Any]]:
     """Records like those of a shared machine; `knees` maps flows to a knee [Mbit/s].
 
     Around 1 us below the knee, around 500 us and growing loss above it; raw loss of 5 to 25 % at
-    every rate. `disturbed` is the share of points with too little clean time. Always the same.
+    every rate. `disturbed` is the share of points with too little clean time; `calibration` goes to
+    `make_record`. Always the same.
     """
     source = random.Random(1)
     grid = [(f, r, n) for f in knees for r in rates for n in range(1, repetitions + 1)]
@@ -140,6 +176,7 @@ def sandbox_records(
             median_ns=median * (4 if broken else 1),
             verdict=verdict,
             share=0.99 if broken else source.uniform(0.3, 0.9),
+            **calibration,
         )
         records.append(record)
     return records

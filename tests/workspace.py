@@ -29,10 +29,14 @@ TINY_FIGURES = {
 """Three points in two figures: enough to tell one function, figure and rate from another."""
 
 
+ONCE = {"min": 1, "max": 1, "retries": 0}
+"""Repetitions: every point is measured once, whatever comes of it."""
+
+
 def make_tiny(config: dict) -> None:
     """Leave only TINY_FIGURES, each point once: a change for `edit_config`."""
     config["figures"] = TINY_FIGURES
-    config["defaults"]["repetitions"] = 1
+    config["defaults"]["repetitions"] |= ONCE
 
 
 def copy_workflow(folder: Path) -> Path:
@@ -56,7 +60,7 @@ def edit_config(folder: Path, change) -> None:
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+def snakemake(folder: Path, *arguments: str, timeout_s: float = 300) -> subprocess.CompletedProcess:
     """Run Snakemake in `folder`, with a cache of its own and without the user's profile."""
     environment = os.environ | {"XDG_CACHE_HOME": str(folder / ".cache"), "PYTHONUTF8": "1"}
     environment.pop("SNAKEMAKE_PROFILE", None)
@@ -66,7 +70,7 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout_s,
         check=False,
     )
 

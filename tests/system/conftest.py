@@ -33,8 +33,14 @@ def binary(tmp_path_factory):
 def parts(binary):
     """A function's parts: `parts("nat")`, or with rules of the test's own."""
     return lambda function, rules=None: Parts(
-        function, rules or RULES / f"{function}.flows", binary
+        "ovs-dpdk", function, rules or RULES / f"{function}.flows", binary
     )
+
+
+@pytest.fixture(scope="session")
+def calibration():
+    """What a point is told about its generator; far from anything that a test reaches."""
+    return {"ceiling_pps": 50e6, "floor_ns": 1.0}
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,9 @@ import pytest
 
 from middlebench import record
 from middlebench.assembly import assembled
+from middlebench.dut import FOLDER
 from middlebench.measure import measure_point
+from middlebench.ovs_dpdk import APPCTL, OvsDpdk
 
 LOW_MBIT = 50
 
@@ -37,7 +39,8 @@ def check_invariants(point):
     assert point["raw"]["foreign"] == point["raw"]["late"] == 0
     assert all(point["gated"][key] <= point["raw"][key] for key in ("sent", "received", "lost"))
     assert point["state"]["learned_flows"] == point["identity"]["flows"]
-    assert point["state"]["found_entries"] == point["state"]["expected_entries"]
+    for moment in ("found_after_warmup", "found_after_window"):
+        assert point["state"][moment] == point["state"]["expected_entries"]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def check_invariants(point):
     ],
 )
 def test_a_point_agrees_with_the_switchs_counters(
-    parts, settings, function, frame_size, flows, order
+    parts, settings, calibration, function, frame_size, flows, order
 ):
     """Every frame sent was counted in, every one received counted out, and each flow tracked.
 
@@ -58,7 +61,8 @@ def test_a_point_agrees_with_the_switchs_counters(
     """
     rate_mbit = LOW_MBIT * frame_size // 64
     cell = identity(function, flows, rate_mbit, frame_size)
-    point = measure_point(cell, settings | {"flow_order": order}, parts(function))
+    chosen = settings | {"flow_order": order}
+    point = measure_point(cell, chosen, parts(function), calibration)
     check_invariants(point)
     expected = 0 if function == "forward" else flows
     assert point["state"]["expected_entries"] == expected
@@ -84,19 +88,89 @@ def test_the_connection_tracking_table_holds_each_flow_once(parts, settings):
     assert {address for address, _ in outside} == {settings["dut"]["snat_address"]}
 
 
-def test_far_above_the_knee_a_point_is_overloaded(parts, settings):
+def test_far_above_the_knee_a_point_is_overloaded(parts, settings, calibration):
     """More than the switch can carry is lost in clean time too."""
-    point = measure_point(identity("nat", 1000, 3000), settings, parts("nat"))
+    point = measure_point(identity("nat", 1000, 3000), settings, parts("nat"), calibration)
     check_invariants(point)
     assert point["verdict"]["name"] in ("overloaded", "generator_limited", "disturbed")
     if point["disturbance"]["clean_slices"] >= 50:
         assert point["gated"]["loss_ratio"] > 0.005
 
 
-def test_lost_state_makes_a_point_fail(parts, settings, tmp_path):
+def test_state_that_is_never_made_fails_a_point(parts, settings, calibration, tmp_path):
     """Rules that never commit a connection carry every packet; the verdict is `failed`."""
     stateless = tmp_path / "nat.flows"
     stateless.write_text("table=0,in_port=1,actions=output:2\n", encoding="utf-8")
-    point = measure_point(identity("nat", 10, LOW_MBIT), settings, parts("nat", stateless))
+    cell = identity("nat", 10, LOW_MBIT)
+    point = measure_point(cell, settings, parts("nat", stateless), calibration)
     assert point["verdict"]["name"] == "failed"
-    assert "tracks 0 connections, expected 10" in point["verdict"]["reason"]
+    assert "tracks 0 connections after warm-up, expected 10" in point["verdict"]["reason"]
+
+
+@pytest.fixture
+def within_the_window(monkeypatch):
+    """`within_the_window(command)`: Open vSwitch is told so while the load goes on."""
+
+    def plant(command):
+        told = OvsDpdk.learned_command.fget
+        warmup_and_a_little_s = 0.2
+        later = f"(sleep {warmup_and_a_little_s}; {command}) > /dev/null 2>&1 &"
+        planted = property(lambda dut: f"{told(dut)}; {later}")
+        monkeypatch.setattr(OvsDpdk, "learned_command", planted)
+
+    return plant
+
+
+def test_state_that_is_lost_within_the_window_fails_a_point(
+    parts, settings, calibration, within_the_window, tmp_path
+):
+    """Entries are flushed, and the rules by then carry packets without new ones."""
+    within_the_window(
+        f"cd {FOLDER}; export OVS_RUNDIR={FOLDER}; ovs-ofctl del-flows br0; "
+        f"ovs-ofctl add-flow br0 in_port=1,actions=output:2; {APPCTL} dpctl/flush-conntrack"
+    )
+    cell = identity("nat", 10, LOW_MBIT)
+    point = measure_point(cell, settings, parts("nat"), calibration)
+    assert point["state"]["found_after_warmup"] == 10
+    assert point["verdict"]["name"] == "failed"
+    assert "tracks 0 connections after the window, expected 10" in point["verdict"]["reason"]
+
+
+def test_a_dut_that_stops_for_good_is_stalled_and_the_next_point_starts_clean(
+    parts, settings, calibration, within_the_window, monkeypatch
+):
+    """All rules vanish under load: nothing comes any more, also when the load is over."""
+    within_the_window(f"cd {FOLDER}; OVS_RUNDIR={FOLDER} ovs-ofctl del-flows br0")
+    cell = identity("forward", 10, LOW_MBIT)
+    point = measure_point(cell, settings, parts("forward"), calibration)
+    assert point["verdict"]["name"] == "stalled"
+    assert point["raw"]["received"] > 0
+    assert point["stall"]["silence_ms"] > 100
+    assert point["stall"]["probes_sent"] > 10
+    assert "before the load did, and for good" in point["verdict"]["reason"]
+    monkeypatch.undo()
+    point = measure_point(cell, settings, parts("forward"), calibration)
+    assert point["verdict"]["name"] in ("ok", "disturbed")
+
+
+def test_a_dut_that_stops_for_a_while_is_not_stalled(
+    parts, settings, calibration, within_the_window
+):
+    """It forwards again before the load is over: loss, but no stall."""
+    rules = f"cd {FOLDER}; export OVS_RUNDIR={FOLDER}; ovs-ofctl del-flows br0"
+    within_the_window(f"{rules}; sleep 0.05; ovs-ofctl add-flow br0 in_port=1,actions=output:2")
+    cell = identity("forward", 10, LOW_MBIT)
+    point = measure_point(cell, settings, parts("forward"), calibration)
+    assert point["raw"]["lost"] > 0
+    assert point["verdict"]["name"] != "stalled"
+
+
+def test_a_rate_above_line_rate_is_not_run(parts, settings, calibration, tmp_path):
+    """Its record says so without a DUT: there is no generator to be run here."""
+    unusable = parts("forward")._replace(softgen=tmp_path / "none")
+    chosen = settings | {"virtual": False, "link_mbit": 10000, "gating": None}
+    cell = identity("forward", 10, 9880, frame_size=1518)
+    point = measure_point(cell, chosen, unusable, calibration)
+    assert point["verdict"]["name"] == "above_line_rate"
+    assert point["raw"] is point["gated"] is point["host"] is None
+    assert "above_line_rate (asked for 9880 Mbit/s" in record.describe(point)

@@ -1,199 +1,181 @@
-"""From point records to points.csv and series.csv."""
+"""From the table of records to the tables of results: points, rates, series, disturbance."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from middlebench.aggregate import (
-    POINT_COLUMNS,
+    RATE_COLUMNS,
     SERIES_COLUMNS,
-    points_table,
-    read_record,
+    rates_table,
     series_table,
     write_csv,
+    write_disturbance,
     write_tables,
 )
-from middlebench.errors import RecordError
-from middlebench.record import check
-from records import LATENCIES, make_record, sandbox_records, write_record
+from middlebench.interval import median_interval
+from middlebench.records_table import DISTURBANCE_COLUMNS, POINT_COLUMNS, records_table
+from records import make_record, sandbox_records, table_of, without_result, write_record
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+TABLES = ("points", "series", "rates")
 
 
-def without_result(**identity):
-    """The record of a point that failed."""
-    record = make_record(verdict="failed", reason="the generator died", **identity)
-    return record | dict.fromkeys(("raw", "gated", "disturbance", "state"))
+def write_all(folder, records):
+    """All tables of the records, written to `folder`."""
+    write_tables(records, 0.005, 0.25, *(folder / f"{name}.csv" for name in TABLES))
+    write_disturbance(records, folder / "disturbance.csv")
 
 
 def golden_records():
-    """Two series with all that a table can hold: a knee, an invalid point and a failed one."""
+    """Two series with all that a table can hold: a knee, invalid points, one that was not run."""
+    before = "2026-11-22T22:00:59.000Z"
     return [
         make_record(rate_mbit=500),
+        make_record(rate_mbit=500, repetition=2, median_ns=1500, start=before),
+        make_record(rate_mbit=500, repetition=3, loss_ratio=0.01, verdict="overloaded"),
         make_record(rate_mbit=1000, loss_ratio=0.001, raw_loss_ratio=0.1),
         make_record(rate_mbit=1100, verdict="disturbed", reason="0.010 s of 0.300 s were clean"),
         make_record(rate_mbit=1200, loss_ratio=0.2, verdict="overloaded", reason="lost 20 %"),
-        without_result(rate_mbit=1300),
+        without_result("above_line_rate", "asked for 1300 Mbit/s", rate_mbit=1300),
         make_record(flows=10000, rate_mbit=500, loss_ratio=0.5, verdict="overloaded"),
     ]
 
 
 def test_tables_equal_the_golden_ones(tmp_path, monkeypatch):
-    """The same records give the same points.csv and series.csv, byte for byte, in any order."""
+    """The same records give the same tables, byte for byte, in any order."""
     monkeypatch.chdir(tmp_path)
     paths = [write_record(Path(), record) for record in golden_records()]
-    write_tables(reversed(paths), 0.005, "points.csv", "series.csv")
-    for name in ("points.csv", "series.csv"):
-        assert Path(name).read_text() == (GOLDEN / name).read_text(), name
-
-
-def test_columns_are_those_of_the_contract():
-    """points.csv has its columns in their order: identity, verdict, gated, raw, origin."""
-    measured = ["offered_pps", "sent_pps", "received_pps", "received_mbit", "loss_ratio"]
-    measured += ["latency_count"]
-    measured += [f"latency_{name}_ns" for name in LATENCIES]
-    counters = ["offered", "sent", "refused", "skipped", "received", "lost", "duplicated"]
-    counters += ["foreign", "out_of_order"]
-    expected = ["testbed", "dut", "function", "frame_size_bytes", "flows", "rate_mbit"]
-    expected += ["repetition"]
-    expected += ["verdict", "reason", "asked_pps", "clean_s", "window_s", "disturbed_share"]
-    expected += measured + [f"raw_{name}" for name in (*measured, *counters)]
-    expected += ["state_expected", "state_found", "start_utc", "dut_version"]
-    expected += ["generator_version", "record"]
-    assert expected == POINT_COLUMNS
+    write_all(Path(), records_table(reversed(paths)))
+    for name in (*TABLES, "disturbance"):
+        assert Path(f"{name}.csv").read_text() == (GOLDEN / f"{name}.csv").read_text(), name
 
 
 def test_what_was_not_measured_is_empty(tmp_path):
     """A failed point leaves its cells empty; nothing becomes 0."""
-    write_tables([write_record(tmp_path, without_result())], 0.005, tmp_path / "p", tmp_path / "s")
-    row = pd.read_csv(tmp_path / "p").iloc[0]
-    empty = [name for name in POINT_COLUMNS if pd.isna(row[name])]
-    assert {"loss_ratio", "raw_lost", "latency_p50_ns", "clean_s", "state_found"} <= set(empty)
+    write_all(tmp_path, table_of(tmp_path, [without_result("failed", "the generator died")]))
+    row = pd.read_csv(tmp_path / "points.csv").iloc[0]
+    empty = {name for name in POINT_COLUMNS if pd.isna(row[name])}
+    assert {"loss_ratio", "raw_lost", "latency_p50_ns", "clean_s", "state_after_window"} <= empty
+    assert {"latency_p50_above_floor_ns", "dut_version"} <= empty
     assert not (
         row[[n for n in POINT_COLUMNS if "latency" in n or n.startswith("raw_")]] == 0
     ).any()
 
 
-def test_nothing_received_has_loss_but_no_latency(tmp_path):
-    """With 100 % loss the loss ratio is 1, and every latency cell is empty."""
-    path = write_record(tmp_path, make_record(median_ns=None, loss_ratio=1))
-    row = points_table([path]).iloc[0]
-    assert row["loss_ratio"] == 1
-    assert row[[name for name in POINT_COLUMNS if name.startswith("latency_")]].isna().all()
-
-
-def test_without_gating_the_raw_figures_are_the_figures(tmp_path):
-    """On a testbed without gating the record has no gated section, and its raw one decides."""
-    record = make_record(raw_loss_ratio=0.25) | {"gated": None, "disturbance": None}
-    record["settings"]["gating"] = None
-    row = points_table([write_record(tmp_path, record)]).iloc[0]
-    assert row["loss_ratio"] == row["raw_loss_ratio"] == pytest.approx(0.25)
-    assert row["clean_s"] == row["window_s"]
-
-
-def test_received_rate_is_in_frame_bits(tmp_path):
-    """received_mbit is received packets/s times the frame, 10^6 bit a Mbit."""
-    row = points_table([write_record(tmp_path, make_record(rate_mbit=512))]).iloc[0]
-    assert row["received_mbit"] == pytest.approx(512, rel=1e-5)
-    assert row["asked_pps"] == 1_000_000
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("", id="empty"),
-        pytest.param('{"schema": 1, "identity": {"te', id="truncated"),
-        pytest.param("hello\nworld", id="not JSON"),
-        pytest.param("[1]", id="no object"),
-        pytest.param("{}", id="no schema number"),
-        pytest.param('{"schema": 2}', id="wrong schema number"),
-        pytest.param('{"schema": true}', id="schema is no number"),
-        pytest.param('{"schema": 1, "x": NaN}', id="NaN"),
-    ],
-)
-def test_unreadable_record_is_one_line_with_its_path(tmp_path, text):
-    """A broken record file is named, with what is allowed, in one line."""
-    path = tmp_path / "record.json"
-    path.write_text(text)
-    with pytest.raises(RecordError) as error:
-        read_record(path)
-    assert str(error.value).startswith(f"{path}: ")
-    assert "allowed: a point record of schema 1" in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"], ids=["missing", "not UTF-8"])
-def test_missing_or_binary_record_is_a_record_error(tmp_path, content):
-    """A file that is missing or not text is reported like any other broken record."""
-    path = tmp_path / "record.json"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(RecordError, match=r"record\.json: "):
-        read_record(path)
-
-
-@pytest.mark.parametrize(
-    ("section", "key", "value", "message"),
-    [
-        ("identity", "rate_mbit", "500", r'identity\.rate_mbit is "500"; allowed: int'),
-        ("identity", "flows", None, r"identity\.flows is null; allowed: a value"),
-        ("raw", "lost", 1.5, r"raw\.lost is 1\.5; allowed: int"),
-        ("gated", "loss_ratio", True, r"gated\.loss_ratio is true; allowed: float"),
-        ("gated", "latency", [], r"gated\.latency\.count is missing"),
-        ("software", "dut", {}, r"software\.dut\.name is missing"),
-    ],
-)
-def test_wrong_value_is_named_by_its_key(tmp_path, section, key, value, message):
-    """A value of a wrong type, or none where one is needed, is an error that names the key."""
-    record = make_record()
-    record[section][key] = value
-    with pytest.raises(RecordError, match=message):
-        points_table([write_record(tmp_path, record)])
-
-
-def test_missing_key_is_named(tmp_path):
-    """A record that lacks a key of its schema is refused, not filled with an empty cell."""
-    record = make_record()
-    del record["raw"]["skipped"]
-    with pytest.raises(RecordError, match=r"raw\.skipped is missing"):
-        points_table([write_record(tmp_path, record)])
-
-
-def test_two_records_of_one_point_are_refused(tmp_path):
-    """The same point twice would count twice, so it is an error that names both files."""
-    path = write_record(tmp_path, make_record())
-    twin = tmp_path / "twin.json"
-    twin.write_text(path.read_text())
-    with pytest.raises(RecordError, match=r"is of the same point as"):
-        points_table([path, twin])
-
-
 def test_only_valid_points_decide_the_knee(tmp_path):
     """A point whose verdict says nothing about the DUT neither raises nor lowers the knee."""
     records = [make_record(rate_mbit=100), make_record(rate_mbit=200, verdict="generator_limited")]
-    points = points_table([write_record(tmp_path, record) for record in records])
-    row = series_table(points, 0.005).iloc[0]
+    row = series_table(table_of(tmp_path, records), 0.005, 0.25).iloc[0]
     assert (row["points"], row["points_valid"], row["knee_mbit"]) == (2, 1, 100)
 
 
 def test_knee_is_found_in_a_noisy_series(tmp_path):
     """Each number of flows is a series of its own, with its knee in both packet rates."""
     records = sandbox_records(knees={100: 1100, 10000: 800}, rates=range(100, 1601, 100))
-    points = points_table([write_record(tmp_path, record) for record in records])
-    series = series_table(points, 0.005)
+    series = series_table(table_of(tmp_path, records), 0.005, 0.25)
     assert list(series.columns) == SERIES_COLUMNS
     assert dict(zip(series["flows"], series["knee_mbit"], strict=True)) == {100: 1100, 10000: 800}
     assert list(series["knee_pps"]) == [2148438, 1562500]
     assert list(series["knee_pps_binary"]) == [2252800, 1638400]
 
 
-def test_no_records_give_empty_tables():
-    """Without a record both tables have their columns and no row."""
-    points = points_table([])
-    assert list(points.columns) == POINT_COLUMNS
-    assert series_table(points, 0.005).empty
+def test_no_records_give_empty_tables(tmp_path):
+    """Without a record all tables have their columns and no row."""
+    write_all(tmp_path, records_table([]))
+    columns = (POINT_COLUMNS, SERIES_COLUMNS, RATE_COLUMNS, DISTURBANCE_COLUMNS)
+    for name, expected in zip((*TABLES, "disturbance"), columns, strict=True):
+        table = pd.read_csv(tmp_path / f"{name}.csv")
+        assert list(table.columns) == expected
+        assert table.empty
+
+
+def test_a_rate_is_the_median_of_its_valid_repetitions_with_its_interval(tmp_path):
+    """Repetitions that say nothing count as such only; those that lost too much are counted."""
+    measured = [(1000, 0.0), (3000, 0.001), (2000, 0.2)]
+    records = [
+        make_record(repetition=number, median_ns=latency, loss_ratio=loss, floor_ns=800.5)
+        for number, (latency, loss) in enumerate(measured, start=1)
+    ]
+    records.append(make_record(repetition=4, median_ns=9e9, verdict="disturbed", loss_ratio=1))
+    row = rates_table(table_of(tmp_path, records), 0.005).iloc[0]
+    assert (row["repetitions"], row["valid"], row["exceeding"]) == (4, 3, 1)
+    assert row["asked_pps"] == 976562.5
+    assert row["latency_p50_ns"] == 2000
+    assert row["latency_p50_above_floor_ns"] == 1199.5
+    interval = median_interval([1000, 3000, 2000])
+    assert tuple(row[["latency_p50_low_ns", "latency_p50_high_ns"]]) == interval
+    assert row["loss_ratio"] == pytest.approx(0.001, rel=1e-2)
+    assert row["loss_ratio_low"] <= 0.001 < row["loss_ratio_high"]
+
+
+def test_a_single_valid_repetition_has_no_interval(tmp_path):
+    """One trial has a value and no interval; a rate without any valid one has neither."""
+    records = [
+        make_record(rate_mbit=100),
+        make_record(rate_mbit=100, repetition=2, verdict="disturbed"),
+        make_record(rate_mbit=200, verdict="disturbed"),
+    ]
+    rates = rates_table(table_of(tmp_path, records), 0.005)
+    assert list(rates["latency_p50_ns"].isna()) == [False, True]
+    limits = [name for name in RATE_COLUMNS if "_low" in name or "_high" in name]
+    assert rates[limits].isna().all(axis=None)
+
+
+def test_knee_has_an_interval_and_the_exceed_ratio_decides(tmp_path):
+    """One of four trials that loses too much is allowed at 0.25 and not at 0."""
+    lost = {100: (0, 0, 0, 0), 200: (0, 0, 0, 0.1), 300: (0.1, 0.1, 0.1, 0.1)}
+    records = [
+        make_record(rate_mbit=rate, repetition=number, loss_ratio=loss)
+        for rate, losses in lost.items()
+        for number, loss in enumerate(losses, start=1)
+    ]
+    table = table_of(tmp_path, records)
+    tolerant, strict = (series_table(table, 0.005, ratio).iloc[0] for ratio in (0.25, 0.0))
+    assert (tolerant["knee_mbit"], strict["knee_mbit"]) == (200, 100)
+    assert (tolerant["max_exceed_ratio"], strict["max_exceed_ratio"]) == (0.25, 0.0)
+    assert tuple(tolerant[["knee_low_mbit", "knee_high_mbit"]]) == (100, 200)
+
+
+def test_without_repetitions_the_knee_has_no_interval(tmp_path):
+    """A knee from single trials stands alone."""
+    row = series_table(table_of(tmp_path, [make_record()]), 0.005, 0.25).iloc[0]
+    assert row["knee_mbit"] == 500
+    assert row[["knee_low_mbit", "knee_high_mbit"]].isna().all()
+
+
+def test_calibration_of_a_series_is_what_no_point_can_pass(tmp_path):
+    """The highest ceiling and the lowest floor of its points, the ceiling in Mbit/s too."""
+    records = [
+        make_record(rate_mbit=100, ceiling_pps=4e6, floor_ns=700),
+        make_record(rate_mbit=200, ceiling_pps=5e6, floor_ns=650),
+    ]
+    row = series_table(table_of(tmp_path, records), 0.005, 0.25).iloc[0]
+    assert tuple(row[["ceiling_pps", "ceiling_mbit", "floor_ns"]]) == (5e6, 2560.0, 650)
+
+
+def test_a_record_without_calibration_leaves_its_cells_empty(tmp_path):
+    """An unknown ceiling and floor are missing in every table."""
+    table = table_of(tmp_path, [make_record() | {"calibration": None}])
+    assert table[["ceiling_pps", "floor_ns", "latency_p50_above_floor_ns"]].isna().all(axis=None)
+    series = series_table(table, 0.005, 0.25)
+    assert series[["ceiling_pps", "ceiling_mbit", "floor_ns"]].isna().all(axis=None)
+    assert rates_table(table, 0.005)["latency_p50_above_floor_ns"].isna().all()
+
+
+def test_disturbance_is_in_order_of_time(tmp_path):
+    """disturbance.csv tells how the machine went on, whatever was measured when."""
+    gaps = {"count": 3, "total_us": 900.5, "max_us": 500.25}
+    first = make_record(rate_mbit=900, start="2026-11-22T10:00:00.000Z", share=0.4)
+    first["disturbance"]["generator_gaps"] = gaps
+    records = table_of(tmp_path, [make_record(rate_mbit=100), first])
+    write_disturbance(records, tmp_path / "disturbance.csv")
+    table = pd.read_csv(tmp_path / "disturbance.csv")
+    assert list(table["rate_mbit"]) == [900, 100]
+    columns = ["generator_gaps", "generator_gap_total_us", "generator_gap_max_us"]
+    assert list(table.loc[0, columns]) == [3, 900.5, 500.25]
+    assert list(table["disturbed_share"]) == [0.4, 0.75]
 
 
 def test_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -209,9 +191,3 @@ def test_table_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="no space"):
         write_csv(pd.DataFrame({"a": [1]}), path)
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"points.csv": "old"}
-
-
-@pytest.mark.parametrize("median_ns", [1000.0, None])
-def test_synthetic_records_follow_the_schema(median_ns):
-    """The helper's records are such as a measurement writes, so the other tests mean something."""
-    check(json.loads(json.dumps(make_record(median_ns=median_ns))))

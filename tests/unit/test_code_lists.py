@@ -1,10 +1,11 @@
-"""The lists of library modules in common.smk name exactly what each script imports."""
+"""The lists of library modules in code.smk name exactly what each script imports."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
+from middlebench.duts import DUTS, dut_class
 from workspace import REPOSITORY
 
 SCRIPTS = REPOSITORY / "workflow/scripts"
@@ -12,8 +13,8 @@ LIBRARY = SCRIPTS / "middlebench"
 
 
 def code_lists() -> dict[str, list[str]]:
-    """The mapping CODE as common.smk writes it."""
-    text = (REPOSITORY / "workflow/rules/common.smk").read_text(encoding="utf-8")
+    """The mapping CODE as code.smk writes it."""
+    text = (REPOSITORY / "workflow/rules/code.smk").read_text(encoding="utf-8")
     return ast.literal_eval(text.split("\nCODE = ", 1)[1].split("\n}\n", 1)[0] + "\n}")
 
 
@@ -50,10 +51,30 @@ def closure(script: Path) -> list[str]:
     return sorted(names - {"__init__"})
 
 
+def dut_modules() -> set[str]:
+    """The modules that `duts` loads by name: inputs of a rule only where their DUT is used."""
+    return {entry.module for entry in DUTS.values()}
+
+
+@pytest.mark.parametrize("module", dut_modules())
+@pytest.mark.parametrize("rule", ["calibrate", "check_function", "measure_point"])
+def test_what_a_duts_module_imports_is_in_the_lists_of_measuring(rule, module):
+    """The module itself is added by `code` in code.smk, with what else it needs in CODE."""
+    assert set(closure(LIBRARY / f"{module}.py")) <= set(code_lists()[rule])
+
+
 @pytest.mark.parametrize("rule", code_lists())
 def test_the_list_names_exactly_what_the_script_imports(rule):
     """A module that is missing would not trigger a rerun; one too many would trigger it in vain."""
     assert code_lists()[rule] == closure(SCRIPTS / f"{rule}.py")
+
+
+@pytest.mark.parametrize("name", DUTS)
+def test_every_dut_can_be_loaded(name):
+    """The registry names a class with the parts of the interface that all use."""
+    found = dut_class(name)
+    for part in ("attachment", "learned_command", "counting_command", "counted", "facts"):
+        assert hasattr(found, part)
 
 
 def test_every_script_has_a_list():

@@ -50,6 +50,14 @@ def outcome(function, argument) -> str | None:
 
 
 HARDWARE = {"virtual": False, "link_mbit": 10000, "gate": False}
+TOKEN_BUCKET = {
+    "capacity_pps": 500000,
+    "bucket_packets": 32,
+    "queue_packets": 512,
+    "delay_us": 50,
+    "pause_share": 0.3,
+    "seed": 1,
+}
 
 FAULTS = [
     (
@@ -94,7 +102,7 @@ FAULTS = [
     (
         "figures/nat_64b/rates_mbit",
         {"from": 1, "to": 20000, "step": 1},
-        "figures.nat_64b: 200000 points (flows x rates x repetitions); allowed: at most 10000",
+        "figures.nat_64b: 280000 points (flows x rates x most repetitions); allowed: at most 10000",
     ),
     (
         "figures/nat_64b/function",
@@ -167,6 +175,21 @@ FAULTS = [
     ),
     ("duts/ovs-dpdk/snat_address", "1.2.3", "duts.ovs-dpdk.snat_address: '1.2.3'; allowed: a text"),
     (
+        "duts/token-bucket",
+        TOKEN_BUCKET | {"pause_share": 1},
+        "duts.token-bucket.pause_share: 1; allowed: a number from 0 to 0.9 (share of the time",
+    ),
+    (
+        "figures/nat_64b/repetitions",
+        {"min": 6},
+        "figures.nat_64b.repetitions.min: 6; allowed: at most `max`, 5",
+    ),
+    (
+        "defaults/repetitions/max",
+        2,
+        "defaults.repetitions.min: 3; allowed: at most `max`, 2",
+    ),
+    (
         "expected_failures/nat_thesys",
         [],
         "expected_failures.nat_thesys: unknown key (did you mean nat_thesis?); allowed: forward, ",
@@ -193,9 +216,11 @@ GOOD = [
     ("figures/nat_64b/flows", [16_000_000]),
     ("figures/nat_64b/title", "NAT"),
     ("figures/nat_64b/durations", {"warmup_ms": 0}),
-    ("figures/again", DEFAULT["figures"]["nat_64b"] | {"repetitions": 3}),
+    ("figures/again", DEFAULT["figures"]["nat_64b"] | {"repetitions": {"max": 9}}),
     ("figures/again", DEFAULT["figures"]["nat_64b"] | {"flows": [7], "seed": 2}),
     ("verdict/max_loss_ratio", 0),
+    ("figures/nat_64b/repetitions", {"min": 5}),
+    ("duts/token-bucket", TOKEN_BUCKET),
     ("testbeds/tallinn", HARDWARE),
     ("expected_failures", {}),
 ]
@@ -205,6 +230,25 @@ GOOD = [
 def test_what_can_be_measured_is_accepted(path, value):
     """Limits themselves, overrides of a figure, and points shared by two figures that agree."""
     validate(changed(path, value))
+
+
+def test_a_dut_is_asked_only_for_what_it_does():
+    """A token bucket is no NAT."""
+    config = changed("duts/token-bucket", TOKEN_BUCKET)
+    config["figures"]["nat_64b"]["dut"] = "token-bucket"
+    assert fault(config).startswith(
+        "figures.nat_64b.function: nat is not one of token-bucket's; allowed: forward"
+    )
+    config["figures"]["nat_64b"]["function"] = "forward"
+    validate(config)
+
+
+def test_rates_above_line_rate_can_be_marked_instead():
+    """As the thesis's 9880 Mbit/s of 1518 B frames: the points get their verdict without a run."""
+    config = changed("testbeds/sandbox", HARDWARE)
+    assert "or verdict.above_line_rate: mark" in fault(config)
+    config["verdict"]["above_line_rate"] = "mark"
+    validate(config)
 
 
 @pytest.mark.parametrize(
@@ -388,10 +432,10 @@ def test_merge_keys_of_yaml_are_no_duplicates(tmp_path):
 def test_overlays_are_laid_over_each_other(tmp_path):
     """Later files win, key by key."""
     for name, repetitions in (("one", 2), ("two", 3)):
-        text = f"defaults: {{repetitions: {repetitions}}}\n"
+        text = f"defaults: {{repetitions: {{min: {repetitions}}}}}\n"
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     config = load(REPOSITORY / "config.yaml", tmp_path / "one.yaml", tmp_path / "two.yaml")
-    assert config == changed("defaults/repetitions", 3)
+    assert config == changed("defaults/repetitions/min", 3)
 
 
 def test_values_of_the_command_line_get_their_types_back():

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from middlebench.config import load
 from middlebench.grid import (
     Point,
     as_param,
+    calibration_settings,
     check_settings,
     estimated_seconds,
     figure_points,
@@ -18,6 +20,7 @@ from middlebench.grid import (
     figure_title,
     grid_points,
     merge,
+    order,
     point_settings,
     summary,
 )
@@ -36,7 +39,7 @@ def config():
             "frame_size": 64,
             "flows": [100, 10],
             "rates_mbit": {"from": 100, "to": 299, "step": 100},
-            "repetitions": 2,
+            "repetitions": {"min": 2, "max": 3, "retries": 1},
         }
     }
     return config
@@ -48,19 +51,58 @@ def test_a_point_knows_its_record():
     assert point.path == "results/sandbox/points/ovs-dpdk/nat/64b_100flows/500mbit_1.json"
 
 
-def test_points_come_series_by_series_and_sweep_by_sweep(config):
-    """Flows as written, then repetitions, then rising rates; `to` is not passed."""
+def test_the_points_that_are_measured_in_any_case(config):
+    """Every flow and rate, `min` repetitions of each; `to` is not passed."""
     points = figure_points(config, "one")
-    assert [(p.flows, p.repetition, p.rate_mbit) for p in points] == [
-        (100, 1, 100),
-        (100, 1, 200),
-        (100, 2, 100),
-        (100, 2, 200),
-        (10, 1, 100),
-        (10, 1, 200),
-        (10, 2, 100),
-        (10, 2, 200),
+    assert [(p.flows, p.rate_mbit, p.repetition) for p in points] == [
+        (100, 100, 1),
+        (100, 100, 2),
+        (100, 200, 1),
+        (100, 200, 2),
+        (10, 100, 1),
+        (10, 100, 2),
+        (10, 200, 1),
+        (10, 200, 2),
     ]
+
+
+def ordered(config, seed):
+    """The points of the shipped configuration in their order of measurement."""
+    return sorted(grid_points(config), key=lambda point: order(point, seed))
+
+
+def test_the_order_is_shuffled_by_the_seed_within_each_repetition():
+    """First repetitions first; neither rate after rate nor series after series; always the same."""
+    points = ordered(DEFAULT, 1)
+    assert [p.repetition for p in points] == sorted(p.repetition for p in points)
+    first = [p for p in points if p.repetition == 1]
+    neighbours = sum(
+        one.flows == two.flows and abs(one.rate_mbit - two.rate_mbit) == 50
+        for one, two in pairwise(first)
+    )
+    assert neighbours < len(first) / 4
+    assert len({p.function for p in first[:12]}) > 1
+    assert points == ordered(DEFAULT, 1) != ordered(DEFAULT, 2)
+    second = [p for p in points if p.repetition == 2]
+    assert [vars(p) | {"repetition": 1} for p in second] != [vars(p) for p in first]
+
+
+def test_what_is_added_leaves_the_order_of_the_others(config):
+    """More rates: the old points keep their order among themselves."""
+    before = ordered(config, 1)
+    config["figures"]["one"]["rates_mbit"]["to"] = 900
+    assert [point for point in ordered(config, 1) if point in before] == before
+
+
+def test_calibration_does_not_depend_on_the_dut(config):
+    """Its settings: durations, order and seed of the defaults, gating, and its own."""
+    settings = calibration_settings(config, "sandbox")
+    assert set(settings) == {
+        *("durations", "flow_order", "seed", "gating"),
+        *("virtual", "link_mbit", "repetitions", "floor_load_ratio"),
+    }
+    config["figures"]["one"]["seed"] = 9
+    assert calibration_settings(config, "sandbox") == settings
 
 
 def test_a_point_of_two_figures_is_one_point(config):
@@ -111,7 +153,7 @@ def test_settings_are_those_of_the_figure_that_asks(config):
 def test_a_point_outside_of_the_grid_has_no_settings(config):
     """A rate between two steps, flows of no figure, a repetition too many."""
     inside = figure_points(config, "one")[0]
-    for change in ({"rate_mbit": 150}, {"flows": 11}, {"repetition": 3}, {"dut": "mos"}):
+    for change in ({"rate_mbit": 150}, {"flows": 11}, {"repetition": 5}, {"dut": "mos"}):
         with pytest.raises(KeyError):
             point_settings(config, Point(**(vars(inside) | change)))
 
@@ -143,16 +185,23 @@ def test_a_check_depends_on_its_own_expected_failures_only(config):
 
 
 def test_the_time_is_estimated_between_calm_and_disturbed(config):
-    """8 points of 0.1 + 0.3 + 0.1 s and the overhead; with gating up to six windows."""
-    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 8 * 3.0))
+    """8 to 16 points of 0.1 + 0.3 + 0.1 s and the overhead; with gating up to six windows."""
+    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 16 * 3.0))
     config["testbeds"]["sandbox"]["gate"] = False
-    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 8 * 1.5))
+    assert estimated_seconds(config, "one") == pytest.approx((8 * 1.5, 16 * 1.5))
 
 
 def test_the_summary_is_one_line(config):
     """Points in all, points a figure, minutes."""
     config["figures"]["two"] = config["figures"]["one"]
-    expected = "middlebench: 8 points (one 8, two 8), 0 to 1 min to measure all"
+    expected = (
+        "middlebench: 8 points (one 8, two 8), more where repetitions differ; "
+        "0 to 2 min to measure all"
+    )
+    assert summary(config) == expected
+    for figure in ("one", "two"):
+        config["figures"][figure]["repetitions"] = {"min": 2, "max": 2, "retries": 0}
+    expected = "middlebench: 8 points (one 8, two 8); 0 to 1 min to measure all"
     assert summary(config) == expected
 
 

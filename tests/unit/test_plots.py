@@ -1,64 +1,31 @@
 """The figures: what they show, and that the same tables give the same bytes."""
 
-import itertools
 import json
 import re
-import runpy
 import zlib
-from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
-from middlebench.aggregate import write_tables
+from figures import REFERENCE, ROOT, draw, hollow, overlapping, tables, texts
 from middlebench.errors import ConfigError, RecordError
-from middlebench.plots import style as looks
+from middlebench.plots import looks
 from middlebench.plots.latency import latency_figure
 from middlebench.plots.panels import LOSS_TICKS
 from middlebench.plots.style import Style, parse_style, save
 from middlebench.published import read_reference
-from records import make_record, sandbox_records, write_record
+from records import make_record, sandbox_records, without_result
 
-ROOT = Path(__file__).parents[2]
-REFERENCE = ROOT / "workflow/reference/thesis.yaml"
 RATES = range(100, 1601, 100)
 KNEES = {100: 1100, 10000: 800}
-
-
-def tables(folder, records):
-    """points.csv and series.csv of the records, as a figure reads them."""
-    paths = [write_record(folder, record) for record in records]
-    write_tables(paths, 0.005, folder / "points.csv", folder / "series.csv")
-    return pd.read_csv(folder / "points.csv"), pd.read_csv(folder / "series.csv")
-
-
-def draw(folder, records, style=None, title=""):
-    """The figure of the records."""
-    reference = read_reference(REFERENCE)
-    return latency_figure(*tables(folder, records), reference, style or Style(), title)
-
-
-def texts(figure):
-    """All texts of a figure in one string."""
-    return "\n".join(text.get_text() for text in figure.findobj(Text))
-
-
-def hollow(ax):
-    """The coordinates of the hollow markers of an axes."""
-    lines = [line for line in ax.lines if line.get_markerfacecolor() == "white"]
-    return [xy for line in lines for xy in zip(line.get_xdata(), line.get_ydata(), strict=True)]
 
 
 def test_remade_figure_has_the_same_bytes(tmp_path):
     """PDF and PNG of the same tables are byte-identical, whatever was drawn in between."""
     records = sandbox_records(knees=KNEES, rates=RATES, repetitions=2, disturbed=0.1)
-    points, series = tables(tmp_path, records)
-    made = []
+    read, made = tables(tmp_path, records), []
     for name in ("one", "two"):
-        figure = latency_figure(points, series, read_reference(REFERENCE), Style())
+        figure = latency_figure(*read, read_reference(REFERENCE), Style())
         save(figure, Style(), tmp_path / f"{name}.pdf", tmp_path / f"{name}.png")
         made.append([(tmp_path / f"{name}.{kind}").read_bytes() for kind in ("pdf", "png")])
     assert made[0] == made[1]
@@ -122,7 +89,7 @@ def test_published_line_rate_is_called_so(tmp_path):
 @pytest.mark.parametrize(
     ("records", "expected"),
     [
-        ([make_record(loss_ratio=0.5)], "no knee: loss above 0.5 % at every rate"),
+        ([make_record(loss_ratio=0.5)], "no knee: no rate holds (loss above 0.5 %)"),
         ([make_record(verdict="stalled")], "no knee: no valid point"),
         ([make_record()], "knee ≥ 500 Mbit/s = 0.977 Mpps: holds at every rate"),
         ([make_record(flows=7)], "thesis: nothing published for this series"),
@@ -149,8 +116,7 @@ def test_invalid_points_are_hollow_and_explained(tmp_path):
 
 def test_point_without_any_result_stands_on_the_edge(tmp_path):
     """A failed point is drawn on the lower edge, never left out."""
-    failed = make_record(rate_mbit=300, verdict="failed")
-    failed |= dict.fromkeys(("raw", "gated", "disturbance", "state"))
+    failed = without_result("failed", "the generator died", rate_mbit=300)
     figure = draw(tmp_path, [make_record(rate_mbit=200), failed])
     for ax in figure.axes:
         assert hollow(ax) == [(300, 0)]
@@ -179,28 +145,16 @@ def test_no_loss_has_a_place_inside_the_axis(tmp_path):
     assert 0.02 < zero[1] < small[1] - 0.05
 
 
-def overlapping(figure):
-    """Pairs of texts of a figure that cover each other, and texts that leave the figure."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    shown = [text for text in figure.findobj(Text) if text.get_text().strip()]
-    hidden = {
-        label
-        for ax in figure.axes
-        for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim()))
-        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
-        for label in (tick.label1, tick.label2)
-        if not label.get_visible() or not low <= tick.get_loc() <= high
-    }
-    boxes = [(t.get_text(), Text.get_window_extent(t, renderer)) for t in shown if t not in hidden]
-    bad = [(a, b) for (a, x), (b, y) in itertools.combinations(boxes, 2) if x.overlaps(y)]
-    width, height = figure.get_size_inches() * figure.dpi
-    outside = [a for a, x in boxes if x.x0 < 0 or x.y0 < 0 or x.x1 > width or x.y1 > height]
-    return bad, outside
+GOOD, BAD, BOTH = (0,) * 5, (0.5,) * 5, (0, 0, 0, 0.5, 0.5)
 
 
-@pytest.mark.parametrize("style", [Style(), Style(font_pt=10, height_mm=220)], ids=["8pt", "10pt"])
+@pytest.mark.parametrize(
+    ("style", "ceiling_pps"),
+    [
+        pytest.param(Style(), 5e6, id="8pt, ceiling beyond the axis"),
+        pytest.param(Style(font_pt=10, height_mm=220), 1.3e6, id="10pt, ceiling within"),
+    ],
+)
 @pytest.mark.parametrize(
     ("knees", "rates", "frame_size"),
     [
@@ -213,9 +167,16 @@ def overlapping(figure):
         pytest.param(KNEES, range(1000, 4001, 1000), 1518, id="line rate beyond the axis"),
     ],
 )
-def test_labels_do_not_overlap(tmp_path, knees, rates, frame_size, style):
+def test_labels_do_not_overlap(tmp_path, knees, rates, frame_size, style, ceiling_pps):
     """No text covers another or leaves the figure, at either font size."""
-    records = sandbox_records(knees=knees, rates=rates, frame_size=frame_size, disturbed=0.2)
+    records = sandbox_records(
+        knees=knees,
+        rates=rates,
+        repetitions=2,
+        frame_size=frame_size,
+        disturbed=0.2,
+        ceiling_pps=ceiling_pps,
+    )
     assert overlapping(draw(tmp_path, records, style)) == ([], [])
 
 
@@ -227,6 +188,8 @@ def test_lines_differ_without_colour():
     ):
         assert len({str(look["linestyle"]) for look in lines}) == len(lines)
     assert looks.KNEE["linestyle"] != looks.PUBLISHED["linestyle"]
+    assert looks.CEILING["linestyle"] not in (looks.KNEE["linestyle"], looks.PUBLISHED["linestyle"])
+    assert looks.REGION["hatch"]  # the knee's interval is plain
     assert looks.RAW["linewidth"] < looks.MEASURED["linewidth"]
     assert len({marker for marker, _ in looks.VERDICTS.values()}) == len(looks.VERDICTS)
 
@@ -264,60 +227,3 @@ def test_empty_tables_are_refused(tmp_path):
     """A figure of nothing is an error, not an empty page."""
     with pytest.raises(RecordError, match="hold no series"):
         draw(tmp_path, [])
-
-
-class Params(dict):
-    """Snakemake's params: values by attribute, and `get`."""
-
-    __getattr__ = dict.__getitem__
-
-
-def run_script(name, **snakemake):
-    """Run a workflow script as Snakemake does, with the global `snakemake`."""
-    path = ROOT / "workflow/scripts" / f"{name}.py"
-    runpy.run_path(str(path), init_globals={"snakemake": SimpleNamespace(log=[None], **snakemake)})
-
-
-def test_scripts_make_everything_from_records(tmp_path):
-    """The four scripts lead from records to tables, packet rates and both figure files."""
-    records = sandbox_records(function="firewall", knees={10000: 700}, rates=range(500, 901, 100))
-    paths = [str(write_record(tmp_path, record)) for record in records]
-    names = {"points": str(tmp_path / "points.csv"), "series": str(tmp_path / "series.csv")}
-    for script in ("aggregate_figure", "aggregate_testbed"):
-        run_script(
-            script,
-            input=SimpleNamespace(records=paths),
-            output=SimpleNamespace(**names),
-            params=SimpleNamespace(max_loss_ratio=0.005),
-        )
-    run_script(
-        "packet_rates",
-        input=SimpleNamespace(series=[names["series"]], reference=REFERENCE),
-        output=SimpleNamespace(csv=tmp_path / "packet_rates.csv"),
-    )
-    assert list(pd.read_csv(tmp_path / "packet_rates.csv")["knee_mbit"].dropna()) == [700]
-    made = {kind: str(tmp_path / f"f.{kind}") for kind in ("pdf", "png")}
-    run_script(
-        "plot_series",
-        input=SimpleNamespace(**names, reference=REFERENCE),
-        output=SimpleNamespace(**made),
-        params=Params(style="{}"),
-    )
-    assert all(Path(path).stat().st_size > 10_000 for path in made.values())
-
-
-def test_script_ends_with_one_line_on_a_broken_record(tmp_path, capsys):
-    """A truncated record ends the script with status 1 and one line on stderr, without output."""
-    record = write_record(tmp_path, make_record())
-    record.write_text(record.read_text()[:100])
-    with pytest.raises(SystemExit) as end:
-        run_script(
-            "aggregate_figure",
-            input=SimpleNamespace(records=[str(record)]),
-            output=SimpleNamespace(points=tmp_path / "p.csv", series=tmp_path / "s.csv"),
-            params=SimpleNamespace(max_loss_ratio=0.005),
-        )
-    assert end.value.code == 1
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"middlebench: {record}: truncated or not JSON")
-    assert list(tmp_path.iterdir()) == [record]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from middlebench.aggregate import points_table, series_table
+from middlebench.aggregate import series_table
 from middlebench.errors import ConfigError
 from middlebench.published import packet_rate_table, published_values, read_reference
-from records import sandbox_records, write_record
+from records import sandbox_records, table_of
 
 REFERENCE = Path(__file__).parents[2] / "workflow/reference/thesis.yaml"
 
@@ -22,7 +22,7 @@ def reference():
 def firewall_series(folder, flows):
     """The series of a firewall at 64 B with a knee at 800 Mbit/s."""
     records = sandbox_records(function="firewall", knees={flows: 800}, rates=range(700, 1000, 100))
-    return series_table(points_table([write_record(folder, r) for r in records]), 0.005)
+    return series_table(table_of(folder, records), 0.005, 0.25)
 
 
 def test_published_values_of_a_series(reference):

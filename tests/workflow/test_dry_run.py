@@ -116,22 +116,27 @@ def test_a_missing_configuration_ends_with_one_line(tiny):
 
 def test_values_of_the_command_line_are_checked_too(tiny):
     """`--config` and `--configfile` are laid over config.yaml and the result is checked."""
-    (tiny / "mine.yaml").write_text("defaults: {repetitions: 0}\n", encoding="utf-8")
-    line = "middlebench: defaults.repetitions: 0; allowed: an integer from 1 to "
+    (tiny / "mine.yaml").write_text("defaults: {repetitions: {min: 0}}\n", encoding="utf-8")
+    line = "middlebench: defaults.repetitions.min: 0; allowed: an integer from 1 to "
     assert_one_line(snakemake(tiny, "-n", "--configfile", "mine.yaml"), line)
-    assert_one_line(snakemake(tiny, "-n", "--config", "defaults={repetitions: 0}"), line)
+    assert_one_line(snakemake(tiny, "-n", "--config", "defaults={repetitions: {min: 0}}"), line)
 
 
 def test_numbers_on_the_command_line_are_numbers(tiny):
     """Snakemake reads scalars inside braces as texts; here they are what YAML makes of them."""
-    run = snakemake(tiny, "-n", "--config", "defaults={repetitions: 2, durations: {window_ms: 50}}")
+    run = snakemake(
+        tiny,
+        "-n",
+        "--config",
+        "defaults={repetitions: {min: 2, max: 2}, durations: {window_ms: 50}}",
+    )
     assert run.returncode == 0, run.stderr
     assert "middlebench: 6 points (nat_64b 4, fw_64b 2)" in run.stderr
 
 
 def test_an_overlay_changes_only_what_it_names(tiny):
     """Two repetitions by an overlay double the points."""
-    (tiny / "mine.yaml").write_text("defaults: {repetitions: 2}\n", encoding="utf-8")
+    (tiny / "mine.yaml").write_text("defaults: {repetitions: {min: 2, max: 2}}\n", encoding="utf-8")
     run = snakemake(tiny, "-n", "--configfile", "mine.yaml")
     assert "middlebench: 6 points (nat_64b 4, fw_64b 2)" in run.stderr
 

@@ -11,22 +11,29 @@ from pathlib import Path
 
 import pytest
 
+from middlebench.config import load
+from middlebench.grid import grid_points, order
 from workspace import TINY_FIGURES, copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
 WRITER = '''"""Write the outputs of a job, whatever they are."""
 
 from pathlib import Path
 
+text = '{"more": []}' if snakemake.rule == "plan_repetitions" else snakemake.rule
 for path in snakemake.output:
-    Path(path).write_text(snakemake.rule)
+    Path(path).write_text(text)
 '''
 
 PLOTS = {"plot_series": 2}
 TABLES = {"aggregate_figure": 2, "aggregate_testbed": 1, "packet_rates": 1}
-POINTS = {"measure_point": 3, **TABLES, **PLOTS}
+PLANS = {"plan_repetitions": 2, **TABLES, **PLOTS}
+POINTS = {"measure_point": 3, **PLANS}
 CHECKS = {"check_function": 2, **POINTS}
-EVERYTHING = {"build_softgen": 1, **CHECKS}
-ONE_NAT_FIGURE = {"aggregate_figure": 1, "aggregate_testbed": 1, "plot_series": 1}
+CALIBRATION = {"calibrate": 1, **POINTS}
+EVERYTHING = {"calibrate": 1, **CHECKS}
+SOFTGEN = {"build_program": 1, **EVERYTHING}
+ONE_NAT_FIGURE = {"plan_repetitions": 1, "aggregate_figure": 1, "aggregate_testbed": 1}
+ONE_NAT_FIGURE |= {"plot_series": 1}
 ONE_NAT_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
 NAT_POINTS = {"measure_point": 2, **ONE_NAT_FIGURE}
 NAT_CHECK = {"check_function": 1, **NAT_POINTS}
@@ -97,7 +104,11 @@ CASES = {
     "library: plots only": (edited(f"{LIBRARY}/plots/style.py"), PLOTS),
     "library: tables": (edited(f"{LIBRARY}/aggregate.py"), TABLES | PLOTS),
     "library: verdict": (edited(f"{LIBRARY}/verdict.py"), POINTS),
-    "library: sandbox": (edited(f"{LIBRARY}/sandbox.py"), CHECKS),
+    "library: sandbox": (edited(f"{LIBRARY}/sandbox.py"), EVERYTHING),
+    "library: statistics": (edited(f"{LIBRARY}/knee.py"), TABLES | PLOTS),
+    "library: this DUT": (edited(f"{LIBRARY}/ovs_dpdk.py"), CHECKS),
+    "library: the calibration's path": (edited(f"{LIBRARY}/vhost_programs.py"), CALIBRATION),
+    "library: which points are repeated": (edited(f"{LIBRARY}/repetitions.py"), PLANS),
     "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),
     "one rate more": (
         configured("figures/nat_64b", rates_mbit={"from": 100, "to": 300, "step": 100}),
@@ -108,26 +119,35 @@ CASES = {
         ONE_NAT_FIGURE,
     ),
     "nat.flows": (edited(f"{RULES}/nat.flows"), NAT_CHECK),
+    "a program that nothing uses": (
+        edited("workflow/middleboxes/token_bucket/token_bucket.c"),
+        {},
+    ),
     "rules that nothing uses": (edited(f"{RULES}/nat_thesis.flows"), {}),
-    "softgen source": (edited("workflow/loadgens/softgen/main.c"), EVERYTHING),
-    "softgen header": (edited("workflow/loadgens/softgen/gate.h"), EVERYTHING),
-    "softgen Makefile": (edited("workflow/loadgens/softgen/Makefile"), EVERYTHING),
+    "softgen source": (edited("workflow/loadgens/softgen/main.c"), SOFTGEN),
+    "softgen header": (edited("workflow/loadgens/softgen/gate.h"), SOFTGEN),
+    "softgen Makefile": (edited("workflow/loadgens/softgen/Makefile"), SOFTGEN),
     "SNAT address": (configured("duts/ovs-dpdk", snat_address="203.0.113.1"), NAT_CHECK),
     "memory": (configured("duts/ovs-dpdk", memory_mb=600), CHECKS),
-    "warm-up": (configured("defaults/durations", warmup_ms=101), POINTS),
+    "warm-up": (configured("defaults/durations", warmup_ms=101), CALIBRATION),
     "warm-up of one figure": (
         configured("figures/nat_64b", durations={"warmup_ms": 101}),
         NAT_POINTS,
     ),
-    "gating": (configured("gating", slice_us=500), POINTS),
-    "gating off": (configured("testbeds/sandbox", gate=False), POINTS),
+    "gating": (configured("gating", slice_us=500), CALIBRATION),
+    "gating off": (configured("testbeds/sandbox", gate=False), CALIBRATION),
+    "calibration": (configured("calibration", repetitions=4), CALIBRATION),
     "verdict limit": (configured("verdict", max_loss_ratio=0.01), POINTS),
     "a failure becomes expected": (
         configured("expected_failures", nat=["reply_translated"]),
         NAT_CHECK,
     ),
     "a failure of another function": (configured("expected_failures", nat_thesis=[]), {}),
-    "repetitions": (configured("figures/nat_64b", repetitions=2), NAT_POINTS),
+    "repetitions": (configured("figures/nat_64b", repetitions={"min": 2, "max": 2}), NAT_POINTS),
+    "a retry, if need be": (
+        configured("figures/nat_64b", repetitions={"retries": 1}),
+        ONE_NAT_FIGURE,
+    ),
 }
 
 
@@ -151,26 +171,24 @@ def test_one_figure_leaves_the_others_alone(workflow):
         shutil.rmtree(workflow / made)
     counts = job_counts(workflow, "figures/fw_64b.pdf")
     assert counts == {
-        "build_softgen": 1,
+        "build_program": 1,
+        "calibrate": 1,
         "check_function": 1,
         "measure_point": 1,
+        "plan_repetitions": 1,
         "aggregate_figure": 1,
         "plot_series": 1,
     }
 
 
-def test_points_run_in_the_order_of_the_grid(finished):
-    """Records are made series by series and rate by rate, as the configuration lists them."""
-    records = sorted((finished / "results").rglob("*mbit_*.json"), key=lambda p: p.stat().st_mtime)
-    assert [f"{path.parts[-3]} {path.stem}" for path in records] == [
-        "nat 100mbit_1",
-        "nat 200mbit_1",
-        "firewall 100mbit_1",
-    ]
+def test_points_run_in_the_order_that_the_seed_gives(finished):
+    """Records are made in the shuffled order of the grid, across series."""
+    config = load(finished / "config.yaml")
+    points = sorted(grid_points(config), key=lambda p: order(p, config["defaults"]["seed"]))
+    made = sorted((finished / "results").rglob("*mbit_*.json"), key=lambda p: p.stat().st_mtime)
+    assert [str(path.relative_to(finished)) for path in made] == [point.path for point in points]
 
 
 def test_the_merged_configuration_lies_beside_the_results(finished):
     """results/<testbed>/config.yaml holds what the run was told, and validates as it stands."""
-    from middlebench.config import load
-
     assert load(finished / "results/sandbox/config.yaml") == load(finished / "config.yaml")

@@ -1,7 +1,8 @@
 """Tables from point records.
 
 Needs: the records of the points that a table is about.
-Makes: points.csv (one row a point) and series.csv (one row a series) of each figure and of each testbed, and
+Makes: points.csv (one row a point), rates.csv (one row a rate of a series) and series.csv (one row a series) of each
+figure and of each testbed; of each testbed also disturbance.csv (when and how its machine was disturbed) and
 packet_rates.csv (our packet rates beside the thesis's).
 """
 
@@ -9,16 +10,18 @@ packet_rates.csv (our packet rates beside the thesis's).
 rule aggregate_figure:
     input:
         code=code("aggregate_figure"),
+        plans=lambda wildcards: figure_plans(wildcards.figure),
         records=lambda wildcards: record_paths([wildcards.figure]),
     output:
         points="results/{testbed}/figures/{figure}/points.csv",
         series="results/{testbed}/figures/{figure}/series.csv",
+        rates="results/{testbed}/figures/{figure}/rates.csv",
     log:
         "results/{testbed}/logs/aggregate_figure/{figure}.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        max_loss_ratio=config["verdict"]["max_loss_ratio"],
+        limits=knee_limits(),
     message:
         "tables of {wildcards.figure} ({wildcards.testbed})"
     script:
@@ -28,16 +31,19 @@ rule aggregate_figure:
 rule aggregate_testbed:
     input:
         code=code("aggregate_testbed"),
+        plans=lambda w: [plan for f in figures_on(w.testbed) for plan in figure_plans(f)],
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
     output:
         points="results/{testbed}/points.csv",
         series="results/{testbed}/series.csv",
+        rates="results/{testbed}/rates.csv",
+        disturbance="results/{testbed}/disturbance.csv",
     log:
         "results/{testbed}/logs/aggregate_testbed.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        max_loss_ratio=config["verdict"]["max_loss_ratio"],
+        limits=knee_limits(),
     message:
         "tables of {wildcards.testbed}"
     script:

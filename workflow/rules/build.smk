@@ -1,22 +1,22 @@
 """Building of what is run.
 
-Needs: gcc, pkg-config and the pinned libdpdk-dev; the C sources of softgen.
-Makes: results/software/softgen/softgen and its manifest (what it was built from, and with what).
+Needs: gcc, pkg-config and the pinned libdpdk-dev; the C sources of the program.
+Makes: results/software/<program>/<program> and its manifest (what it was built from, and with what).
 """
 
 
-rule build_softgen:
+rule build_program:
     input:
-        code=code("build_softgen"),
-        sources=softgen_sources(),
+        code=code("build_program"),
+        sources=lambda wildcards: program_sources(wildcards.program),
     output:
-        binary="results/software/softgen/softgen",
-        manifest="results/software/softgen/manifest.json",
+        binary="results/software/{program}/{program}",
+        manifest="results/software/{program}/manifest.json",
     log:
-        "results/logs/build_softgen.log",
+        "results/logs/build_program/{program}.log",
     conda:
         "../../envs/environment.yaml"
     message:
-        "building softgen"
+        "building {wildcards.program}"
     script:
-        "../scripts/build_softgen.py"
+        "../scripts/build_program.py"

@@ -4,10 +4,13 @@ Needs: nothing but this repository; no host is contacted while rules are read.
 Makes: nothing, except results/<testbed>/config.yaml (the merged configuration) when jobs start.
 """
 
+import json
 import os
 import re
 import sys
+from itertools import count
 from pathlib import Path
+from time import time
 
 SCRIPTS = "workflow/scripts"
 REFERENCE = "workflow/reference/thesis.yaml"
@@ -18,69 +21,29 @@ from middlebench.config import read_yaml, retyped, validate
 from middlebench.errors import one_line_errors
 from middlebench.lifetime import OWNER_VARIABLE
 
-# The library modules that a rule's script imports, directly or not. They are inputs, compared by content: a
-# changed module re-makes what depends on it and nothing else. tests/unit/test_code_lists.py keeps them complete.
-CODE = {
-    "build_softgen": ["errors"],
-    "check_function": [
-        "assembly",
-        "check",
-        "errors",
-        "lifetime",
-        "ovs_dpdk",
-        "pinning",
-        "record",
-        "sandbox",
-        "softgen",
-        "units",
-    ],
-    "measure_point": [
-        "assembly",
-        "errors",
-        "lifetime",
-        "measure",
-        "ovs_dpdk",
-        "pinning",
-        "record",
-        "sandbox",
-        "softgen",
-        "units",
-        "verdict",
-    ],
-    "aggregate_figure": ["aggregate", "errors", "knee", "units"],
-    "aggregate_testbed": ["aggregate", "errors", "knee", "units"],
-    "plot_series": [
-        "aggregate",
-        "errors",
-        "knee",
-        "plots/__init__",
-        "plots/latency",
-        "plots/layout",
-        "plots/marks",
-        "plots/panels",
-        "plots/style",
-        "plots/words",
-        "published",
-        "units",
-    ],
-    "packet_rates": ["aggregate", "errors", "knee", "published", "units"],
+# Our own programs and where their sources are.
+PROGRAMS = {
+    "softgen": "workflow/loadgens/softgen",
+    "token_bucket": "workflow/middleboxes/token_bucket",
 }
 
 
-def code(rule_name):
-    """The files that make up the program of a rule: its script and the library modules in CODE."""
-    modules = ["__init__", *CODE[rule_name]]
-    return [f"{SCRIPTS}/{rule_name}.py", *(f"{SCRIPTS}/middlebench/{name}.py" for name in modules)]
+def program_path(name):
+    """One of PROGRAMS as it is built."""
+    return f"results/software/{name}/{name}"
 
 
-def softgen_sources():
-    """All that softgen is built from."""
-    folder = Path("workflow/loadgens/softgen")
-    return sorted(
-        str(path)
-        for path in folder.glob("*")
-        if path.suffix in (".c", ".h") or path.name == "Makefile"
-    )
+def program_sources(name):
+    """All that one of PROGRAMS is built from."""
+    files = Path(PROGRAMS[name]).glob("*")
+    return sorted(str(f) for f in files if f.suffix in (".c", ".h") or f.name == "Makefile")
+
+
+def dut_program(wildcards):
+    """What makes a DUT do a function: OpenFlow rules, or a program of ours."""
+    if wildcards.dut == "ovs-dpdk":
+        return f"workflow/middleboxes/open_vswitch/{wildcards.function}.flows"
+    return program_path(wildcards.dut.replace("-", "_"))
 
 
 def readable(path):
@@ -134,14 +97,60 @@ def firewall_testbeds():
     return [testbed for testbed in testbeds() if firewall_figures(testbed)]
 
 
+def figure_records(figure, before=None):
+    """The records of a figure's points: those of the first round, then what each plan adds.
+
+    Ends with the first plan that adds none, or `before` a round. Raises Snakemake's exception for a
+    checkpoint while a plan is still to be made.
+    """
+    testbed = grid.figure_settings(config, figure)["testbed"]
+    records = [point.path for point in grid.figure_points(config, figure)]
+    for round in range(2, before) if before else count(2):
+        where = {"testbed": testbed, "figure": figure, "round": round}
+        more = planned(checkpoints.plan_repetitions.get(**where).output.plan)
+        if not more:
+            break
+        records += more
+    return records
+
+
+def planned(plan):
+    """The records that a plan asks for."""
+    return json.loads(Path(plan).read_text(encoding="utf-8"))["more"]
+
+
+def figure_plans(figure):
+    """The plans of a figure that are there, up to the one that adds nothing.
+
+    An input of its tables beside the records: while a plan is missing, Snakemake sees a table that is
+    there as up to date, whatever happened to the plans before (its issue 727).
+    """
+    testbed = grid.figure_settings(config, figure)["testbed"]
+    plans = []
+    for round in count(2):
+        plan = f"results/{testbed}/figures/{figure}/repetitions/{round}.json"
+        if not Path(plan).exists():
+            break
+        plans.append(plan)
+        if not planned(plan):
+            break
+    return plans
+
+
 def record_paths(figures):
     """The records of all points of some figures, each once."""
-    points = (point for figure in figures for point in grid.figure_points(config, figure))
-    return list(dict.fromkeys(point.path for point in points))
+    return list(dict.fromkeys(path for figure in figures for path in figure_records(figure)))
+
+
+def knee_limits():
+    """What decides where the knee is, as a parameter of the tables."""
+    return grid.as_param(
+        {key: config["verdict"][key] for key in ("max_loss_ratio", "max_exceed_ratio")}
+    )
 
 
 def figure_table(figure, table):
-    """The path of a figure's points.csv or series.csv."""
+    """The path of a figure's points.csv, rates.csv or series.csv."""
     return f"results/{grid.figure_settings(config, figure)['testbed']}/figures/{figure}/{table}.csv"
 
 
@@ -155,6 +164,16 @@ def check_paths():
     )
 
 
+def calibration_paths():
+    """The calibrations that the grid's points need."""
+    return list(
+        dict.fromkeys(
+            f"results/{point.testbed}/calibration/{point.frame_size}b_{point.flows}flows.json"
+            for point in grid.grid_points(config)
+        )
+    )
+
+
 def point_of(wildcards):
     """The grid cell that a job's wildcards name."""
     numbers = (int(wildcards[key]) for key in ("frame_size", "flows", "rate_mbit", "repetition"))
@@ -163,8 +182,6 @@ def point_of(wildcards):
 
 def write_configuration():
     """Lay the merged configuration beside the results of each testbed it measures."""
-    import json
-
     import yaml
 
     plain = json.loads(json.dumps(config))
@@ -176,5 +193,26 @@ def write_configuration():
         unfinished.replace(path)
 
 
+def say_what_holds(begun):
+    """Print how many points of each figure whose tables were made since `begun` [s] hold."""
+    from middlebench.holding import summary
+
+    tables = (Path(figure_table(figure, "points")) for figure in config["figures"])
+    made = [path for path in tables if path.exists() and path.stat().st_mtime >= begun]
+    for line in summary(made):
+        print(line, file=sys.stderr)
+
+
+BEGUN = time()
+
+
 onstart:
     write_configuration()
+
+
+onsuccess:
+    say_what_holds(BEGUN)
+
+
+onerror:
+    say_what_holds(BEGUN)

@@ -9,6 +9,7 @@ rule plot_series:
     input:
         code=code("plot_series"),
         points=lambda wildcards: figure_table(wildcards.figure, "points"),
+        rates=lambda wildcards: figure_table(wildcards.figure, "rates"),
         series=lambda wildcards: figure_table(wildcards.figure, "series"),
         reference=REFERENCE,
     output:

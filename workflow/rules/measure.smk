@@ -1,22 +1,21 @@
-"""Checking a function, and measuring the points of the grid.
+"""Checking a function, calibrating the generator, and measuring the points of the grid.
 
-Needs: softgen, the OpenFlow rules of each function, the machine (sandbox) or the testbed for itself alone.
-Makes: results/<testbed>/checks/<dut>/<function>.json and one record a point under results/<testbed>/points/.
+Needs: softgen, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone.
+Makes: results/<testbed>/checks/<dut>/<function>.json, results/<testbed>/calibration/<size>b_<flows>flows.json and
+one record a point under results/<testbed>/points/.
 """
-
-# Points are measured in the order of the grid: an earlier point has the higher priority.
-POINT_PRIORITY = {point: -index for index, point in enumerate(grid.grid_points(config))}
 
 
 rule check_function:
     input:
-        code=code("check_function"),
-        softgen=rules.build_softgen.output.binary,
-        rules="workflow/middleboxes/open_vswitch/{function}.flows",
+        code=lambda wildcards: code("check_function", wildcards.dut),
+        softgen=program_path("softgen"),
+        program=dut_program,
     output:
         check="results/{testbed}/checks/{dut}/{function}.json",
     log:
         "results/{testbed}/logs/checks/{dut}/{function}.log",
+    priority: 1
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
@@ -28,17 +27,40 @@ rule check_function:
         "../scripts/check_function.py"
 
 
+rule calibrate:
+    input:
+        code=code("calibrate", "testpmd"),
+        softgen=program_path("softgen"),
+    output:
+        calibration="results/{testbed}/calibration/{frame_size}b_{flows}flows.json",
+    log:
+        "results/{testbed}/logs/calibration/{frame_size}b_{flows}flows.log",
+    priority: 1
+    conda:
+        "../../envs/environment.yaml"
+    threads: lambda wildcards: workflow.cores
+    params:
+        settings=lambda wildcards: grid.as_param(
+            grid.calibration_settings(config, wildcards.testbed)
+        ),
+    message:
+        "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows ({wildcards.testbed})"
+    script:
+        "../scripts/calibrate.py"
+
+
 rule measure_point:
     input:
-        code=code("measure_point"),
-        softgen=rules.build_softgen.output.binary,
-        rules="workflow/middleboxes/open_vswitch/{function}.flows",
+        code=lambda wildcards: code("measure_point", wildcards.dut),
+        softgen=program_path("softgen"),
+        program=dut_program,
         check=rules.check_function.output.check,
+        calibration=rules.calibrate.output.calibration,
     output:
         record="results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows/{rate_mbit}mbit_{repetition}.json",
     log:
         "results/{testbed}/logs/points/{dut}/{function}/{frame_size}b_{flows}flows/{rate_mbit}mbit_{repetition}.log",
-    priority: lambda wildcards: POINT_PRIORITY[point_of(wildcards)]
+    priority: lambda wildcards: -grid.order(point_of(wildcards), config["defaults"]["seed"])
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
@@ -48,3 +70,25 @@ rule measure_point:
         "measuring {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
     script:
         "../scripts/measure_point.py"
+
+
+# Round 2 and later: the points that are not tight yet, or were disturbed, are measured once more.
+checkpoint plan_repetitions:
+    input:
+        code=code("plan_repetitions"),
+        records=lambda wildcards: figure_records(wildcards.figure, before=int(wildcards.round)),
+    output:
+        plan="results/{testbed}/figures/{figure}/repetitions/{round}.json",
+    log:
+        "results/{testbed}/logs/plan_repetitions/{figure}_{round}.log",
+    priority: 1
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        repetitions=lambda wildcards: grid.as_param(
+            grid.figure_settings(config, wildcards.figure)["repetitions"]
+        ),
+    message:
+        "which points of {wildcards.figure} need another repetition (round {wildcards.round})"
+    script:
+        "../scripts/plan_repetitions.py"

@@ -1,12 +1,18 @@
-"""Make the tables of one testbed: points.csv and series.csv from the records of all its figures."""
+"""Make the tables of one testbed from the records of all its figures, and of its disturbance."""
 
-from middlebench.aggregate import write_tables
+import json
+
+from middlebench.aggregate import write_disturbance, write_tables
 from middlebench.errors import one_line_errors
+from middlebench.records_table import records_table
 
 with one_line_errors(snakemake.log[0]):
+    records = records_table(snakemake.input.records)
     write_tables(
-        snakemake.input.records,
-        snakemake.params.max_loss_ratio,
-        snakemake.output.points,
-        snakemake.output.series,
+        records,
+        **json.loads(snakemake.params.limits),
+        points=snakemake.output.points,
+        series=snakemake.output.series,
+        rates=snakemake.output.rates,
     )
+    write_disturbance(records, snakemake.output.disturbance)

@@ -15,7 +15,8 @@ def main(snakemake) -> None:
     """Unpack the job, check, say what was found, and fail unless the failure was expected."""
     function, log = snakemake.wildcards.function, Path(snakemake.log[0])
     settings = json.loads(snakemake.params.settings)
-    parts = Parts(function, Path(snakemake.input.rules), Path(snakemake.input.softgen))
+    programs = (Path(snakemake.input.program), Path(snakemake.input.softgen))
+    parts = Parts(snakemake.wildcards.dut, function, *programs)
     end_with_owner()
     with one_line_errors(log), machine_lock():
         found = check_function(parts, settings)

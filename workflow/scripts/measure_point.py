@@ -19,10 +19,12 @@ def main(snakemake) -> None:
     identity = {key: getattr(cell, key) for key in ("testbed", "dut", "function")}
     identity |= {key: int(getattr(cell, key)) for key in NUMBERS}
     settings = json.loads(snakemake.params.settings)
-    parts = Parts(cell.function, Path(snakemake.input.rules), Path(snakemake.input.softgen))
+    calibration = json.loads(Path(snakemake.input.calibration).read_text(encoding="utf-8"))
+    programs = (Path(snakemake.input.program), Path(snakemake.input.softgen))
+    parts = Parts(cell.dut, cell.function, *programs)
     end_with_owner()
     with one_line_errors(snakemake.log[0]), machine_lock():
-        record = measure_point(identity, settings, parts)
+        record = measure_point(identity, settings, parts, calibration)
         said = describe(record)
         print(said, file=sys.stderr)
         Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")

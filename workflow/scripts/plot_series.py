@@ -1,4 +1,4 @@
-"""Draw one figure, PDF and PNG, from its points.csv and series.csv."""
+"""Draw one figure, PDF and PNG, from its points.csv, rates.csv and series.csv."""
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)
     figure = latency_figure(
         pd.read_csv(snakemake.input.points),
+        pd.read_csv(snakemake.input.rates),
         pd.read_csv(snakemake.input.series),
         read_reference(snakemake.input.reference),
         style,

@@ -2,119 +2,12 @@
 #include "load.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#include <rte_cycles.h>
-#include <rte_ethdev.h>
-#include <rte_mbuf.h>
-#include <rte_prefetch.h>
-
-#include "ports.h"
+#include "burst.h"
 
 #define LEARN_PASSES_MIN 3    /* a connection tracker's third packet takes the path of all later ones */
-#define LEARN_WAIT_MS 20      /* longer than a shared machine stops a core */
-
-static inline uint32_t flow_next(struct load *load, uint32_t flow)
-{
-	if (!load->random_order)
-		return flow + 1 == load->table.count ? 0 : flow + 1;
-	/* xorshift64*, high bits scaled to the range */
-	load->random ^= load->random >> 12;
-	load->random ^= load->random << 25;
-	load->random ^= load->random >> 27;
-	return (uint32_t)(((load->random * 0x2545f4914f6cdd1du >> 32) * load->table.count) >> 32);
-}
-
-/* Send `count` packets stamped `now`; returns how many the port took.  What it refused is not sent
- * again: its sequence numbers, and in round robin its flows, go to the packets after. */
-static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t now)
-{
-	struct rte_mbuf *packets[BURST];
-	uint32_t flows[BURST + 1];
-	uint16_t length = (uint16_t)(load->options->frame_size - FCS_LENGTH);
-
-	if (rte_mempool_get_bulk(load->pool, (void **)packets, count) != 0)
-		return 0; /* all buffers lie in the full queue */
-	flows[0] = load->flow;
-	for (uint16_t i = 0; i < count; i++) {
-		struct rte_mbuf *packet = packets[i];
-
-		rte_pktmbuf_reset(packet);
-		packet->data_len = length;
-		packet->pkt_len = length;
-		frame_write(rte_pktmbuf_mtod(packet, struct frame *), &load->table.flows[flows[i]],
-		            load->sequence + i, now);
-		flows[i + 1] = flow_next(load, flows[i]);
-	}
-	uint16_t sent = rte_eth_tx_burst(TX_PORT, 0, packets, count);
-
-	if (unlikely(sent < count))
-		packets_free(packets + sent, (uint16_t)(count - sent));
-	if (load->sequence == load->expected && sent > 0)
-		load->last_heard = now; /* the first packet outstanding: silence is counted from here */
-	load->sequence += sent;
-	load->sent_total += sent;
-	load->flow = flows[sent];
-	return sent;
-}
-
-static inline void receive_learned(struct load *load, uint64_t sequence)
-{
-	uint32_t flow = (uint32_t)((sequence - load->learn_first) % load->table.count);
-
-	load->learned_count += !load->learned[flow];
-	load->learned[flow] = 1;
-}
-
-static inline void receive_packet(struct load *load, const struct rte_mbuf *packet, uint64_t now)
-{
-	const struct frame *frame = rte_pktmbuf_mtod(packet, const struct frame *);
-	uint64_t sequence = frame_sequence(frame), stamp = frame->payload.stamp;
-
-	if (unlikely(packet->pkt_len != load->options->frame_size - FCS_LENGTH
-	             || frame->payload.run_id != load->options->run_id || frame->ethernet[12] != 0x08
-	             || frame->ethernet[13] != 0 || frame->ip[0] != 0x45 || frame->ip[9] != 17
-	             || sequence >= load->sequence || stamp > now)) {
-		load->foreign++;
-		return;
-	}
-	uint64_t *word = &load->seen[sequence / 64], bit = UINT64_C(1) << (sequence % 64);
-	bool again = *word & bit;
-	struct tally *tally = gate_open(&load->gate, gate_slice(&load->gate, stamp));
-
-	*word |= bit;
-	load->received_total++;
-	if (sequence < load->learn_end && sequence >= load->learn_first)
-		receive_learned(load, sequence);
-	if (tally != NULL) {
-		tally->counters[again ? DUPLICATED : RECEIVED]++;
-		if (!again) {
-			tally->counters[OUT_OF_ORDER] += sequence < load->expected;
-			tally_latency(tally, now - stamp);
-		}
-	} else if (gate_slice(&load->gate, stamp) >= 0) {
-		load->gate.late++;
-	}
-	if (sequence >= load->expected)
-		load->expected = sequence + 1;
-}
-
-static inline uint16_t receive_burst(struct load *load)
-{
-	struct rte_mbuf *packets[BURST];
-	uint16_t count = rte_eth_rx_burst(RX_PORT, 0, packets, BURST);
-
-	if (count == 0)
-		return 0;
-	uint64_t now = rte_rdtsc();
-
-	for (uint16_t i = 0; i < count; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(packets[i], void *));
-	for (uint16_t i = 0; i < count; i++)
-		receive_packet(load, packets[i], now);
-	packets_free(packets, count);
-	load->last_heard = now;
-	return count;
-}
+#define SETTLE_MS 20          /* longer than a shared machine stops a core */
 
 static void marks_add(struct marks *marks, uint64_t cycles)
 {
@@ -146,29 +39,58 @@ static inline void watch(struct load *load, uint64_t now)
 	load->last_loop = now;
 }
 
-/* Flow 0, a packet a millisecond, until one comes through. */
-static int run_ready(struct load *load)
+/* Wait for what is on its way: the last packet sent, or SETTLE_MS. */
+static void settle(struct load *load)
 {
-	uint64_t begin = rte_rdtsc(), next = begin;
-	uint64_t end = begin + cycles(load, load->options->ready_ms * 1e3);
+	uint64_t end = rte_rdtsc() + cycles(load, SETTLE_MS * 1e3);
 
-	while (load->expected == 0) {
-		uint64_t now = rte_rdtsc();
+	while (load->expected < load->sequence && rte_rdtsc() < end)
+		receive_burst(load);
+}
 
-		if (now > end) {
-			fprintf(stderr, "softgen: no frame came through in %g ms\n", load->options->ready_ms);
-			return -1;
-		}
+/* Flow 0, a packet a millisecond, until one of these comes through or the time is over; how many. */
+static uint32_t probe(struct load *load, double longest_ms)
+{
+	uint64_t first = load->sequence, begin = rte_rdtsc(), next = begin, now;
+	uint64_t end = begin + cycles(load, longest_ms * 1e3);
+	uint32_t sent = 0;
+
+	while (load->expected <= first && (now = rte_rdtsc()) < end) {
 		if (now >= next) {
 			load->flow = 0;
-			send_burst(load, 1, now);
+			sent += send_burst(load, 1, now);
 			next = now + cycles(load, 1000);
 		}
 		receive_burst(load);
 		rte_delay_us_sleep(100); /* the DUT's set-up threads may need this core */
 	}
+	return sent;
+}
+
+static int run_ready(struct load *load)
+{
+	uint64_t begin = rte_rdtsc();
+
+	probe(load, load->options->ready_ms);
+	if (load->expected == 0) {
+		fprintf(stderr, "softgen: no frame came through in %g ms\n", load->options->ready_ms);
+		return -1;
+	}
 	load->ready_ms = (double)(rte_rdtsc() - begin) * 1e3 / load->tsc_hz;
 	return 0;
+}
+
+/* Does the DUT still forward, now that the load is over?  Asked when the last packets did not come. */
+static void run_stall(struct load *load)
+{
+	uint64_t first = load->sequence;
+
+	if (load->expected == load->sequence)
+		return;
+	gate_start(&load->gate, UINT64_MAX / 2); /* what comes now belongs to no slice */
+	load->probes = probe(load, load->options->stall_ms);
+	settle(load);
+	load->answered = load->expected > first;
 }
 
 /* Every flow in turn, until each was sent LEARN_PASSES_MIN times and came back at least once. */
@@ -176,7 +98,7 @@ static void run_learn(struct load *load)
 {
 	double interval = load->tsc_hz / load->options->learn_pps;
 	uint32_t count = load->table.count;
-	double pass_us = count / load->options->learn_pps * 1e6 + LEARN_WAIT_MS * 1e3;
+	double pass_us = count / load->options->learn_pps * 1e6 + SETTLE_MS * 1e3;
 	uint64_t limit = rte_rdtsc() + cycles(load, LEARN_PASSES_MAX * pass_us);
 
 	load->flow = 0;
@@ -197,10 +119,7 @@ static void run_learn(struct load *load)
 			receive_burst(load);
 		}
 		load->learn_passes++;
-		uint64_t wait = rte_rdtsc() + cycles(load, LEARN_WAIT_MS * 1e3);
-
-		while (load->expected < load->sequence && rte_rdtsc() < wait)
-			receive_burst(load);
+		settle(load);
 	}
 out:
 	load->learn_end = load->sequence;
@@ -268,6 +187,7 @@ static void run_traffic(struct load *load)
 	int64_t slices = RTE_MIN(gate_slice(gate, now), (int64_t)gate->config.slices_max);
 
 	load->counting = false;
+	load->silence_ms = (double)(now - load->last_heard) * 1e3 / load->tsc_hz;
 	run_drain(load);
 	gate_close(gate, (uint32_t)slices);
 }
@@ -275,11 +195,16 @@ static void run_traffic(struct load *load)
 int load_run(struct load *load)
 {
 	if (run_ready(load) < 0)
-		return -1;
+		return 3;
 	uint64_t begin = rte_rdtsc();
 
 	run_learn(load);
+	if (load->options->learned != NULL && system(load->options->learned) != 0) {
+		fprintf(stderr, "softgen: --learned fails: %s\n", load->options->learned);
+		return 5;
+	}
 	run_traffic(load);
+	run_stall(load);
 	load->traffic_ms = (double)(rte_rdtsc() - begin) * 1e3 / load->tsc_hz;
 	return 0;
 }

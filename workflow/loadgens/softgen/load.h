@@ -44,12 +44,15 @@ struct load {
 	struct marks gaps, silences;
 	bool counting;                /* within the window */
 	double ready_ms, traffic_ms;  /* until the first frame came through; from there to the end */
+	double silence_ms;            /* from the last packet that came back to the end of the window */
+	uint32_t probes, answered;    /* sent after the drain time, and whether one came back */
 };
 
 /* Calibrate the TSC against the monotonic clock, from `tsc0`, `ns0` taken at program start. */
 void load_clock(struct load *load, uint64_t tsc0, uint64_t ns0);
 /* 0, or -1 after one line on stderr. */
 int load_init(struct load *load, const struct options *options);
+/* 0, or the exit status after one line on stderr. */
 int load_run(struct load *load);
 void load_free(struct load *load);
 uint64_t monotonic_ns(void);

@@ -32,7 +32,7 @@ static int run(const struct options *options, uint64_t tsc0, uint64_t ns0)
 	load_clock(&load, tsc0, ns0);
 	if (options->exchange != NULL)
 		return exchange_run(options, pool, load.tsc_hz) < 0 ? 3 : 0;
-	status = load_init(&load, options) < 0 ? 2 : load_run(&load) < 0 ? 3 : 0;
+	status = load_init(&load, options) < 0 ? 2 : load_run(&load);
 	if (status == 0 && report_write(&load, options->out) < 0)
 		status = 4;
 	if (status == 0 && options->then != NULL && system(options->then) != 0) {
@@ -43,7 +43,7 @@ static int run(const struct options *options, uint64_t tsc0, uint64_t ns0)
 	return status;
 }
 
-/* Exit status: 0 done, 1 usage, 2 no ports or memory, 3 no traffic, 4 no result file, 5 --then failed. */
+/* Exit status: 0 done, 1 usage, 2 no ports or memory, 3 no traffic, 4 no result file, 5 a command failed. */
 int main(int argc, char **argv)
 {
 	uint64_t tsc0 = rte_rdtsc(), ns0 = monotonic_ns();

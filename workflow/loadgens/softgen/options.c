@@ -27,8 +27,10 @@ static const char usage[] =
 	"  --max-windows N      stop after N windows of time                           [10]\n"
 	"  --drain-ms T         how long a packet is waited for                        [100]\n"
 	"  --ready-ms T         how long the first frame may take to come through      [5000]\n"
+	"  --stall-ms T         how long the DUT is probed when the last packets were lost [100]\n"
 	"  --gate 0|1           judge on undisturbed slices                            [0]\n"
 	"  --slice-us T --gap-us T --silence-us T --guard-before N --guard-after N     [1000 50 200 1 2]\n"
+	"  --learned COMMAND    run by the shell when the flows are learned, before warm-up\n"
 	"  --then COMMAND       run by the shell at the end, before the ports close\n"
 	"  --exchange FILE      send the frames of FILE once (lines: port, hex) instead of load\n";
 
@@ -41,7 +43,7 @@ struct number {
 };
 
 enum {
-	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY,
+	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
 	GATE, SLICE, GAP, SILENCE, BEFORE, AFTER, NUMBERS
 };
 
@@ -73,6 +75,9 @@ static int options_text(struct options *options, int index, const char *text)
 		options->then = text;
 		return 0;
 	case NUMBERS + 3:
+		options->learned = text;
+		return 0;
+	case NUMBERS + 4:
 		options->random_order = strcmp(text, "random") == 0;
 		if (options->random_order || strcmp(text, "round_robin") == 0)
 			return 0;
@@ -109,6 +114,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[WINDOWS] = {"max-windows", 1, 1000, true, 10},
 		[DRAIN] = {"drain-ms", 1, 10000, false, 100},
 		[READY] = {"ready-ms", 1, 60000, false, 5000},
+		[STALL] = {"stall-ms", 1, 60000, false, 100},
 		[GATE] = {"gate", 0, 1, true, 0},
 		[SLICE] = {"slice-us", 10, 1e6, true, 1000},
 		[GAP] = {"gap-us", 1, 1e6, true, 50},
@@ -116,7 +122,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[BEFORE] = {"guard-before", 0, 1000, true, 1},
 		[AFTER] = {"guard-after", 0, 1000, true, 2},
 	};
-	struct option table[NUMBERS + 6] = {{0}};
+	struct option table[NUMBERS + 7] = {{0}};
 	int chosen, index = 0, status;
 
 	memset(options, 0, sizeof(*options));
@@ -125,8 +131,9 @@ int options_parse(struct options *options, int argc, char **argv)
 	table[NUMBERS] = (struct option){"out", required_argument, NULL, 0};
 	table[NUMBERS + 1] = (struct option){"exchange", required_argument, NULL, 0};
 	table[NUMBERS + 2] = (struct option){"then", required_argument, NULL, 0};
-	table[NUMBERS + 3] = (struct option){"order", required_argument, NULL, 0};
-	table[NUMBERS + 4] = (struct option){"help", no_argument, NULL, 0};
+	table[NUMBERS + 3] = (struct option){"learned", required_argument, NULL, 0};
+	table[NUMBERS + 4] = (struct option){"order", required_argument, NULL, 0};
+	table[NUMBERS + 5] = (struct option){"help", no_argument, NULL, 0};
 	optind = 1;
 	opterr = 0;
 	while ((chosen = getopt_long(argc, argv, "", table, &index)) != -1) {
@@ -155,6 +162,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->max_windows = (uint32_t)numbers[WINDOWS].value;
 	options->drain_ms = numbers[DRAIN].value;
 	options->ready_ms = numbers[READY].value;
+	options->stall_ms = numbers[STALL].value;
 	options->gate = numbers[GATE].value != 0;
 	options->slice_us = (uint32_t)numbers[SLICE].value;
 	options->gap_us = (uint32_t)numbers[GAP].value;

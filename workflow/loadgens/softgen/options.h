@@ -7,6 +7,7 @@
 
 struct options {
 	const char *out;        /* result file */
+	const char *learned;    /* shell command for when the flows are learned; or NULL */
 	const char *then;       /* shell command for the end, while a DUT still counts our ports; or NULL */
 	const char *exchange;   /* file of frames to send once; NULL: make load */
 	uint32_t frame_size;    /* B, with FCS */
@@ -16,7 +17,7 @@ struct options {
 	uint32_t run_id;
 	double rate_pps;
 	double learn_pps;
-	double warmup_ms, window_ms, drain_ms, ready_ms;
+	double warmup_ms, window_ms, drain_ms, ready_ms, stall_ms;
 	uint32_t max_windows;
 	bool gate;
 	uint32_t slice_us, gap_us, silence_us, guard_before, guard_after;

@@ -70,6 +70,8 @@ static void report_print(FILE *file, const struct load *load)
 	        load->options->run_id);
 	fprintf(file, "  \"ready_ms\": %.3f, \"traffic_ms\": %.3f, \"learn_passes\": %u, \"learned_flows\": %u,\n",
 	        load->ready_ms, load->traffic_ms, load->learn_passes, load->learned_count);
+	fprintf(file, "  \"silence_ms\": %.3f, \"probes\": %u, \"probes_received\": %u,\n", load->silence_ms,
+	        load->probes, load->answered);
 	fprintf(file, "  \"sent_total\": %" PRIu64 ", \"received_total\": %" PRIu64
 	        ", \"foreign\": %" PRIu64 ", \"late\": %" PRIu64 ",\n",
 	        load->sent_total, load->received_total, load->foreign, gate->late);

@@ -1,141 +1,110 @@
-"""From point records (one JSON file a point) to tidy tables: one row a point, one row a series."""
+"""From the table of records to the tables of results: a rate, a series, the disturbance."""
 
-import json
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from middlebench.errors import RecordError
-from middlebench.knee import no_drop_rate, partial_drop_rate
+from middlebench.interval import median_interval
+from middlebench.knee import knee, knee_interval
+from middlebench.records_table import DISTURBANCE_COLUMNS, POINT_COLUMNS, POINT_KEYS, SERIES_KEYS
 from middlebench.units import packets_per_second, packets_per_second_binary, rate_mbit
+from middlebench.verdict import VALID_VERDICTS
 
-RECORD_SCHEMA = 1
-"""The form of a point record that this module understands (its key `schema`)."""
-
-VALID_VERDICTS = ("ok", "overloaded")
-"""The verdicts that say something about the device under test."""
-
-SERIES_KEYS = ["testbed", "dut", "function", "frame_size_bytes", "flows"]
-POINT_KEYS = [*SERIES_KEYS, "rate_mbit", "repetition"]
-
-_LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
-_COUNTERS = ("offered", "sent", "refused", "skipped", "received", "lost", "duplicated", "foreign")
-_COUNTERS = (*_COUNTERS, "out_of_order")
-
-
-def _figures(section: str, prefix: str) -> dict[str, tuple[str, type]]:
-    """Columns of the section `raw` or `gated`: name -> (key in the record, type)."""
-    columns = {f"{key}_pps": (f"{section}.{key}_pps", float) for key in ("offered", "sent")}
-    columns["received_pps"] = (f"{section}.received_pps", float)
-    columns["received_mbit"] = ("", float)  # computed from received_pps
-    columns["loss_ratio"] = (f"{section}.loss_ratio", float)
-    columns["latency_count"] = (f"{section}.latency.count", int)
-    for name in _LATENCIES:
-        columns[f"latency_{name}_ns"] = (f"{section}.latency.{name}_ns", float)
-    return {prefix + name: column for name, column in columns.items()}
-
-
-_COLUMNS: dict[str, tuple[str, type]] = {
-    "testbed": ("identity.testbed", str),
-    "dut": ("identity.dut", str),
-    "function": ("identity.function", str),
-    "frame_size_bytes": ("identity.frame_size", int),
-    "flows": ("identity.flows", int),
-    "rate_mbit": ("identity.rate_mbit", int),
-    "repetition": ("identity.repetition", int),
-    "verdict": ("verdict.name", str),
-    "reason": ("verdict.reason", str),
-    "asked_pps": ("asked.rate_pps", float),
-    "clean_s": ("gated.duration_s", float),
-    "window_s": ("raw.duration_s", float),
-    "disturbed_share": ("disturbance.share", float),
-    **_figures("gated", ""),
-    **_figures("raw", "raw_"),
-    **{f"raw_{name}": (f"raw.{name}", int) for name in _COUNTERS},
-    "state_expected": ("state.expected_entries", int),
-    "state_found": ("state.found_entries", int),
-    "start_utc": ("time.start", str),
-    "dut_version": ("", str),
-    "generator_version": ("", str),
-    "record": ("", str),
-}
-_REQUIRED = (*POINT_KEYS, "verdict")
-_DTYPES = {int: "Int64", float: "float64", str: "object"}
-
-POINT_COLUMNS = list(_COLUMNS)
-"""The columns of points.csv in their order; units are in the names."""
+RATE_COLUMNS = [
+    *(*SERIES_KEYS, "rate_mbit", "asked_pps"),
+    *("repetitions", "valid", "exceeding"),
+    *("latency_p50_ns", "latency_p50_low_ns", "latency_p50_high_ns"),
+    "latency_p50_above_floor_ns",
+    *("loss_ratio", "loss_ratio_low", "loss_ratio_high"),
+]
+"""The columns of rates.csv in their order: medians of the valid repetitions, 95 % intervals."""
 
 SERIES_COLUMNS = [
     *SERIES_KEYS,
     *("points", "points_valid"),
     *("knee_mbit", "knee_pps", "knee_pps_binary"),
+    *("knee_low_mbit", "knee_high_mbit"),
     *("lossless_mbit", "lossless_pps", "lossless_pps_binary"),
-    "max_loss_ratio",
+    *("max_loss_ratio", "max_exceed_ratio"),
+    *("ceiling_pps", "ceiling_mbit", "floor_ns"),
 ]
-"""The columns of series.csv in their order; packets/s are rounded to whole packets."""
+"""The columns of series.csv in their order; packets/s of a rate are rounded to whole packets."""
+
+_TEXT = ("testbed", "dut", "function")
+_WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
+_WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))}
 
 
-def read_record(path: str | Path) -> dict[str, Any]:
-    """The point record in `path`; RecordError when it is not a whole record of our form."""
-    allowed = (
-        f"a point record of schema {RECORD_SCHEMA}; delete the file to measure the point again"
-    )
-    try:
-        record = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse_constant)
-    except OSError as error:
-        raise RecordError(
-            f"{path}: cannot be read ({error.strerror}); allowed: {allowed}"
-        ) from error
-    except ValueError as error:  # JSON and UTF-8 errors
-        raise RecordError(f"{path}: truncated or not JSON ({error}); allowed: {allowed}") from error
-    if not isinstance(record, dict):
-        raise RecordError(f"{path}: holds no JSON object; allowed: {allowed}")
-    if type(record.get("schema")) is not int or record["schema"] != RECORD_SCHEMA:
-        found = json.dumps(record.get("schema"))
-        raise RecordError(f"{path}: schema is {found}; allowed: {allowed}")
-    return record
+def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
+    """One row a rate of a series with RATE_COLUMNS, sorted by series and rate.
 
-
-def points_table(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """One row a record with POINT_COLUMNS, sorted by POINT_KEYS; what was not measured is missing.
-
-    RecordError when a record cannot be read, lacks a key, or when two records are of one point.
+    `points` has POINT_COLUMNS. Valid repetitions (VALID_VERDICTS) alone have a median; `exceeding`
+    of them lost more than `max_loss_ratio` (0..1) in clean time. An interval needs two of them.
     """
-    rows = [_point_row(read_record(path), str(path)) for path in paths]
-    frame = pd.DataFrame(rows, columns=POINT_COLUMNS)
-    frame = frame.astype({name: _DTYPES[kind] for name, (_, kind) in _COLUMNS.items()})
-    frame = frame.sort_values(POINT_KEYS, ignore_index=True)
-    twins = frame[frame.duplicated(POINT_KEYS, keep=False)]
-    if len(twins):
-        first, second = twins["record"].iloc[:2]
-        raise RecordError(f"{second}: is of the same point as {first}; allowed: one record a point")
-    return frame
+    rows = []
+    for key, group in points.groupby([*SERIES_KEYS, "rate_mbit"], sort=True):
+        valid = _valid(group)
+        row = dict(zip([*SERIES_KEYS, "rate_mbit"], key, strict=True))
+        row |= {"asked_pps": group["asked_pps"].median(), "repetitions": len(group)}
+        row |= {"valid": len(valid), "exceeding": (valid["loss_ratio"] > max_loss_ratio).sum()}
+        row |= _with_interval(valid["latency_p50_ns"], "latency_p50{}_ns")
+        row["latency_p50_above_floor_ns"] = valid["latency_p50_above_floor_ns"].median()
+        row |= _with_interval(valid["loss_ratio"], "loss_ratio{}")
+        rows.append(row)
+    return _typed(rows, RATE_COLUMNS)
 
 
-def series_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
+def series_table(
+    points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float
+) -> pd.DataFrame:
     """One row a series with SERIES_COLUMNS: its knee and its highest rate without loss.
 
-    `points` has POINT_COLUMNS. Only valid points (VALID_VERDICTS) decide; see `middlebench.knee`.
-    `max_loss_ratio` (0..1) is the knee's allowed loss ratio, judged on the gated loss.
+    `points` has POINT_COLUMNS. Only valid points (VALID_VERDICTS) decide; see `middlebench.knee`,
+    also for both limits (0..1). The generator's ceiling and floor are the best that any point's
+    calibration says: what no point can pass.
     """
     rows = []
     for key, group in points.groupby(SERIES_KEYS, sort=True):
-        valid = group[group["verdict"].isin(VALID_VERDICTS)]
+        valid = _valid(group)
         losses = {
-            int(rate): list(of.dropna()) for rate, of in valid.groupby("rate_mbit")["loss_ratio"]
+            int(rate): list(known)
+            for rate, of_rate in valid.groupby("rate_mbit")["loss_ratio"]
+            if len(known := of_rate.dropna())
         }
         row = dict(zip(SERIES_KEYS, key, strict=True))
-        row |= {"points": len(group), "points_valid": len(valid), "max_loss_ratio": max_loss_ratio}
-        row |= _rate_columns("knee", partial_drop_rate(losses, max_loss_ratio), row)
-        row |= _rate_columns("lossless", no_drop_rate(losses), row)
+        row |= {"points": len(group), "points_valid": len(valid)}
+        row |= {"max_loss_ratio": max_loss_ratio, "max_exceed_ratio": max_exceed_ratio}
+        row |= _rate_columns("knee", knee(losses, max_loss_ratio, max_exceed_ratio), row)
+        row |= _rate_columns("lossless", knee(losses, 0.0, max_exceed_ratio), row)
+        between = knee_interval(losses, max_loss_ratio, max_exceed_ratio) or (None, None)
+        row |= dict(zip(("knee_low_mbit", "knee_high_mbit"), between, strict=True))
+        row |= {"ceiling_pps": group["ceiling_pps"].max(), "floor_ns": group["floor_ns"].min()}
+        if pd.notna(row["ceiling_pps"]):
+            row["ceiling_mbit"] = round(rate_mbit(row["ceiling_pps"], row["frame_size_bytes"]), 1)
         rows.append(row)
-    frame = pd.DataFrame(rows, columns=SERIES_COLUMNS)
-    text = ("testbed", "dut", "function")
-    kinds = {name: "object" if name in text else "Int64" for name in SERIES_COLUMNS}
-    return frame.astype(kinds | {"max_loss_ratio": "float64"})
+    return _typed(rows, SERIES_COLUMNS)
+
+
+def write_tables(
+    records: pd.DataFrame,
+    max_loss_ratio: float,
+    max_exceed_ratio: float,
+    points: str | Path,
+    series: str | Path,
+    rates: str | Path,
+) -> None:
+    """Write points.csv, series.csv and rates.csv from what `records_table` gives."""
+    write_csv(records[POINT_COLUMNS], points)
+    write_csv(series_table(records, max_loss_ratio, max_exceed_ratio), series)
+    write_csv(rates_table(records, max_loss_ratio), rates)
+
+
+def write_disturbance(records: pd.DataFrame, path: str | Path) -> None:
+    """Write disturbance.csv, one row a point in order of time, from what `records_table` gives."""
+    in_time = records.sort_values(["start_utc", *POINT_KEYS], ignore_index=True)
+    write_csv(in_time[DISTURBANCE_COLUMNS], path)
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
@@ -149,66 +118,19 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def write_tables(
-    records: Iterable[str | Path], max_loss_ratio: float, points: str | Path, series: str | Path
-) -> None:
-    """Aggregate the records to the files `points` (points.csv) and `series` (series.csv)."""
-    table = points_table(records)
-    write_csv(table, points)
-    write_csv(series_table(table, max_loss_ratio), series)
+def _valid(points: pd.DataFrame) -> pd.DataFrame:
+    """The points that say something about the DUT."""
+    return points[points["verdict"].isin(VALID_VERDICTS)]
 
 
-def _point_row(record: dict[str, Any], path: str) -> dict[str, Any]:
-    """One row of points.csv."""
-    settings = record.get("settings")
-    if isinstance(settings, dict) and settings.get("gating", "unknown") is None:
-        # Without gating all time counts as clean: the raw figures are the figures.
-        record = record | {"gated": record.get("gated") or record.get("raw")}
-    row = {name: _value(record, key, kind, path) for name, (key, kind) in _COLUMNS.items() if key}
-    for name in _REQUIRED:
-        if row[name] is None:
-            raise RecordError(f"{path}: {_COLUMNS[name][0]} is null; allowed: a value")
-    for prefix in ("", "raw_"):
-        pps = row[f"{prefix}received_pps"]
-        mbit = None if pps is None else rate_mbit(pps, row["frame_size_bytes"])
-        row[f"{prefix}received_mbit"] = mbit
-    row["dut_version"] = _software_text(record, "dut", path)
-    row["generator_version"] = _software_text(record, "generator", path)
-    row["record"] = path
-    return row
-
-
-def _value(record: dict[str, Any], key: str, kind: type, path: str) -> Any:
-    """The value at the dotted `key`, None when it or a section above it is null."""
-    value: Any = record
-    for part in key.split("."):
-        if value is None:
-            return None
-        if not isinstance(value, dict) or part not in value:
-            raise RecordError(
-                f"{path}: {key} is missing; allowed: a record of schema {RECORD_SCHEMA}"
-            )
-        value = value[part]
-    kinds = (int, float) if kind is float else (kind,)
-    if value is None or (isinstance(value, kinds) and not isinstance(value, bool)):
-        return value
-    raise RecordError(
-        f"{path}: {key} is {json.dumps(value)[:40]}; allowed: {kind.__name__} or null"
+def _with_interval(values: pd.Series, name: str) -> dict[str, float | None]:
+    """The median of the known values and its 95 % interval; `name` with {} for `_low`, `_high`."""
+    known = list(values.dropna())
+    interval = median_interval(known) or (None, None)
+    cells = (values.median(), *interval)
+    return dict(
+        zip((name.format(""), name.format("_low"), name.format("_high")), cells, strict=True)
     )
-
-
-def _software_text(record: dict[str, Any], role: str, path: str) -> str | None:
-    """Name and versions in one text, such as `Open vSwitch 3.1.0, DPDK 22.11.11`."""
-    software = record.get("software") or {}
-    about = software.get(role) if isinstance(software, dict) else None
-    if about is None:
-        return None
-    if not isinstance(about, dict) or not isinstance(about.get("name"), str):
-        raise RecordError(f"{path}: software.{role}.name is missing; allowed: a name")
-    text = " ".join(str(about[key]) for key in ("name", "version") if about.get(key))
-    if about.get("sha256"):
-        text += f" (sha256 {str(about['sha256'])[:8]})"
-    return ", ".join([text, str(about["dpdk"])] if about.get("dpdk") else [text])
 
 
 def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str, int | None]:
@@ -221,5 +143,7 @@ def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str,
     return dict(zip(names, (rate, *pps), strict=True))
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"the number {name} is not JSON")
+def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    """A table of these columns; whole numbers may be missing without becoming fractions."""
+    kinds = {name: "Int64" if name in _WHOLE else "float64" for name in columns}
+    return pd.DataFrame(rows, columns=columns).astype(kinds | dict.fromkeys(_TEXT, "object"))

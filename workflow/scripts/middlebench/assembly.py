@@ -5,24 +5,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from middlebench.ovs_dpdk import OvsDpdk
+from middlebench.dut import Dut
+from middlebench.duts import dut_class
 from middlebench.pinning import choose_cpus
 from middlebench.sandbox import Sandbox
 from middlebench.softgen import Softgen
 
 
 class Parts(NamedTuple):
-    """What is put together: the function, its rules file and the generator's binary."""
+    """What is put together."""
 
+    dut: str
+    """Name of the DUT, one of `middlebench.duts`."""
     function: str
-    rules: Path
+    program: Path
+    """What makes the DUT do the function: its rules, or the program itself."""
     softgen: Path
+    """The generator's binary."""
 
 
 class Assembly(NamedTuple):
     """What came of it, and the CPUs that the DUT and the generator poll on."""
 
-    dut: OvsDpdk
+    dut: Dut
     generator: Softgen
     dut_cpu: int
     generator_cpu: int
@@ -32,9 +37,10 @@ class Assembly(NamedTuple):
 def assembled(parts: Parts, dut_settings: dict[str, Any]) -> Iterator[Assembly]:
     """Everything started; all of it is gone afterwards.  `dut_settings` is `duts.<name>`."""
     dut_cpu, generator_cpu = choose_cpus()
+    chosen = dut_class(parts.dut)
     with (
         Sandbox() as sandbox,
-        OvsDpdk(sandbox, dut_settings, parts.function, parts.rules, dut_cpu) as dut,
+        chosen(sandbox, dut_settings, parts.function, parts.program.resolve(), dut_cpu) as dut,
     ):
         generator = Softgen(sandbox, parts.softgen, generator_cpu, *dut.attachment)
         yield Assembly(dut, generator, dut_cpu, generator_cpu)

@@ -6,6 +6,7 @@ is recognised by a tag in its payload.  Port 0 is the inside, port 1 the outside
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from scapy.layers.inet import IP, UDP
@@ -49,15 +50,20 @@ def check_function(parts: Parts, settings: dict[str, Any]) -> dict[str, Any]:
     expected = settings["expected_failures"]
     with assembled(parts, settings["dut"]) as made:
         seen = observe(made.generator.exchange, address)
-        software, rules = made.dut.facts(), made.dut.rules_text()
+        software = made.dut.facts()
     items = judge(parts.function, seen, address)
     return {
         "function": parts.function,
         "passed": all(item.passed or item.name in expected for item in items),
-        "why": None if all(item.passed for item in items) else zone_fault(rules),
+        "why": None if all(item.passed for item in items) else _why(parts.program),
         "items": [{**item._asdict(), "failure_expected": item.name in expected} for item in items],
         "software": software,
     }
+
+
+def _why(program: Path) -> str | None:
+    """A cause that the DUT's program shows, when it is OpenFlow rules."""
+    return zone_fault(program.read_text("utf-8")) if program.suffix == ".flows" else None
 
 
 def observe(exchange: Callable[[Frames], Frames], snat_address: str | None) -> Observation:

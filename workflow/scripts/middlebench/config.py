@@ -11,6 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from middlebench.duts import DUTS
 from middlebench.errors import ConfigError
 from middlebench.grid import (
     figure_points,
@@ -18,6 +19,7 @@ from middlebench.grid import (
     figure_settings,
     measuring_settings,
     merge,
+    most_tries,
 )
 from middlebench.schema_errors import first_error, shown, suggestion
 from middlebench.units import line_rate_mbit
@@ -93,9 +95,12 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
     for name, testbed in config["testbeds"].items():
         _check_testbed(f"testbeds.{name}", testbed)
     for name, dut in config["duts"].items():
-        _check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
+        if "snat_address" in dut:
+            _check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
     for figure in config["figures"]:
         _check_names(config, figure)
+        _check_function(config, figure)
+        _check_repetitions(config, figure)
         _check_rates(config, figure)
     _check_shared_points(config)
 
@@ -152,27 +157,47 @@ def _check_names(config: Mapping, figure: str) -> None:
             raise ConfigError(f"{where}: {name} is not under {section}{hint}; allowed: {known}")
 
 
+def _check_function(config: Mapping, figure: str) -> None:
+    settings = figure_settings(config, figure)
+    function, known = settings["function"], DUTS[settings["dut"]].functions
+    if function not in known:
+        raise ConfigError(
+            f"figures.{figure}.function: {function} is not one of {settings['dut']}'s; "
+            f"allowed: {', '.join(known)}"
+        )
+
+
+def _check_repetitions(config: Mapping, figure: str) -> None:
+    repetitions = figure_settings(config, figure)["repetitions"]
+    own = "repetitions" in config["figures"][figure]
+    where = f"figures.{figure}.repetitions" if own else "defaults.repetitions"
+    least, most = repetitions["min"], repetitions["max"]
+    if least > most:
+        raise ConfigError(f"{where}.min: {least}; allowed: at most `max`, {most}")
+
+
 def _check_rates(config: Mapping, figure: str) -> None:
     where = f"figures.{figure}.rates_mbit"
     settings = figure_settings(config, figure)
     rates = settings["rates_mbit"]
     if rates["from"] > rates["to"]:
         raise ConfigError(f"{where}.from: {rates['from']}; allowed: at most `to`, {rates['to']}")
-    count = len(figure_rates(settings)) * len(settings["flows"]) * settings["repetitions"]
+    count = len(figure_rates(settings)) * len(settings["flows"]) * most_tries(settings)
     if count > MAX_POINTS:
         raise ConfigError(
-            f"figures.{figure}: {count} points (flows x rates x repetitions); "
+            f"figures.{figure}: {count} points (flows x rates x most repetitions); "
             f"allowed: at most {MAX_POINTS}"
         )
     link_mbit = config["testbeds"][settings["testbed"]]["link_mbit"]
-    if link_mbit is None:
+    if link_mbit is None or config["verdict"]["above_line_rate"] == "mark":
         return
     limit = math.floor(line_rate_mbit(link_mbit, settings["frame_size"]))
     highest = figure_rates(settings)[-1]
     if highest > limit:
         raise ConfigError(
             f"{where}.to: {highest} is above line rate; allowed: at most {limit} [Mbit/s] of "
-            f"{settings['frame_size']} B frames on {settings['testbed']} ({link_mbit} Mbit/s link)"
+            f"{settings['frame_size']} B frames on {settings['testbed']} ({link_mbit} Mbit/s "
+            "link), or verdict.above_line_rate: mark"
         )
 
 

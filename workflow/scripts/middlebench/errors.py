@@ -5,6 +5,7 @@ MiddlebenchError
 ├── SandboxError       the machine does not allow the sandbox, or the sandbox died
 ├── DutError           the device under test did not start or stopped answering
 ├── GeneratorError     the load generator failed
+├── BuildError         a program cannot be built
 └── RecordError        a point record is missing, truncated or of another form
 """
 
@@ -32,6 +33,10 @@ class DutError(MiddlebenchError):
 
 class GeneratorError(MiddlebenchError):
     """The load generator failed."""
+
+
+class BuildError(MiddlebenchError):
+    """A program cannot be built."""
 
 
 class RecordError(MiddlebenchError):

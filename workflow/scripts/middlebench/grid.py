@@ -3,6 +3,7 @@
 Used while Snakemake reads the rules, so it imports nothing slow and contacts nothing.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,22 +60,38 @@ def figure_rates(settings: Mapping) -> range:
 
 
 def figure_points(config: Mapping, figure: str) -> list[Point]:
-    """The points of one figure: series by series, each repetition a whole sweep from low to high.
+    """The points that one figure measures in any case, each rate `repetitions.min` times.
 
-    Whole sweeps rather than one rate again and again: what drifts on a machine over minutes then
-    spreads over all rates instead of bending the curve at one.
+    More repetitions follow where these are not enough: see `middlebench.repetitions`.
     """
     settings = figure_settings(config, figure)
     return [
         Point(*_series(settings), flows, rate, repetition)
         for flows in settings["flows"]
-        for repetition in range(1, settings["repetitions"] + 1)
         for rate in figure_rates(settings)
+        for repetition in range(1, settings["repetitions"]["min"] + 1)
     ]
 
 
+def most_tries(settings: Mapping) -> int:
+    """How often a rate of a figure's settings is measured at most, disturbed tries included."""
+    return settings["repetitions"]["max"] + settings["repetitions"]["retries"]
+
+
+def order(point: Point, seed: int) -> int:
+    """The place of a point among all others: first repetitions first, shuffled within each.
+
+    Not rate after rate: what drifts on a machine over minutes then spreads over all rates instead
+    of bending a curve.  The place depends on the point and the seed alone, so the order of the
+    points that are there does not change when others are added.
+    """
+    name = f"{seed} {point.path}".encode()
+    shuffled = int.from_bytes(hashlib.blake2b(name, digest_size=4).digest(), "big")
+    return (point.repetition << 32) + shuffled
+
+
 def grid_points(config: Mapping) -> list[Point]:
-    """Every point of the configuration once, in the order of the figures."""
+    """Every point that is measured in any case, once."""
     points = (point for figure in config["figures"] for point in figure_points(config, figure))
     return list(dict.fromkeys(points))
 
@@ -116,6 +133,21 @@ def check_settings(config: Mapping, testbed: str, dut: str, function: str) -> di
     }
 
 
+def calibration_settings(config: Mapping, testbed: str) -> dict:
+    """All that decides the calibration of a testbed's generator.
+
+    Keys: durations [ms], flow_order, seed, gating (or None), virtual, link_mbit, repetitions,
+    floor_load_ratio.
+    """
+    settings, where = config["defaults"], config["testbeds"][testbed]
+    return {
+        **{key: settings[key] for key in ("durations", "flow_order", "seed")},
+        "gating": config["gating"] if where["gate"] else None,
+        **{key: where[key] for key in ("virtual", "link_mbit")},
+        **config["calibration"],
+    }
+
+
 def as_param(settings: Mapping) -> str:
     """Settings as the one labelled string that Snakemake compares to decide about a rerun."""
     return json.dumps(settings, sort_keys=True)
@@ -130,7 +162,8 @@ def figure_title(settings: Mapping) -> str:
 def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     """Least and longest time [s] that measuring all points of a figure takes.
 
-    The longest is when gating finds so little clean time that every window runs to its limit.
+    The longest is when every rate needs all its repetitions and retries, and gating finds so little
+    clean time that every window runs to its limit.
     """
     settings = figure_settings(config, figure)
     durations = settings["durations"]
@@ -138,18 +171,21 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     window = durations["window_ms"] / 1000
     gate = config["testbeds"][settings["testbed"]]["gate"]
     longest = window * (durations["max_windows"] if gate else 1)
-    count = len(figure_points(config, figure))
-    return count * (around + window), count * (around + longest)
+    least = len(figure_points(config, figure))
+    most = least // settings["repetitions"]["min"] * most_tries(settings)
+    return least * (around + window), most * (around + longest)
 
 
 def summary(config: Mapping) -> str:
-    """The grid in one line for people: points a figure, and the time that all of them take."""
+    """The grid in one line for people: points a figure at least, and the time that all take."""
     figures = {figure: len(figure_points(config, figure)) for figure in config["figures"]}
     times = [estimated_seconds(config, figure) for figure in figures]
+    settings = [figure_settings(config, figure) for figure in figures]
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in figures.items())
     minutes = f"{least:.0f} to {longest:.0f} min to measure all"
-    return f"middlebench: {len(grid_points(config))} points ({listed}), {minutes}"
+    more = ", more where repetitions differ" if any(map(_may_grow, settings)) else ""
+    return f"middlebench: {len(grid_points(config))} points ({listed}){more}; {minutes}"
 
 
 def _series(settings: Mapping) -> tuple[str, str, str, int]:
@@ -161,8 +197,12 @@ def _contains(settings: Mapping, point: Point) -> bool:
         _series(settings) == (point.testbed, point.dut, point.function, point.frame_size)
         and point.flows in settings["flows"]
         and point.rate_mbit in figure_rates(settings)
-        and 1 <= point.repetition <= settings["repetitions"]
+        and 1 <= point.repetition <= most_tries(settings)
     )
+
+
+def _may_grow(settings: Mapping) -> bool:
+    return most_tries(settings) > settings["repetitions"]["min"]
 
 
 def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> dict:

@@ -1,55 +1,113 @@
-"""The highest rates that a series holds: without loss, and within a small loss ratio.
+"""The knee of a series: the highest rate that the DUT carries, and how sure that is.
 
-Method. A series is measured at fixed rates, each with one or more repetitions. A rate holds when
-every repetition lost at most the allowed ratio; the answer is the highest rate that holds and
-below which every rate holds. Not the median repetition: on a shared machine the DUT's core runs
-at full speed for some seconds and at half of it for others, probably as its neighbours on the
-same silicon come and go. What the DUT carries at its slowest repeats from run to run; which of
-the two speeds the median meets is chance, and so is a high rate that met the fast one each time
-while a lower rate failed.
+Method. A repetition exceeds when its loss ratio is above the allowed one. The share of exceeding
+repetitions at each rate, made never to fall with the rate by isotonic regression (weighted by the
+number of repetitions), is the chance that a trial at that rate fails. The knee is the highest
+measured rate whose chance is at most the allowed exceed ratio: a lower bound, one step of the sweep
+below the first rate that is known to fail. Nothing counts above a rate that failed each time it
+was repeated.
 
-Sources. Allowed loss 0 is the throughput of RFC 2544, section 26.1, called NDR (no drop rate) by
-MLRsearch (draft-ietf-bmwg-mlrsearch); an allowed loss above 0 is its PDR (partial drop rate). That
-a rate counts only below the lowest one that failed is MLRsearch's rule for "load inversion". One
-difference: rates come from a grid, not from a bisection, so an answer is a lower bound whose error
-is at most one step.
+Why so. One trial that fails at a low rate, while rates above hold, is averaged away instead of
+being the result (figure 4.7 of the thesis has such a spike); one that luckily passes far above the
+knee does not raise it; and each rate leans on its neighbours, so that few repetitions tell more.
+
+Sources. Allowed loss 0 is the throughput of RFC 2544, section 26.1 (NDR); above 0 it is the PDR.
+Loss ratio and exceed ratio are goals of MLRsearch (draft-ietf-bmwg-mlrsearch), which bisects where
+this reads a grid; that nothing counts above a rate that failed is its rule for load inversion.
+Isotonic regression for the highest dose that at most a given share reacts to: Leung and Wang,
+Isotonic designs for phase I trials, Controlled Clinical Trials 22 (2001) 126. The interval is a
+percentile bootstrap over the repetitions of each rate (Efron and Tibshirani, 1993).
 """
 
 import math
-from collections.abc import Iterable, Mapping
-from itertools import takewhile
+from collections.abc import Mapping, Sequence
+
+from middlebench.interval import CONFIDENCE, RESAMPLES, SEED
+
+NONE_HOLDS = 0
+"""Stands for `no rate holds` among knees [Mbit/s]: below every rate that can be measured."""
+
+_EPSILON = 1e-9  # shares are fractions: 1/4 pooled from several rates is at most 1/4
+
+Losses = Mapping[int, Sequence[float]]
+"""Rate [Mbit/s] -> loss ratio (0..1) of each valid repetition; NaN has none."""
 
 
-def loss_of_rates(losses: Mapping[int, Iterable[float | None]]) -> dict[int, float]:
-    """Greatest loss ratio (0..1) of each rate [Mbit/s], rates in ascending order.
+def knee(losses: Losses, max_loss_ratio: float, max_exceed_ratio: float) -> int | None:
+    """Highest rate [Mbit/s] at which at most `max_exceed_ratio` of the trials lose too much.
 
-    `losses` maps a rate to the loss ratios of its valid repetitions; None and NaN are repetitions
-    that have no loss ratio, and a rate with nothing else is left out. ValueError outside 0..1.
+    None when no rate holds.  ValueError for a ratio outside 0..1.
     """
-    greatest = {}
+    shares, counts = _exceeding(losses, max_loss_ratio, max_exceed_ratio)
+    if not shares:
+        return None
+    means = [sum(share) / len(share) for share in shares.values()]
+    return _highest(list(shares), means, counts, max_exceed_ratio) or None
+
+
+def knee_interval(
+    losses: Losses, max_loss_ratio: float, max_exceed_ratio: float
+) -> tuple[int | None, int | None] | None:
+    """95 % interval of `knee` [Mbit/s], both ends measured rates; an end is None when none holds.
+
+    None without any rate that was repeated.
+    """
+    import numpy as np
+    from scipy.stats import bootstrap
+
+    shares, counts = _exceeding(losses, max_loss_ratio, max_exceed_ratio)
+    if max(counts, default=0) < 2:
+        return None
+    rates = list(shares)
+
+    def resampled_knee(*samples: Sequence[bool]) -> float:
+        means = [float(np.mean(sample)) for sample in samples]
+        return float(_highest(rates, means, counts, max_exceed_ratio))
+
+    # the library wants two values at least; a single one, twice, is drawn as what it is
+    samples = [share if len(share) > 1 else share * 2 for share in shares.values()]
+    drawn = bootstrap(
+        samples,
+        resampled_knee,
+        confidence_level=CONFIDENCE,
+        n_resamples=RESAMPLES,
+        method="percentile",
+        vectorized=False,
+        rng=SEED,
+    ).bootstrap_distribution
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail], method="inverted_cdf")  # no rate in between
+    return int(low) or None, int(high) or None
+
+
+def _exceeding(
+    losses: Losses, max_loss_ratio: float, max_exceed_ratio: float
+) -> tuple[dict[int, list[bool]], list[int]]:
+    """Whether each repetition of each rate exceeds, in order of rate; and how many there are.
+
+    Ends with the first rate that failed each time it was repeated.
+    """
+    for name, ratio in (("loss", max_loss_ratio), ("exceed", max_exceed_ratio)):
+        if not 0 <= ratio <= 1:
+            raise ValueError(f"the allowed {name} ratio is outside 0..1: {ratio}")
+    shares = {}
     for rate in sorted(losses):
-        known = [loss for loss in losses[rate] if loss is not None and not math.isnan(loss)]
+        known = [loss for loss in losses[rate] if not math.isnan(loss)]
         if any(not 0 <= loss <= 1 for loss in known):
             raise ValueError(f"a loss ratio at {rate} Mbit/s is outside 0..1: {known}")
         if known:
-            greatest[rate] = max(known)
-    return greatest
+            shares[rate] = [loss > max_loss_ratio for loss in known]
+            if len(known) > 1 and all(shares[rate]):
+                break
+    return shares, [len(share) for share in shares.values()]
 
 
-def partial_drop_rate(
-    losses: Mapping[int, Iterable[float | None]], max_loss_ratio: float
-) -> int | None:
-    """The knee (PDR): highest rate [Mbit/s] up to which all rates lost at most `max_loss_ratio`.
+def _highest(
+    rates: Sequence[int], means: Sequence[float], counts: Sequence[int], limit: float
+) -> int:
+    """Highest rate whose isotonic share is within the limit, or NONE_HOLDS."""
+    from scipy.optimize import isotonic_regression
 
-    None when the lowest rate failed. `losses` as in `loss_of_rates`; ValueError for a limit outside
-    0..1.
-    """
-    if not 0 <= max_loss_ratio <= 1:
-        raise ValueError(f"the allowed loss ratio is outside 0..1: {max_loss_ratio}")
-    held = takewhile(lambda known: known[1] <= max_loss_ratio, loss_of_rates(losses).items())
-    return max((rate for rate, _ in held), default=None)
-
-
-def no_drop_rate(losses: Mapping[int, Iterable[float | None]]) -> int | None:
-    """The highest rate [Mbit/s] without any loss (NDR, the throughput of RFC 2544), or None."""
-    return partial_drop_rate(losses, 0.0)
+    fitted = isotonic_regression(means, weights=counts).x
+    held = [rate for rate, share in zip(rates, fitted, strict=True) if share <= limit + _EPSILON]
+    return held[-1] if held else NONE_HOLDS

@@ -14,20 +14,15 @@ from typing import Any
 
 from invoke.runners import Promise
 
+from middlebench.dut import FOLDER, PORTS, Counted
 from middlebench.errors import DutError, SandboxError
 from middlebench.sandbox import Sandbox
-
-FOLDER = "/run/middlebench"
-"""The switch's run-time folder inside the sandbox."""
 
 DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 PACKAGE = "openvswitch-switch-dpdk"
 START_TIMEOUT_S = 30
 APPCTL = f"ovs-appctl -t {FOLDER}/vswitchd.ctl"
-PORTS = ("inside", "outside")
-"""OpenFlow ports 1 and 2."""
-
 STATEFUL = ("firewall", "nat", "nat_thesis")
 """The functions that keep a connection-tracking entry a flow."""
 
@@ -73,18 +68,15 @@ OVS_RUNDIR=$folder ovs-vsctl --timeout=10 --if-exists del-port $port -- add-port
 
 
 class OvsDpdk:
-    """Context manager of one brand-new switch with one function's rules.
-
-    `settings` is the configuration's `duts.ovs-dpdk`; `cpu` the one its polling thread owns.
-    """
+    """Context manager of one brand-new switch with one function's rules (see `middlebench.dut`)."""
 
     def __init__(
-        self, sandbox: Sandbox, settings: dict[str, Any], function: str, rules: Path, cpu: int
+        self, sandbox: Sandbox, settings: dict[str, Any], function: str, program: Path, cpu: int
     ) -> None:
         self._sandbox = sandbox
         self._settings = settings
         self._function = function
-        self._rules = rules
+        self._rules = program
         self._cpu = cpu
         self._start: Promise | None = None
         self._versions: dict[str, str] = {}
@@ -180,6 +172,11 @@ class OvsDpdk:
         return self._sandbox.run(f"{APPCTL} dpctl/dump-conntrack").stdout.splitlines()
 
     @property
+    def learned_command(self) -> str:
+        """Run in the sandbox when the flows are learned: notes the entries."""
+        return f"cd {FOLDER}; {APPCTL} dpctl/ct-get-nconns > learned"
+
+    @property
     def counting_command(self) -> str:
         """Run in the sandbox while the generator holds the ports: the counters go with it."""
         return (
@@ -187,14 +184,11 @@ class OvsDpdk:
             f"{APPCTL} dpctl/ct-get-nconns > tracked"
         )
 
-    def counted(self) -> tuple[int, dict[str, int]]:
-        """What `counting_command` saw: connection-tracking entries, and frames by port.
-
-        The ports' keys are like `inside_rx` and `outside_tx_drop`.
-        """
-        tracked, _, said = self._sandbox.run(
-            f"cat {FOLDER}/tracked {FOLDER}/counters"
-        ).stdout.partition("\n")
+    def counted(self) -> Counted:
+        """What the two commands saw; keys of the frames are like `inside_rx`, `outside_tx_drop`."""
+        learned, tracked, said = self._sandbox.run(
+            f"cd {FOLDER}; cat learned tracked counters"
+        ).stdout.split("\n", 2)
         counters = {}
         for number, port in enumerate(PORTS, start=1):
             part = re.search(rf"port +{number}: (rx .*?\n *tx .*?)\n", said)
@@ -202,7 +196,7 @@ class OvsDpdk:
                 r"(rx|tx) pkts=(\d+),.*?drop=(\d+)", part[1] if part else ""
             ):
                 counters |= {f"{port}_{way}": int(packets), f"{port}_{way}_drop": int(drop)}
-        return int(tracked), counters
+        return Counted(int(learned), int(tracked), counters)
 
     def _log_tail(self) -> str:
         log = self._sandbox.run(f"grep -hE '\\|(ERR|EMER)\\|' {FOLDER}/vswitchd.log || :").stdout

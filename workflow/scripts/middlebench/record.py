@@ -10,6 +10,9 @@ from typing import Any
 from middlebench.errors import RecordError
 
 SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "point.schema.json"
+SCHEMA = 2
+"""The form of a point record: its key `schema`."""
+
 QUANTILES = {"p25": 25, "p50": 50, "p75": 75, "p90": 90, "p99": 99, "p99_9": 99.9}
 _COUNTERS = (
     *("offered", "sent", "refused", "skipped"),
@@ -91,12 +94,14 @@ def disturbance(result: dict[str, Any]) -> dict[str, Any]:
 def describe(record: dict[str, Any]) -> str:
     """The point and how it went in one line for people."""
     cell, verdict, gated = record["identity"], record["verdict"], record["gated"]
-    p50 = f", median {gated['latency']['p50_ns'] / 1e3:.1f} us" if gated["latency"] else ""
+    said = [verdict["reason"]]
+    if gated and gated["latency"]:
+        said[0] += f", median {gated['latency']['p50_ns'] / 1e3:.1f} us"
+    if record["disturbance"]:
+        said.append(f"{record['disturbance']['share']:.0%} of the time disturbed")
     return (
         f"{cell['function']} {cell['frame_size']} B {cell['flows']} flows "
-        f"{cell['rate_mbit']} Mbit/s: "
-        f"{verdict['name']} ({verdict['reason']}{p50}; "
-        f"{record['disturbance']['share']:.0%} of the time disturbed)"
+        f"{cell['rate_mbit']} Mbit/s: {verdict['name']} ({'; '.join(said)})"
     )
 
 
@@ -110,6 +115,25 @@ def check(record: dict[str, Any]) -> None:
         raise RecordError(f"record: {error.message}") from error
 
 
+def read(path: str | Path) -> dict[str, Any]:
+    """The point record in `path`; RecordError when it is not a whole record of our form."""
+    allowed = f"a point record of schema {SCHEMA}; delete the file to measure the point again"
+    try:
+        record = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except OSError as error:
+        raise RecordError(
+            f"{path}: cannot be read ({error.strerror}); allowed: {allowed}"
+        ) from error
+    except ValueError as error:  # JSON and UTF-8 errors
+        raise RecordError(f"{path}: truncated or not JSON ({error}); allowed: {allowed}") from error
+    if not isinstance(record, dict):
+        raise RecordError(f"{path}: holds no JSON object; allowed: {allowed}")
+    if type(record.get("schema")) is not int or record["schema"] != SCHEMA:
+        found = json.dumps(record.get("schema"))
+        raise RecordError(f"{path}: schema is {found}; allowed: {allowed}")
+    return record
+
+
 def write(record: dict[str, Any], path: Path) -> None:
     """Write the record at once: to a temporary name, then renamed."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -118,3 +142,7 @@ def write(record: dict[str, Any], path: Path) -> None:
         unfinished.rename(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"the number {name} is not JSON")

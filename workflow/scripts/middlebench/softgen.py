@@ -48,18 +48,19 @@ class Softgen:
         flows: int,
         settings: dict[str, Any],
         run_id: int,
+        learned: str = ":",
         then: str = ":",
     ) -> dict[str, Any]:
         """Load at one setting: softgen's result as it wrote it.
 
-        The shell command `then` runs before the ports close.
+        The shell command `learned` runs when the flows are learned, `then` before the ports close.
 
         `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
         point's (durations [ms], gating or None, seed, flow_order).
         """
         options = trial_options(rate_mbit, frame_size, flows, settings, run_id)
         words = " ".join(f"--{name} {value}" for name, value in options.items())
-        words += f" --then {shlex.quote(then)}"
+        words += f" --learned {shlex.quote(learned)} --then {shlex.quote(then)}"
         self._run(f"--out {RESULT} {words}", longest_s(flows, settings["durations"]))
         return json.loads(self._sandbox.run(f"cat {RESULT}").stdout)
 
@@ -123,5 +124,6 @@ def longest_s(flows: int, durations: dict[str, Any]) -> float:
         durations["warmup_ms"]
         + durations["window_ms"] * durations["max_windows"]
         + durations["drain_ms"]
+        + durations["stall_ms"]
     )
     return READY_S + 2 * traffic_ms / 1000 + 20 + 20 * flows / LEARN_PPS

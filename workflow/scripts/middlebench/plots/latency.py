@@ -6,18 +6,22 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from middlebench.aggregate import SERIES_KEYS, VALID_VERDICTS
 from middlebench.errors import RecordError
 from middlebench.plots.layout import panel_grid, size_figure, strip_pt, write_around
-from middlebench.plots.marks import Mark, draw_marks, knee_mark, published_marks
+from middlebench.plots.legend import legend_handles
+from middlebench.plots.marks import Mark, ceiling_marks, knee_mark, published_marks
 from middlebench.plots.panels import draw_latency, draw_loss, draw_packet_rate, settle_axes
+from middlebench.plots.regions import draw_regions
+from middlebench.plots.strips import draw_marks
 from middlebench.plots.style import Style, rc_params
-from middlebench.plots.words import footer, legend_handles, plural
+from middlebench.plots.words import footer, plural
 from middlebench.published import published_values
+from middlebench.records_table import SERIES_KEYS
 
 
 def latency_figure(
     points: pd.DataFrame,
+    rates: pd.DataFrame,
     series: pd.DataFrame,
     reference: dict[str, Any],
     style: Style,
@@ -25,48 +29,47 @@ def latency_figure(
 ) -> Figure:
     """A column of three panels for each row of `series`, in its order.
 
-    `points` and `series` have the columns of points.csv and series.csv; `reference` is the mapping
-    in thesis.yaml. Lines are medians over the repetitions, markers single ones, hollow markers
-    points that say nothing about the DUT. RecordError when there is no series.
+    `points`, `rates` and `series` have the columns of points.csv, rates.csv and series.csv;
+    `reference` is the mapping in thesis.yaml. Lines are medians over the repetitions, markers
+    single ones, hollow markers points that say nothing about the DUT; hatched is what the generator
+    cannot reach. RecordError when there is no series.
     """
     if points.empty or series.empty:
         raise RecordError("figure: its tables hold no series; allowed: one point record or more")
-    rows = [row for _, row in series.iterrows()]
-    parts = [_points_of(points, row) for row in rows]
-    low, high = _rate_limits(points)
-    marks = [
-        _marks(row, part, reference, (low, high), style)
-        for row, part in zip(rows, parts, strict=True)
-    ]
+    columns = [(row, _of(points, row), _of(rates, row)) for _, row in series.iterrows()]
+    limits = _rate_limits(points)
+    marks = [_marks(row, rates_of, reference, limits, style) for row, _, rates_of in columns]
     strips = max(len(of_panel) for of_panel in marks)
+    floors = series["floor_ns"].dropna()
     with mpl.rc_context(rc_params(style)):
         figure = Figure()
-        size_figure(figure, len(rows), style)
-        handles = legend_handles(points, rows[0]["max_loss_ratio"], style)
-        words = footer(points, reference.get("source", "the 2017 thesis"))
+        size_figure(figure, len(columns), style)
+        handles = legend_handles(points, rates, series, style)
+        words = footer(points, rates, series, reference.get("source", "the 2017 thesis"))
         taken = write_around(figure, title or _heading(series), words, handles, style)
-        grid = panel_grid(figure, len(rows), strips, taken, style)
-        grid[0, 0].set_xlim(low, high)
-        for axes, row, part, of_panel in zip(grid.T, rows, parts, marks, strict=True):
+        grid = panel_grid(figure, len(columns), strips, taken, style)
+        grid[0, 0].set_xlim(*limits)
+        for axes, (row, points_of, rates_of), of_panel in zip(grid.T, columns, marks, strict=True):
             latency, loss, packet_rate = axes
-            draw_latency(latency, part, style)
-            draw_loss(loss, part, row["max_loss_ratio"], style)
-            draw_packet_rate(packet_rate, part, style)
+            draw_latency(latency, points_of, rates_of, style)
+            draw_loss(loss, points_of, rates_of, row["max_loss_ratio"], style)
+            draw_packet_rate(packet_rate, points_of, style)
             draw_marks(list(axes), of_panel, strip_pt(style))
             pad = (strips + 0.4) * strip_pt(style)
             latency.set_title(plural(row["flows"], "flow"), loc="left", pad=pad)
             packet_rate.set_xlabel("offered rate [Mbit/s]")
-        settle_axes(grid)
+        settle_axes(grid, floors.min() if len(floors) else None)
+        for axes, (row, _, _) in zip(grid.T, columns, strict=True):
+            draw_regions(list(axes), row)
         figure.align_ylabels(grid[:, 0])
         for ax in grid.flat:
             ax.label_outer()
     return figure
 
 
-def _points_of(points: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
-    """The points of one series."""
-    same = (points[SERIES_KEYS] == row[SERIES_KEYS]).all(axis=1)
-    return points[same]
+def _of(table: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """The rows of one series."""
+    return table[(table[SERIES_KEYS] == row[SERIES_KEYS]).all(axis=1)]
 
 
 def _rate_limits(points: pd.DataFrame) -> tuple[float, float]:
@@ -78,17 +81,19 @@ def _rate_limits(points: pd.DataFrame) -> tuple[float, float]:
 
 def _marks(
     row: pd.Series,
-    points: pd.DataFrame,
+    rates: pd.DataFrame,
     reference: dict[str, Any],
     limits: tuple[float, float],
     style: Style,
 ) -> list[Mark]:
-    """The knee and the published values of one series."""
-    valid = points[points["verdict"].isin(VALID_VERDICTS)]
-    highest = valid["rate_mbit"].max() if len(valid) else 0
+    """The knee, the published values and the generator's ceiling of one series."""
     key = (row["function"], int(row["frame_size_bytes"]), int(row["flows"]))
     values = published_values(reference, *key)
-    return [knee_mark(row, int(highest)), *published_marks(values, *limits, style)]
+    return [
+        knee_mark(row, rates, limits[0]),
+        *published_marks(values, *limits, style),
+        *ceiling_marks(row, *limits),
+    ]
 
 
 def _heading(series: pd.DataFrame) -> str:

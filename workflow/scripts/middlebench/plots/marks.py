@@ -1,20 +1,13 @@
-"""The vertical marks of a panel: the knee, and the values that the thesis published.
-
-Labels stand in strips above the panel, one a strip: however close, they cover nothing.
-"""
+"""What is marked in a panel: the knee, what the thesis published, the generator's ceiling."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 
-from middlebench.plots import style as looks
+from middlebench.plots import looks
 from middlebench.plots.style import Style
 from middlebench.published import PublishedValue
-
-LETTER = 0.33
-"""Generous mean width of a letter of a label, in heights of a strip."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +20,31 @@ class Mark:
     look: dict[str, Any]
     right: bool = False
     """Words only: whether they stand at the right edge."""
+    span: tuple[float, float] | None = None
+    """Rates [Mbit/s] between which the panels are shaded."""
 
 
-def knee_mark(series: pd.Series, highest_rate: int) -> Mark:
-    """The knee of a series, or why it has none. `highest_rate` [Mbit/s] is the last valid one."""
-    limit = f"{100 * series['max_loss_ratio']:g} %"
-    look = looks.KNEE
-    if not series["points_valid"]:
+def knee_mark(series: pd.Series, rates: pd.DataFrame, left: float) -> Mark:
+    """The knee of a series with its interval, or why it has none.
+
+    `rates` are the rows of rates.csv of the series; `left` [Mbit/s] is where the axis begins, and
+    the span of an interval that has no lower end.
+    """
+    look, low, high = looks.KNEE, series["knee_low_mbit"], series["knee_high_mbit"]
+    counting = rates.loc[rates["valid"] > 0, "rate_mbit"]
+    if counting.empty:
         return Mark("no knee: no valid point", None, look)
+    span = None if pd.isna(high) else (left if pd.isna(low) else low, high)
+    interval = _interval_words(low, high, int(counting.min()), int(counting.max()))
     if pd.isna(series["knee_mbit"]):
-        return Mark(f"no knee: loss above {limit} at every rate", None, look)
+        limit = f"{100 * series['max_loss_ratio']:g} %"
+        return Mark(f"no knee{interval}: no rate holds (loss above {limit})", None, look, span=span)
     rate = int(series["knee_mbit"])
-    value = f"{rate} Mbit/s = {series['knee_pps'] / 1e6:.3g} Mpps"
-    if rate >= highest_rate:
-        return Mark(f"knee ≥ {value}: holds at every rate", rate, look)
-    return Mark(f"knee {value}", rate, look)
+    value = f"{rate}{interval} Mbit/s = {series['knee_pps'] / 1e6:.3g} Mpps"
+    if rate < counting.max():
+        return Mark(f"knee {value}", rate, look, span=span)
+    why = "holds at every rate" if rate == rates["rate_mbit"].max() else "no valid point above"
+    return Mark(f"knee ≥ {value}: {why}", rate, look, span=span)
 
 
 def published_marks(
@@ -56,64 +59,35 @@ def published_marks(
         text = f"thesis fig. {value.figure}: {value.what} {value.rate_mbit:g} Mbit/s"
         if value.is_line_rate:
             text += " (its line rate)"
-        if value.rate_mbit > high:
-            marks.append(Mark(f"{text}, off this axis →", None, look, right=True))
-        elif value.rate_mbit < low:
-            marks.append(Mark(f"← {text}, off this axis", None, look))
-        else:
-            marks.append(Mark(text, value.rate_mbit, look))
+        marks.append(_on_axis(text, value.rate_mbit, low, high, look))
     return marks
 
 
-def draw_marks(panels: list[Axes], marks: list[Mark], strip_pt: float) -> None:
-    """Draw the lines of `marks` through the panels of a column, their labels above the first one.
+def ceiling_marks(series: pd.Series, low: float, high: float) -> list[Mark]:
+    """The generator's ceiling as a mark on the axis `low`..`high` [Mbit/s]; none when unknown."""
+    ceiling = series["ceiling_mbit"]
+    if pd.isna(ceiling):
+        return []
+    text = f"generator's ceiling {ceiling:.0f} Mbit/s"
+    return [_on_axis(text, ceiling, low, high, looks.CEILING)]
 
-    `strip_pt` is the height of a strip [pt]; as many strips as marks are needed above the panel.
+
+def _on_axis(text: str, rate: float, low: float, high: float, look: dict[str, Any]) -> Mark:
+    """A mark at a rate, or in words only when the axis does not reach it."""
+    if rate > high:
+        return Mark(f"{text}, off this axis →", None, look, right=True)
+    if rate < low:
+        return Mark(f"← {text}, off this axis", None, look)
+    return Mark(text, rate, look)
+
+
+def _interval_words(low: float, high: float, lowest: int, highest: int) -> str:
+    """The interval of a knee, such as ` (450 to 550)`; empty when there is none.
+
+    `lowest` and `highest` are the rates measured: a knee below or above them cannot be told.
     """
-    top = panels[0]
-    (low, high), width = top.get_xlim(), top.get_position().width * top.figure.get_figwidth() * 72
-    placed = []
-    for mark in marks:
-        place = None if mark.rate_mbit is None else width * (mark.rate_mbit - low) / (high - low)
-        placed.append((mark, place, *_label_place(mark, place, width, strip_pt)))
-    for strip, (mark, place, text_x, side) in enumerate(sorted(placed, key=_strip_order)):
-        height = (strip + 0.6) * strip_pt
-        anchor = {"xycoords": "axes fraction", "textcoords": "offset points"}
-        if place is not None:
-            line = {key: mark.look[key] for key in ("linestyle", "linewidth", "color")}
-            stem = {"arrowstyle": "-", "shrinkA": 0, "shrinkB": 0, **line}
-            start = (place / width, 1)
-            top.annotate("", start, (0, height), arrowprops=stem, zorder=5, **anchor)
-            for ax in panels:
-                ax.axvline(mark.rate_mbit, **mark.look)
-        top.annotate(
-            *(mark.text, (0, 1), (text_x, height)),
-            ha=side,
-            va="center",
-            color=mark.look["color"],
-            fontsize="small",
-            zorder=6,  # a stem behind a label is hidden, not crossed out
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-            **anchor,
-        )
-
-
-def _label_place(mark: Mark, place: float | None, width: float, strip: float) -> tuple[float, str]:
-    """Where the label of a line at `place` is tied, and by which side; in pt from the left edge.
-
-    Right of its line, else left of it, else (a narrow panel) at the right edge, over its line.
-    """
-    gap, needed = 0.3 * strip, (0.3 + LETTER * len(mark.text)) * strip
-    if place is None:
-        return (width, "right") if mark.right else (0, "left")
-    if place + needed <= width:
-        return place + gap, "left"
-    return (place - gap if needed <= place else width), "right"
-
-
-def _strip_order(placed: tuple[Mark, float | None, float, str]) -> tuple[int, float]:
-    """Sort key, lowest strip first: no stem crosses a label that is tied by the same side."""
-    _, place, _, side = placed
-    if place is None:
-        return 2, 0
-    return (0, -place) if side == "left" else (1, place)
+    if pd.isna(high):
+        return ""
+    first = f"below {lowest}" if pd.isna(low) else f"{low:.0f}"
+    last = f"≥ {high:.0f}" if high >= highest else f"{high:.0f}"
+    return f" ({last})" if low == high >= highest else f" ({first} to {last})"

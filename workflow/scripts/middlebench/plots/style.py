@@ -37,33 +37,6 @@ class Style:
     """Resolution of the PNG [dot/inch]."""
 
 
-# Lines differ in dashes and markers, so that they can be told apart without colour.
-MEDIAN = {"linestyle": "-", "linewidth": 1.6, "zorder": 3.0}
-MEAN = {"linestyle": (0, (5, 2)), "linewidth": 1.1, "zorder": 2.8}
-P99 = {"linestyle": (0, (1, 1.5)), "linewidth": 1.4, "zorder": 2.6}
-MEASURED = {"linestyle": "-", "linewidth": 1.4, "zorder": 3.0}
-RAW = {"linestyle": "-", "linewidth": 0.8, "zorder": 2.2}
-ASKED = {"linestyle": (0, (4, 3)), "linewidth": 0.8, "zorder": 2.0}
-LIMIT = {"linestyle": (0, (1, 2)), "linewidth": 0.8, "color": "black", "zorder": 1.5}
-KNEE = {"linestyle": "-", "linewidth": 1.0, "color": "black", "zorder": 1.8}
-PUBLISHED = {"linestyle": (0, (6, 2, 1, 2)), "linewidth": 1.0, "zorder": 1.8}
-REPETITION = {"linestyle": "none", "markersize": 3.0, "markeredgewidth": 0.7}
-BAND = {"alpha": 0.22, "linewidth": 0}
-INVALID = {"linestyle": "none", "markersize": 5.5, "markeredgewidth": 0.9, "zorder": 4.0}
-INVALID |= {"markerfacecolor": "white", "markeredgecolor": "black", "clip_on": False}
-
-VERDICTS = {
-    "generator_limited": ("s", "generator limited: offered less than asked"),
-    "above_line_rate": ("D", "above line rate"),
-    "disturbed": ("o", "disturbed: too little clean time"),
-    "stalled": ("X", "stalled: forwarding stopped for good"),
-    "failed": ("P", "failed: no result"),
-}
-"""Marker and meaning of each verdict that says nothing about the device under test."""
-
-OTHER_VERDICT = ("h", "")  # one that is not in VERDICTS: its name is its meaning
-
-
 def parse_style(text: str) -> Style:
     """The style in a JSON mapping: left-out keys keep their default, unknown ones: ConfigError."""
     names = [field.name for field in fields(Style)]
@@ -96,6 +69,7 @@ def rc_params(style: Style) -> dict[str, Any]:
         "axes.axisbelow": True,
         "grid.color": "#dddddd",
         "grid.linewidth": 0.5,
+        "hatch.linewidth": 0.5,
         "xtick.labelsize": small,
         "ytick.labelsize": small,
         "legend.fontsize": small,

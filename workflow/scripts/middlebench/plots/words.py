@@ -1,51 +1,32 @@
-"""The legend and the footer of a figure: what the lines mean, what was measured and how much."""
-
-from typing import Any
+"""The footer of a figure: what was measured, with what, how much, and how much of it holds."""
 
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from middlebench.aggregate import VALID_VERDICTS
-from middlebench.plots import style as looks
-from middlebench.plots.style import Style
+from middlebench.holding import in_words, verdict_counts
+from middlebench.interval import CONFIDENCE
+from middlebench.plots.lines import valid_points
 
-
-def legend_handles(points: pd.DataFrame, max_loss_ratio: float, style: Style) -> list[Artist]:
-    """One labelled handle for each kind of line or marker in the figure."""
-    latency, reference = style.colour_latency, style.colour_reference
-    return [
-        _line("latency: median", looks.MEDIAN, latency, "o"),
-        _line("mean", looks.MEAN, latency, "x"),
-        Patch(facecolor=latency, alpha=looks.BAND["alpha"], label="25 to 75 %"),
-        _line("99th percentile", looks.P99, latency, "^"),
-        _line("loss in clean time", looks.MEASURED, style.colour_loss, "o"),
-        _line("raw loss, disturbed time included", looks.RAW, style.colour_raw, "."),
-        _line(f"loss of {100 * max_loss_ratio:g} %: limit of the knee", looks.LIMIT, "black", ""),
-        _line("packets/s received", looks.MEASURED, style.colour_rate, "s"),
-        _line("packets/s asked for", looks.ASKED, style.colour_raw, ""),
-        _line("knee: every repetition within it", looks.KNEE, "black", ""),
-        _line("published in the thesis", looks.PUBLISHED, reference, ""),
-        *_invalid_handles(points),
-    ]
+_JOINED_TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
 
-def footer(points: pd.DataFrame, source: str) -> list[str]:
+def footer(
+    points: pd.DataFrame, rates: pd.DataFrame, series: pd.DataFrame, source: str
+) -> list[str]:
     """The lines of the footer; `source` names the publication of the reference values."""
     shares = points["disturbed_share"].dropna()
     disturbed = "disturbed time not recorded"
     if len(shares):
-        span = f"{100 * shares.min():.0f} to {_percent(shares.max())}"
+        span = f"{100 * shares.min():.0f}{_JOINED_TO}{_percent(shares.max())}"
         disturbed = f"disturbed share of time: median {_percent(shares.median())} ({span})"
     sent, judged = points["raw_sent"].sum(), points["latency_count"].sum()
-    repetitions = points["repetition"].nunique()
-    how = " (lines: their median, markers: each)" if repetitions > 1 else ""
+    repeated = rates["repetitions"]
+    how = " (lines: median, markers: each)" if repeated.max() > 1 else ""
     return [
         f"Testbed: {_names(points['testbed'])}.  DUT: {_names(points['dut'])}, "
         f"{_names(points['dut_version'])}.  Load: {_names(points['generator_version'])}.",
-        f"Sample: {plural(len(points), 'point')}, {plural(repetitions, 'repetition')} a rate{how}; "
+        f"Sample: {plural(len(points), 'point')}, {_repetitions(repeated)} a rate{how}; "
         f"{_count(sent)} packets sent, {_count(judged)} latencies in clean time; {disturbed}.",
+        f"{_holding(points)}{_intervals(rates)}{_generator(series)}",
         "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap. "
         f"Reference: {source}.",
     ]
@@ -56,19 +37,49 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _invalid_handles(points: pd.DataFrame) -> list[Artist]:
-    """A hollow marker for each verdict that occurs and says nothing about the DUT."""
-    invalid = points.loc[~points["verdict"].isin(VALID_VERDICTS), "verdict"]
-    handles = []
-    for verdict, count in invalid.value_counts().sort_index().items():
-        marker, meaning = looks.VERDICTS.get(verdict, looks.OTHER_VERDICT)
-        label = f"{meaning or verdict} ({plural(count, 'point')})"
-        handles.append(Line2D([], [], marker=marker, label=label, **looks.INVALID))
-    return handles
+def confidence() -> str:
+    """The confidence of every interval, such as `95 %`."""
+    return _percent(CONFIDENCE)
 
 
-def _line(label: str, look: dict[str, Any], colour: str, marker: str) -> Artist:
-    return Line2D([], [], marker=marker, markersize=3.0, label=label, **look | {"color": colour})
+def _holding(points: pd.DataFrame) -> str:
+    """How many points say something about the DUT, and why the others do not."""
+    total, held = len(points), len(valid_points(points))
+    text = f"{held} of {plural(total, 'point')} {'holds' if total == 1 else 'hold'}"
+    others = verdict_counts(points["verdict"], holding=False)
+    if others:
+        text += f"; {total - held} {'does' if total - held == 1 else 'do'} not: {in_words(others)}"
+    return f"{text}."
+
+
+def _intervals(rates: pd.DataFrame) -> str:
+    """What the intervals are, when some rate has one."""
+    if rates["latency_p50_low_ns"].isna().all() and rates["loss_ratio_low"].isna().all():
+        return ""
+    return f"  Intervals: {confidence()}, bootstrap over repetitions."
+
+
+def _generator(series: pd.DataFrame) -> str:
+    """What the generator itself can do, when that is known."""
+    ceilings, floors = series["ceiling_pps"].dropna() / 1e6, series["floor_ns"].dropna()
+    if ceilings.empty or floors.empty:
+        return ""
+    return (
+        f"  Generator alone: {_range(ceilings, '.3g')} Mpps, median latency "
+        f"{_range(floors, '.0f')} ns."
+    )
+
+
+def _range(values: pd.Series, form: str) -> str:
+    """One number, or the least and the greatest of several."""
+    ends = dict.fromkeys(f"{value:{form}}" for value in (values.min(), values.max()))
+    return " to ".join(ends)
+
+
+def _repetitions(counts: pd.Series) -> str:
+    """How often rates were repeated, such as `3 to 5 repetitions`."""
+    low, high = counts.min(), counts.max()
+    return plural(high, "repetition") if low == high else f"{low} to {high} repetitions"
 
 
 def _names(column: pd.Series) -> str:

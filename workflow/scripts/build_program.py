@@ -1,28 +1,26 @@
-"""Build softgen against the installed libdpdk, and say in a manifest what it was built from."""
+"""Build one of our C programs against the installed libdpdk, with a manifest of what it is from."""
 
 import hashlib
 import json
 import subprocess
 from pathlib import Path
 
-from middlebench.errors import GeneratorError, one_line_errors
+from middlebench.errors import BuildError, one_line_errors
 
 
 def version(*command: str) -> str:
-    """First line of what a command says, such as a version; GeneratorError when it is missing."""
+    """First line of what a command says, such as a version; BuildError when it is missing."""
     try:
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise GeneratorError(
-            f"{' '.join(command)} fails: install envs/apt.txt (make setup)"
-        ) from error
+        raise BuildError(f"{' '.join(command)} fails: install envs/apt.txt (make setup)") from error
     return said.splitlines()[0]
 
 
 def main(snakemake) -> None:
-    """Run softgen's own Makefile; its output is the log."""
+    """Run the program's own Makefile; its output is the log."""
     binary, log = Path(snakemake.output.binary), Path(snakemake.log[0])
-    source = Path(next(name for name in snakemake.input.sources if name.endswith("main.c"))).parent
+    source = Path(snakemake.input.sources[0]).parent
     with one_line_errors():  # the log is the compiler's
         manifest = {
             "dpdk": version("pkg-config", "--modversion", "libdpdk"),
@@ -37,7 +35,7 @@ def main(snakemake) -> None:
         log.write_text(made.stdout + made.stderr, encoding="utf-8")
         if made.returncode:
             lines = made.stderr.strip().splitlines() or ["no message"]
-            raise GeneratorError(f"softgen does not build: {lines[0]} (all of it: {log})")
+            raise BuildError(f"{binary.name} does not build: {lines[0]} (all of it: {log})")
         manifest["sha256"] = hashlib.sha256(binary.read_bytes()).hexdigest()
         Path(snakemake.output.manifest).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
 

@@ -1,0 +1,126 @@
+"""Repetition until tight, through Snakemake: which points are made, in which order, when it ends.
+
+Points are written by a script of the test's own, so that their loss and verdicts are known; the
+plans and tables are the real ones.
+"""
+
+import csv
+import re
+
+import pytest
+
+from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, snakemake
+
+MEASURE = '''"""Write the record that the test wants for this point."""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, {tests!r})
+from records import make_record
+
+cell = snakemake.wildcards
+numbers = {{key: int(getattr(cell, key)) for key in ("flows", "rate_mbit", "repetition")}}
+rate, repetition = numbers["rate_mbit"], numbers["repetition"]
+about = {{}}
+if rate == 200:  # never tight
+    about = {{"median_ns": 1000.0 * 4**repetition}}
+if rate == 300 and repetition == 2:
+    about = {{"verdict": "disturbed", "reason": "too little clean time"}}
+if rate == 400:
+    about = {{"verdict": "disturbed", "reason": "too little clean time"}}
+record = make_record(**numbers, **about)
+Path(snakemake.output[0]).write_text(json.dumps(record), encoding="utf-8")
+'''
+NOTHING = (
+    "from pathlib import Path\n\nfor path in snakemake.output:\n    Path(path).write_text('')\n"
+)
+
+MADE = {100: 3, 200: 5, 300: 4, 400: 5}
+"""Rate [Mbit/s] -> records: tight; to the maximum; one made up for; given up after two more."""
+
+
+def change(config):
+    """One series of four rates."""
+    rates = {"from": 100, "to": 400, "step": 100}
+    config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
+    config["figures"]["nat_64b"]["flows"] = [10]
+    config["defaults"]["repetitions"] |= {"min": 3, "max": 5, "retries": 2}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """(Folder, what was said) of a whole run."""
+    folder = copy_workflow(tmp_path_factory.mktemp("repetition") / "workflow")
+    scripts = folder / "workflow/scripts"
+    for name in ("build_program", "calibrate", "check_function"):
+        (scripts / f"{name}.py").write_text(NOTHING, encoding="utf-8")
+    code = MEASURE.format(tests=str(REPOSITORY / "tests"))
+    (scripts / "measure_point.py").write_text(code, encoding="utf-8")
+    edit_config(folder, change)
+    run = snakemake(folder, "--cores", "1", "results/sandbox/figures/nat_64b/series.csv")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return folder, run.stdout + run.stderr
+
+
+def records(folder):
+    """The records in the order in which they were made."""
+    return sorted((folder / "results").rglob("*mbit_*.json"), key=lambda path: path.stat().st_mtime)
+
+
+def test_points_are_repeated_until_they_are_tight(finished):
+    """Each repetition is a file of its own."""
+    folder, _ = finished
+    made = dict.fromkeys(MADE, 0)
+    for path in records(folder):
+        made[int(path.stem.partition("mbit")[0])] += 1
+    assert made == MADE
+
+
+def test_repetitions_come_later_in_the_order(finished):
+    """First all first repetitions, shuffled; what is added comes after all that were there."""
+    folder, _ = finished
+    repetitions = [int(path.stem.rpartition("_")[2]) for path in records(folder)]
+    assert repetitions == sorted(repetitions)
+
+
+def test_the_tables_hold_every_repetition(finished):
+    """One row a record, and for each rate how many of them were valid."""
+    folder, _ = finished
+    tables = folder / "results/sandbox/figures/nat_64b"
+    with (tables / "rates.csv").open(encoding="utf-8") as file:
+        rows = {int(row["rate_mbit"]): row for row in csv.DictReader(file)}
+    assert {rate: int(row["repetitions"]) for rate, row in rows.items()} == MADE
+    assert {rate: int(row["valid"]) for rate, row in rows.items()} == {
+        **MADE,
+        300: 3,
+        400: 0,
+    }
+
+
+def test_progress_says_why_points_are_repeated(finished):
+    """A line for each round, and at the end how many points hold and why others do not."""
+    _, said = finished
+    assert "nat_64b: 3 points are repeated (" in said
+    assert "nat_64b: no point needs another repetition" in said
+    assert re.search(r"nat_64b: 11 of 17 points hold \(11 ok\)", said)
+    assert "6 disturbed: too little clean time (first: results/sandbox/points/" in said
+
+
+def test_a_second_run_does_nothing(finished):
+    """The plans are kept: what they asked for is there."""
+    folder, _ = finished
+    assert job_counts(folder, "results/sandbox/figures/nat_64b/series.csv") == {}
+
+
+def test_a_higher_maximum_adds_only_what_is_missing(finished):
+    """The plans are made anew, and one point is measured once more; the others are kept."""
+    folder, _ = finished
+    before = records(folder)
+    edit_config(folder, lambda config: config["defaults"]["repetitions"].update(max=6))
+    target = "results/sandbox/figures/nat_64b/series.csv"
+    assert snakemake(folder, "--cores", "1", target).returncode == 0
+    assert [path.stem for path in records(folder)[len(before) :]] == ["200mbit_6"]
+    assert records(folder)[: len(before)] == before
+    assert job_counts(folder, target) == {}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* One burst out, one burst in: what every phase of the packet loop does. */
+#ifndef SOFTGEN_BURST_H
+#define SOFTGEN_BURST_H
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_prefetch.h>
+
+#include "load.h"
+#include "ports.h"
+
+static inline uint32_t flow_next(struct load *load, uint32_t flow)
+{
+	if (!load->random_order)
+		return flow + 1 == load->table.count ? 0 : flow + 1;
+	/* xorshift64*, high bits scaled to the range */
+	load->random ^= load->random >> 12;
+	load->random ^= load->random << 25;
+	load->random ^= load->random >> 27;
+	return (uint32_t)(((load->random * 0x2545f4914f6cdd1du >> 32) * load->table.count) >> 32);
+}
+
+/* Send `count` packets stamped `now`; returns how many the port took.  What it refused is not sent
+ * again: its sequence numbers, and in round robin its flows, go to the packets after. */
+static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t now)
+{
+	struct rte_mbuf *packets[BURST];
+	uint32_t flows[BURST + 1];
+	uint16_t length = (uint16_t)(load->options->frame_size - FCS_LENGTH);
+
+	if (rte_mempool_get_bulk(load->pool, (void **)packets, count) != 0)
+		return 0; /* all buffers lie in the full queue */
+	flows[0] = load->flow;
+	for (uint16_t i = 0; i < count; i++) {
+		struct rte_mbuf *packet = packets[i];
+
+		rte_pktmbuf_reset(packet);
+		packet->data_len = length;
+		packet->pkt_len = length;
+		frame_write(rte_pktmbuf_mtod(packet, struct frame *), &load->table.flows[flows[i]],
+		            load->sequence + i, now);
+		flows[i + 1] = flow_next(load, flows[i]);
+	}
+	uint16_t sent = rte_eth_tx_burst(TX_PORT, 0, packets, count);
+
+	if (unlikely(sent < count))
+		packets_free(packets + sent, (uint16_t)(count - sent));
+	if (load->sequence == load->expected && sent > 0)
+		load->last_heard = now; /* the first packet outstanding: silence is counted from here */
+	load->sequence += sent;
+	load->sent_total += sent;
+	load->flow = flows[sent];
+	return sent;
+}
+
+static inline void receive_learned(struct load *load, uint64_t sequence)
+{
+	uint32_t flow = (uint32_t)((sequence - load->learn_first) % load->table.count);
+
+	load->learned_count += !load->learned[flow];
+	load->learned[flow] = 1;
+}
+
+static inline void receive_packet(struct load *load, const struct rte_mbuf *packet, uint64_t now)
+{
+	const struct frame *frame = rte_pktmbuf_mtod(packet, const struct frame *);
+	uint64_t sequence = frame_sequence(frame), stamp = frame->payload.stamp;
+
+	if (unlikely(packet->pkt_len != load->options->frame_size - FCS_LENGTH
+	             || frame->payload.run_id != load->options->run_id || frame->ethernet[12] != 0x08
+	             || frame->ethernet[13] != 0 || frame->ip[0] != 0x45 || frame->ip[9] != 17
+	             || sequence >= load->sequence || stamp > now)) {
+		load->foreign++;
+		return;
+	}
+	uint64_t *word = &load->seen[sequence / 64], bit = UINT64_C(1) << (sequence % 64);
+	bool again = *word & bit;
+	struct tally *tally = gate_open(&load->gate, gate_slice(&load->gate, stamp));
+
+	*word |= bit;
+	load->received_total++;
+	if (sequence < load->learn_end && sequence >= load->learn_first)
+		receive_learned(load, sequence);
+	if (tally != NULL) {
+		tally->counters[again ? DUPLICATED : RECEIVED]++;
+		if (!again) {
+			tally->counters[OUT_OF_ORDER] += sequence < load->expected;
+			tally_latency(tally, now - stamp);
+		}
+	} else if (gate_slice(&load->gate, stamp) >= 0) {
+		load->gate.late++;
+	}
+	if (sequence >= load->expected)
+		load->expected = sequence + 1;
+}
+
+static inline uint16_t receive_burst(struct load *load)
+{
+	struct rte_mbuf *packets[BURST];
+	uint16_t count = rte_eth_rx_burst(RX_PORT, 0, packets, BURST);
+
+	if (count == 0)
+		return 0;
+	uint64_t now = rte_rdtsc();
+
+	for (uint16_t i = 0; i < count; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(packets[i], void *));
+	for (uint16_t i = 0; i < count; i++)
+		receive_packet(load, packets[i], now);
+	packets_free(packets, count);
+	load->last_heard = now;
+	return count;
+}
+
+#endif

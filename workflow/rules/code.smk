@@ -1,0 +1,124 @@
+"""Which files are the program of each rule.
+
+Needs: nothing. Makes: nothing; `code` is an input of every rule.
+"""
+
+from middlebench.duts import DUTS
+
+# The library modules that a rule's script imports, directly or not. They are inputs, compared by content: a
+# changed module re-makes what depends on it and nothing else. tests/unit/test_code_lists.py keeps them complete.
+# A DUT's own module is loaded by name, and an input only where this DUT is (see `code`).
+CODE = {
+    "build_program": [
+        "errors",
+    ],
+    "calibrate": [
+        "assembly",
+        "calibrate",
+        "dut",
+        "duts",
+        "errors",
+        "facts",
+        "lifetime",
+        "pinning",
+        "record",
+        "sandbox",
+        "softgen",
+        "units",
+    ],
+    "check_function": [
+        "assembly",
+        "check",
+        "dut",
+        "duts",
+        "errors",
+        "lifetime",
+        "pinning",
+        "record",
+        "sandbox",
+        "softgen",
+        "units",
+    ],
+    "measure_point": [
+        "assembly",
+        "dut",
+        "duts",
+        "errors",
+        "facts",
+        "lifetime",
+        "measure",
+        "pinning",
+        "record",
+        "sandbox",
+        "softgen",
+        "units",
+        "verdict",
+    ],
+    "plan_repetitions": [
+        "errors",
+        "interval",
+        "record",
+        "repetitions",
+        "units",
+        "verdict",
+    ],
+    "aggregate_figure": [
+        "aggregate",
+        "errors",
+        "interval",
+        "knee",
+        "record",
+        "records_table",
+        "units",
+        "verdict",
+    ],
+    "aggregate_testbed": [
+        "aggregate",
+        "errors",
+        "interval",
+        "knee",
+        "record",
+        "records_table",
+        "units",
+        "verdict",
+    ],
+    "plot_series": [
+        "errors",
+        "holding",
+        "interval",
+        "plots/__init__",
+        "plots/latency",
+        "plots/layout",
+        "plots/legend",
+        "plots/lines",
+        "plots/looks",
+        "plots/marks",
+        "plots/panels",
+        "plots/regions",
+        "plots/strips",
+        "plots/style",
+        "plots/words",
+        "published",
+        "record",
+        "records_table",
+        "units",
+        "verdict",
+    ],
+    "packet_rates": [
+        "aggregate",
+        "errors",
+        "interval",
+        "knee",
+        "published",
+        "record",
+        "records_table",
+        "units",
+        "verdict",
+    ],
+}
+
+
+def code(rule_name, dut=None):
+    """The files that make up the program of a rule: its script, its modules, and its DUT's."""
+    modules = ["__init__", *CODE[rule_name], *([DUTS[dut].module] if dut else [])]
+    return [f"{SCRIPTS}/{rule_name}.py", *(f"{SCRIPTS}/middlebench/{name}.py" for name in modules)]

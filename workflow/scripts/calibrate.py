@@ -1,0 +1,27 @@
+"""Measure what the generator itself can do on a testbed: its highest rate and its own latency."""
+
+import json
+import sys
+from pathlib import Path
+
+from middlebench.calibrate import calibrate, describe
+from middlebench.errors import one_line_errors
+from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.record import write
+
+
+def main(snakemake) -> None:
+    """Unpack the job, calibrate, say what was found."""
+    cell, log = snakemake.wildcards, Path(snakemake.log[0])
+    settings = json.loads(snakemake.params.settings)
+    end_with_owner()
+    with one_line_errors(log), machine_lock():
+        numbers = (int(cell.frame_size), int(cell.flows))
+        found = calibrate(*numbers, settings, Path(snakemake.input.softgen))
+        said = describe(found)
+        print(said, file=sys.stderr)
+        log.write_text(said + "\n", encoding="utf-8")
+        write(found, Path(snakemake.output.calibration))
+
+
+main(snakemake)

@@ -1,0 +1,101 @@
+"""Calibration: what the generator itself can do, through the cheapest path there is.
+
+In a sandbox that is dpdk-testpmd in its io mode, which hands every frame to the other port without
+a look at it, on the same kind of ports, CPUs and in the same memory as a DUT.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from middlebench import record
+from middlebench.assembly import Assembly, Parts, assembled
+from middlebench.errors import GeneratorError
+from middlebench.facts import generator_facts, host_facts, now
+from middlebench.units import rate_mbit
+
+UNREACHABLE_PPS = 50e6
+"""More than one core can make: asked for this, the generator sends all that it can."""
+
+TRIES = 5
+"""Trials at most for each that is needed: some find too little clean time."""
+
+
+def calibrate(
+    frame_size: int, flows: int, settings: dict[str, Any], softgen: Path
+) -> dict[str, Any]:
+    """Ceiling [packets/s] and latency floor [ns] of the generator, with the trials they are from.
+
+    `settings`: what grid.calibration_settings gives.  The ceiling is the highest rate that came
+    back, the floor the lowest median latency: each the best of its trials, on clean time, as it
+    bounds every measurement.  GeneratorError when no trial finds clean time.
+    """
+    started = now()
+    parts = Parts("testpmd", "forward", _testpmd(), softgen)
+    with assembled(parts, {}) as made:
+        cell = (frame_size, flows, settings)
+        highest = _trials(made, UNREACHABLE_PPS, *cell)
+        ceiling_pps = max(_row(trial, settings)["received_pps"] for trial in highest)
+        low = _trials(made, settings["floor_load_ratio"] * ceiling_pps, *cell)
+        path, host = made.dut.facts(), host_facts(made)
+    trials = {
+        name: [_row(trial, settings) for trial in results]
+        for name, results in (("ceiling", highest), ("floor", low))
+    }
+    return {
+        "frame_size": frame_size,
+        "flows": flows,
+        "ceiling_pps": ceiling_pps,
+        "floor_ns": min(trial["p50_ns"] for trial in trials["floor"]),
+        "settings": settings,
+        "software": {"path": path, "generator": generator_facts(softgen, low[0])},
+        "host": host,
+        "time": {"start": started, "end": now()},
+        "trials": trials,
+    }
+
+
+def describe(found: dict[str, Any]) -> str:
+    """A calibration in one line for people."""
+    mbit = rate_mbit(found["ceiling_pps"], found["frame_size"])
+    return (
+        f"generator, {found['frame_size']} B, {found['flows']} flows: at most "
+        f"{found['ceiling_pps'] / 1e6:.2f} Mpps ({mbit:.0f} Mbit/s), at least "
+        f"{found['floor_ns'] / 1e3:.2f} us"
+    )
+
+
+def _testpmd() -> Path:
+    found = shutil.which("dpdk-testpmd")
+    if not found:
+        raise GeneratorError("dpdk-testpmd is missing: install dpdk-dev (envs/apt.txt; make setup)")
+    return Path(found)
+
+
+def _trials(
+    made: Assembly, asked_pps: float, frame_size: int, flows: int, settings: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """As many trials with clean time as are wanted; GeneratorError when there are too few."""
+    found = []
+    for number in range(settings["repetitions"] * TRIES):
+        rate = rate_mbit(asked_pps, frame_size)
+        trial = made.generator.run_trial(rate, frame_size, flows, settings, run_id=number)
+        if trial["gated"]["latency"]:
+            found.append(trial)
+        if len(found) == settings["repetitions"]:
+            return found
+    raise GeneratorError(
+        f"calibration, {frame_size} B, {flows} flows: only {len(found)} of "
+        f"{settings['repetitions']} trials found clean time; the machine is too disturbed"
+    )
+
+
+def _row(trial: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    gated = record.tally(trial, "gated", settings["virtual"])
+    return {
+        "asked_pps": trial["rate_pps"],
+        **{key: gated[key] for key in ("sent_pps", "received_pps", "loss_ratio")},
+        "p50_ns": gated["latency"]["p50_ns"],
+        "clean_s": gated["duration_s"],
+        "disturbed_share": record.disturbance(trial)["share"],
+    }

@@ -1,0 +1,60 @@
+"""What every device under test (DUT) of a sandbox offers; `duts` names the implementations."""
+
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, Self
+
+from middlebench.sandbox import Sandbox
+
+FOLDER = "/run/middlebench"
+"""Everything that a DUT writes lies here, inside the sandbox."""
+
+PORTS = ("inside", "outside")
+"""Port 1 and port 2 of a DUT; softgen sends into the first and receives from the second."""
+
+
+class Counted(NamedTuple):
+    """What a DUT counted about itself while a trial ran."""
+
+    after_warmup: int
+    """Connection-tracking entries once the flows were learned."""
+    after_window: int
+    """Connection-tracking entries at the end."""
+    frames: dict[str, int]
+    """Frames of all phases by port, keys like `inside_rx`; empty when the DUT does not count."""
+
+
+class Dut(Protocol):
+    """Context manager of one brand-new DUT with one function, polling on CPU `cpu`.
+
+    `settings` is the configuration's `duts.<name>`; `program` is the file that makes the DUT do the
+    function: its rules, or the program itself.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, settings: dict[str, Any], function: str, program: Path, cpu: int
+    ) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    @property
+    def attachment(self) -> tuple[list[str], str]:
+        """(DPDK devices for the generator, inside first; shell command that connects the DUT)."""
+
+    @property
+    def learned_command(self) -> str:
+        """Shell command, run in the sandbox when the flows are learned: notes the state."""
+
+    @property
+    def counting_command(self) -> str:
+        """Shell command, run in the sandbox at the end, while the generator holds the ports."""
+
+    def counted(self) -> Counted:
+        """What the two commands noted."""
+
+    def expected_entries(self, flows: int) -> int:
+        """Connection-tracking entries that so many flows make."""
+
+    def facts(self) -> dict[str, str]:
+        """What was measured: `name`, `version`, and what else decides how it behaves."""

@@ -1,0 +1,37 @@
+"""How each kind of line, marker and area looks, in every figure."""
+
+# Lines differ in dashes and markers, so that they can be told apart without colour.
+MEDIAN = {"linestyle": "-", "linewidth": 1.6, "zorder": 3.0}
+MEAN = {"linestyle": (0, (5, 2)), "linewidth": 1.1, "zorder": 2.8}
+P99 = {"linestyle": (0, (1, 1.5)), "linewidth": 1.4, "zorder": 2.6}
+MEASURED = {"linestyle": "-", "linewidth": 1.4, "zorder": 3.0}
+RAW = {"linestyle": "-", "linewidth": 0.8, "zorder": 2.2}
+ASKED = {"linestyle": (0, (4, 3)), "linewidth": 0.8, "zorder": 2.0}
+LIMIT = {"linestyle": (0, (1, 2)), "linewidth": 0.8, "color": "black", "zorder": 1.5}
+KNEE = {"linestyle": "-", "linewidth": 1.0, "color": "black", "zorder": 1.8}
+PUBLISHED = {"linestyle": (0, (6, 2, 1, 2)), "linewidth": 1.0, "zorder": 1.8}
+CEILING = {
+    "linestyle": (0, (3, 1, 1, 1, 1, 1)),
+    "linewidth": 0.9,
+    "color": "#555555",
+    "zorder": 1.7,
+}
+SPAN = {"facecolor": "black", "edgecolor": "none", "alpha": 0.12, "zorder": 0.7}
+REGION = {"facecolor": "none", "edgecolor": "#a8a8a8", "hatch": "////", "linewidth": 0}
+REGION |= {"zorder": 0.6}
+WHISKER = {"elinewidth": 0.9, "capsize": 2.5, "capthick": 0.9, "zorder": 3.2}
+REPETITION = {"linestyle": "none", "markersize": 3.0, "markeredgewidth": 0.7}
+BAND = {"alpha": 0.22, "linewidth": 0}
+INVALID = {"linestyle": "none", "markersize": 5.5, "markeredgewidth": 0.9, "zorder": 4.0}
+INVALID |= {"markerfacecolor": "white", "markeredgecolor": "black", "clip_on": False}
+
+VERDICTS = {
+    "generator_limited": ("s", "generator limited: offered less than asked"),
+    "above_line_rate": ("D", "above line rate: not run"),
+    "disturbed": ("o", "disturbed: too little clean time"),
+    "stalled": ("X", "stalled: forwarding stopped for good"),
+    "failed": ("P", "failed: no result"),
+}
+"""Marker and meaning of each verdict that says nothing about the device under test."""
+
+OTHER_VERDICT = ("h", "")  # one that is not in VERDICTS: its name is its meaning
