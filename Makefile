@@ -9,13 +9,16 @@ CORES ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup all lint test test-all bench clean FORCE
+.PHONY: help setup setup-extra all lint test test-all bench clean FORCE
 
 help:  ## this list
 	@grep -hE '^[a-z%/-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## install what is missing: apt packages (envs/apt.txt) and .venv (envs/requirements.txt)
 	@envs/install.sh
+
+setup-extra:  ## the same with what tests and source builds need (envs/apt-extra.txt)
+	@envs/install.sh extra
 
 figures/%: setup FORCE  ## measure and draw one figure, e.g. `make figures/nat_64b.pdf`
 	snakemake --cores $(CORES) $@
@@ -29,10 +32,10 @@ lint: setup  ## formats and lints
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 
-test: lint  ## lints, dry runs of every shipped configuration, and all tests but the slow ones
+test: setup-extra lint  ## lints, dry runs of every shipped configuration, and all tests but the slow ones
 	pytest -m 'not slow'
 
-test-all: lint  ## the same with the slow tests
+test-all: setup-extra lint  ## the same with the slow tests
 	pytest
 
 bench: setup  ## how fast the generator and the DUT's start are on this machine

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Install what is missing, and nothing else: the packages of apt.txt, then .venv from requirements.txt.
+# `install.sh extra`: those of apt-extra.txt too.
 # apt is asked only when a package is missing. A finished .venv carries a stamp with the checksum of the lock
 # file, so a second call installs nothing, and one that was interrupted starts over.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=$root/.venv
-packages=$root/envs/apt.txt
+packages=("$root/envs/apt.txt")
+[ "${1:-}" != extra ] || packages+=("$root/envs/apt-extra.txt")
 lock=$root/envs/requirements.txt
 os_release=${OS_RELEASE:-/etc/os-release}    # tests put another one here
 
@@ -40,7 +42,7 @@ missing_packages() {
         installed=$(dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$package" 2>/dev/null || true)
         # shellcheck disable=SC2053  # the pin is a glob
         [[ $installed == "installed "$pin ]] || echo "$package=$pin"
-    done <"$packages"
+    done < <(cat "${packages[@]}")
 }
 
 install_packages() {

@@ -58,6 +58,8 @@ TOKEN_BUCKET = {
     "pause_share": 0.3,
     "seed": 1,
 }
+TARBALL = {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64, "path": "x.tar.gz"}
+GIT = {"from": "git", "url": "https://example.org/x", "commit": "0" * 40}
 
 FAULTS = [
     (
@@ -175,6 +177,16 @@ FAULTS = [
     ),
     ("duts/ovs-dpdk/snat_address", "1.2.3", "duts.ovs-dpdk.snat_address: '1.2.3'; allowed: a text"),
     (
+        "testbeds/sandbox/host",
+        {"address": "lab 1; reboot"},
+        "testbeds.sandbox.host.address: 'lab 1; reboot'; allowed: a text (a name as in ~/.ssh",
+    ),
+    (
+        "testbeds/sandbox/host",
+        {"address": "lab1", "password": "secret"},
+        "testbeds.sandbox.host.password: unknown key; allowed: address, become, ",
+    ),
+    (
         "duts/token-bucket",
         TOKEN_BUCKET | {"pause_share": 1},
         "duts.token-bucket.pause_share: 1; allowed: a number from 0 to 0.9 (share of the time",
@@ -188,6 +200,66 @@ FAULTS = [
         "defaults/repetitions/max",
         2,
         "defaults.repetitions.min: 3; allowed: at most `max`, 2",
+    ),
+    ("software/ovs", {}, "software.ovs.from: is missing; allowed: distribution, source_package, "),
+    ("software/ovs/from", "apt", "software.ovs.from: 'apt'; allowed: distribution, source_package"),
+    (
+        "software/ovs/version",
+        "3.1.0",
+        "software.ovs.version: says nothing with from: distribution; allowed: no other key",
+    ),
+    (
+        "software/ovs",
+        {"from": "source_package"},
+        "software.ovs.version: is missing; allowed: from: source_package with version",
+    ),
+    (
+        "software/ovs",
+        {"from": "tarball", "version": "3.1.0", "url": "https://example.org/x"},
+        "software.ovs.sha256: is missing; allowed: from: tarball with version, sha256, url or path",
+    ),
+    (
+        "software/ovs",
+        {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64},
+        "software.ovs: url and path are both missing; allowed: one of them",
+    ),
+    (
+        "software/ovs",
+        TARBALL | {"path": "x.tar.gz", "url": "https://example.org/x"},
+        "software.ovs: url and path are both given; allowed: one of them",
+    ),
+    (
+        "software/ovs",
+        GIT | {"version": "3.1.0"},
+        "software.ovs.version: says nothing with from: git; allowed: url, commit, drivers, options",
+    ),
+    (
+        "software/ovs",
+        GIT | {"commit": "v3.1.0"},
+        "software.ovs.commit: 'v3.1.0'; allowed: a text (a commit, 40 small hexadecimal digits)",
+    ),
+    ("software/ovs", GIT | {"url": "git:x"}, "software.ovs.url: 'git:x'; allowed: a text (an addr"),
+    ("software/ovs", TARBALL | {"version": 3.1}, "software.ovs.version: 3.1; allowed: a text (a v"),
+    (
+        "software/ovs",
+        TARBALL | {"drivers": ["net/vhost"]},
+        "software.ovs.drivers: unknown key; allowed: from, version, sha256, url, path, commit, ",
+    ),
+    (
+        "software/ovs",
+        TARBALL | {"options": ["CFLAGS=-O2 -g"]},
+        "software.ovs.options[0]: 'CFLAGS=-O2 -g'; allowed: a text (an option like -Dplatform",
+    ),
+    (
+        "software/dpdk",
+        TARBALL | {"drivers": ["vhost"]},
+        "software.dpdk.drivers[0]: 'vhost'; allowed: a text (a driver like net/vhost)",
+    ),
+    (
+        "software/dpdk",
+        TARBALL,
+        "software.dpdk.from: tarball; allowed: distribution, as the distribution's Open vSwitch "
+        "(software.ovs) uses no other",
     ),
     (
         "expected_failures/nat_thesys",
@@ -222,6 +294,11 @@ GOOD = [
     ("figures/nat_64b/repetitions", {"min": 5}),
     ("duts/token-bucket", TOKEN_BUCKET),
     ("testbeds/tallinn", HARDWARE),
+    ("testbeds/sandbox/host", {"address": "me@lab1:2222", "become": "sudo"}),
+    ("software/ovs", {"from": "source_package", "version": "3.1.0-2+deb12u1"}),
+    ("software/ovs", TARBALL | {"options": ["CFLAGS=-O3", "--enable-shared"]}),
+    ("software/ovs", GIT),
+    ("software", {"ovs": TARBALL, "dpdk": GIT | {"drivers": ["net/vhost"]}}),
     ("expected_failures", {}),
 ]
 

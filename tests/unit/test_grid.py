@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from itertools import pairwise
 
 import pytest
@@ -169,6 +170,59 @@ def test_only_translating_functions_depend_on_the_snat_address(config, function,
     assert ("snat_address" in settings["dut"]) == depends
     check = check_settings(config, "sandbox", "ovs-dpdk", function)
     assert ("snat_address" in check["dut"]) == depends
+
+
+SOURCE = {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64, "path": "x.tar.gz"}
+
+
+def switch(config, dut="ovs-dpdk", **chosen):
+    """Where a DUT's switch lies when `software` says this."""
+    software = {"ovs": SOURCE, "dpdk": {"from": "distribution"}} | chosen
+    check = check_settings(config | {"software": software}, "sandbox", dut, "forward")
+    return check["dut"].get("prefix")
+
+
+def test_a_built_switch_lies_in_a_folder_that_its_version_and_options_name(config):
+    """Relative to the working directory, so that nothing is measured again when that has moved."""
+    name = r"results/software/ovs/3\.1\.0-[0-9a-f]{8}"
+    assert re.fullmatch(name, switch(config))
+    commit = {"from": "git", "url": "https://example.org/x", "commit": "c0ffee" + "0" * 34}
+    assert re.fullmatch(r".*/ovs/c0ffee000000-[0-9a-f]{8}", switch(config, ovs=commit))
+    assert switch(config, ovs={"from": "distribution"}) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ovs": SOURCE | {"version": "3.1.1"}},
+        {"ovs": SOURCE | {"sha256": "1" * 64}},
+        {"ovs": SOURCE | {"options": ["CFLAGS=-O3"]}},
+        {"ovs": {"from": "source_package", "version": "3.1.0"}},
+        {"dpdk": SOURCE},
+        {"dpdk": SOURCE | {"drivers": ["net/vhost"]}},
+        {"dpdk": SOURCE | {"options": ["-Dplatform=generic"]}},
+    ],
+    ids=str,
+)
+def test_what_decides_a_build_decides_its_folder(config, change):
+    """Also what decides the DPDK that is built for it."""
+    folders = {switch(config), switch(config, dpdk=SOURCE | {"version": "1"})}
+    assert switch(config, **change) not in folders
+
+
+def test_where_a_source_comes_from_and_the_order_of_drivers_decide_nothing(config):
+    """The hash says what it is."""
+    url = {key: value for key, value in SOURCE.items() if key != "path"} | {"url": "https://x.org"}
+    assert switch(config, ovs=url) == switch(config)
+    drivers = ["net/vhost", "bus/vdev"]
+    one, two = (SOURCE | {"drivers": found} for found in (drivers, drivers[::-1]))
+    assert switch(config, dpdk=one) == switch(config, dpdk=two)
+
+
+def test_a_dut_without_open_vswitch_has_no_switch(config):
+    """What a token bucket measured stays as it is."""
+    config["duts"]["token-bucket"] = {}
+    assert switch(config, dut="token-bucket") is None
 
 
 def test_without_gating_its_limits_do_not_matter(config):

@@ -104,19 +104,19 @@ class Machine:
             encoding="utf-8",
         )
 
-    def command(self) -> dict:
+    def command(self, *arguments: str) -> dict:
         """How install.sh is started."""
         return {
-            "args": [self.folder / "envs/install.sh"],
+            "args": [self.folder / "envs/install.sh", *arguments],
             "env": self.environment,
             "text": True,
             "stdout": subprocess.PIPE,
             "stderr": subprocess.PIPE,
         }
 
-    def install(self) -> subprocess.CompletedProcess:
+    def install(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run install.sh to its end."""
-        return subprocess.run(**self.command(), timeout=60, check=False)
+        return subprocess.run(**self.command(*arguments), timeout=60, check=False)
 
     def called(self, start: str) -> list[str]:
         """Calls of stand-ins that start so."""
@@ -186,6 +186,17 @@ def test_what_is_missing_is_installed_in_its_pinned_version(machine, distributio
         "apt-get -q update",
         f"apt-get -q install -y --no-install-recommends {wanted}",
     ]
+
+
+def test_extra_packages_are_installed_only_when_asked_for(machine):
+    """An sshd is not for everyone who wants a figure."""
+    assert machine.install().returncode == 0
+    assert machine.called("apt-get") == []
+    assert machine.install("extra").returncode == 0
+    wanted = machine.called("apt-get -q install")[0]
+    assert "openssh-server=*" in wanted
+    assert "openvswitch-source=3.1.0*" in wanted
+    assert "libdpdk-dev" not in wanted
 
 
 def test_a_package_in_another_version_counts_as_missing(machine):

@@ -1,7 +1,9 @@
 """Building of what is run.
 
-Needs: gcc, pkg-config and the pinned libdpdk-dev; the C sources of the program.
-Makes: results/software/<program>/<program> and its manifest (what it was built from, and with what).
+Needs: gcc, pkg-config and the pinned libdpdk-dev; the C sources of the program. For DPDK and Open vSwitch, where
+`software` asks for a build: their sources, and meson, ninja or make.
+Makes: results/software/<program>/<program> and its manifest (what it was built from, and with what);
+results/software/{dpdk,ovs}/<version>-<hash of the options>/ with an installation and its manifest.
 """
 
 
@@ -20,3 +22,44 @@ rule build_program:
         "building {wildcards.program}"
     script:
         "../scripts/build_program.py"
+
+
+rule build_dpdk:
+    input:
+        code=code("build_dpdk"),
+    output:
+        manifest="results/software/dpdk/{build}/manifest.json",
+    log:
+        "results/logs/build_dpdk/{build}.log",
+    wildcard_constraints:
+        build=build_pattern("dpdk"),
+    conda:
+        "../../envs/environment.yaml"
+    threads: lambda wildcards: workflow.cores
+    params:
+        settings=lambda wildcards: grid.as_param(software.build_settings(config, "dpdk")),
+    message:
+        "building DPDK {wildcards.build}"
+    script:
+        "../scripts/build_dpdk.py"
+
+
+rule build_ovs:
+    input:
+        code=code("build_ovs"),
+        dpdk=manifests("dpdk"),
+    output:
+        manifest="results/software/ovs/{build}/manifest.json",
+    log:
+        "results/logs/build_ovs/{build}.log",
+    wildcard_constraints:
+        build=build_pattern("ovs"),
+    conda:
+        "../../envs/environment.yaml"
+    threads: lambda wildcards: workflow.cores
+    params:
+        settings=lambda wildcards: grid.as_param(software.build_settings(config, "ovs")),
+    message:
+        "building Open vSwitch {wildcards.build}"
+    script:
+        "../scripts/build_ovs.py"

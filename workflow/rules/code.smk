@@ -9,6 +9,20 @@ from middlebench.duts import DUTS
 # changed module re-makes what depends on it and nothing else. tests/unit/test_code_lists.py keeps them complete.
 # A DUT's own module is loaded by name, and an input only where this DUT is (see `code`).
 CODE = {
+    "build_dpdk": [
+        "builds",
+        "errors",
+        "lifetime",
+        "sandbox",
+        "sources",
+    ],
+    "build_ovs": [
+        "builds",
+        "errors",
+        "lifetime",
+        "sandbox",
+        "sources",
+    ],
     "build_program": [
         "errors",
     ],
@@ -19,11 +33,13 @@ CODE = {
         "duts",
         "errors",
         "facts",
+        "hosts",
         "lifetime",
         "pinning",
         "record",
         "sandbox",
         "softgen",
+        "ssh",
         "units",
     ],
     "check_function": [
@@ -32,11 +48,13 @@ CODE = {
         "dut",
         "duts",
         "errors",
+        "hosts",
         "lifetime",
         "pinning",
         "record",
         "sandbox",
         "softgen",
+        "ssh",
         "units",
     ],
     "measure_point": [
@@ -45,12 +63,14 @@ CODE = {
         "duts",
         "errors",
         "facts",
+        "hosts",
         "lifetime",
         "measure",
         "pinning",
         "record",
         "sandbox",
         "softgen",
+        "ssh",
         "units",
         "verdict",
     ],

@@ -16,7 +16,7 @@ SCRIPTS = "workflow/scripts"
 REFERENCE = "workflow/reference/thesis.yaml"
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from middlebench import grid
+from middlebench import grid, software
 from middlebench.config import read_yaml, retyped, validate
 from middlebench.errors import one_line_errors
 from middlebench.lifetime import OWNER_VARIABLE
@@ -44,6 +44,23 @@ def dut_program(wildcards):
     if wildcards.dut == "ovs-dpdk":
         return f"workflow/middleboxes/open_vswitch/{wildcards.function}.flows"
     return program_path(wildcards.dut.replace("-", "_"))
+
+
+def manifests(program):
+    """The manifest of `dpdk` or `ovs` in a list; empty when it is the distribution's."""
+    prefix = software.prefix(config, program)
+    return [f"{prefix}/manifest.json"] if prefix else []
+
+
+def dut_manifests(wildcards):
+    """The manifests of what was built for a DUT."""
+    return manifests("ovs") if wildcards.dut in software.USERS else []
+
+
+def build_pattern(program):
+    """A regular expression that matches the one build that the configuration asks for, if any."""
+    nothing = "(?!)"  # Snakemake takes an empty constraint for none
+    return re.escape(software.build_name(config, program)) if manifests(program) else nothing
 
 
 def readable(path):

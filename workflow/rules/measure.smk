@@ -11,6 +11,7 @@ rule check_function:
         code=lambda wildcards: code("check_function", wildcards.dut),
         softgen=program_path("softgen"),
         program=dut_program,
+        built=dut_manifests,
     output:
         check="results/{testbed}/checks/{dut}/{function}.json",
     log:
@@ -54,6 +55,7 @@ rule measure_point:
         code=lambda wildcards: code("measure_point", wildcards.dut),
         softgen=program_path("softgen"),
         program=dut_program,
+        built=dut_manifests,
         check=rules.check_function.output.check,
         calibration=rules.calibrate.output.calibration,
     output:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from middlebench.calibrate import calibrate, describe
 from middlebench.errors import one_line_errors
+from middlebench.hosts import testbed_host
 from middlebench.lifetime import end_with_owner, machine_lock
 from middlebench.record import write
 
@@ -14,10 +15,11 @@ def main(snakemake) -> None:
     """Unpack the job, calibrate, say what was found."""
     cell, log = snakemake.wildcards, Path(snakemake.log[0])
     settings = json.loads(snakemake.params.settings)
+    testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
-    with one_line_errors(log), machine_lock():
+    with one_line_errors(log), testbed_host(testbed) as host, machine_lock(host):
         numbers = (int(cell.frame_size), int(cell.flows))
-        found = calibrate(*numbers, settings, Path(snakemake.input.softgen))
+        found = calibrate(*numbers, settings, Path(snakemake.input.softgen), host)
         said = describe(found)
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 from middlebench.assembly import Parts
 from middlebench.check import check_function
 from middlebench.errors import DutError, one_line_errors
+from middlebench.hosts import testbed_host
 from middlebench.lifetime import end_with_owner, machine_lock
 from middlebench.record import write
 
@@ -17,9 +18,10 @@ def main(snakemake) -> None:
     settings = json.loads(snakemake.params.settings)
     programs = (Path(snakemake.input.program), Path(snakemake.input.softgen))
     parts = Parts(snakemake.wildcards.dut, function, *programs)
+    testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
-    with one_line_errors(log), machine_lock():
-        found = check_function(parts, settings)
+    with one_line_errors(log), testbed_host(testbed) as host, machine_lock(host):
+        found = check_function(parts, settings, host)
         failed = [item for item in found["items"] if not item["passed"]]
         lines = [f"{function}: {item['name']} fails: {item['detail']}" for item in failed]
         lines += [f"{function}: {found['why']}"] if failed and found["why"] else []

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from invoke import Context
+
 from middlebench.dut import Dut
 from middlebench.duts import dut_class
 from middlebench.pinning import choose_cpus
@@ -31,16 +33,23 @@ class Assembly(NamedTuple):
     generator: Softgen
     dut_cpu: int
     generator_cpu: int
+    host: Context | None = None
+    """Where it is; None is this machine."""
 
 
 @contextmanager
-def assembled(parts: Parts, dut_settings: dict[str, Any]) -> Iterator[Assembly]:
-    """Everything started; all of it is gone afterwards.  `dut_settings` is `duts.<name>`."""
-    dut_cpu, generator_cpu = choose_cpus()
+def assembled(
+    parts: Parts, dut_settings: dict[str, Any], host: Context | None = None
+) -> Iterator[Assembly]:
+    """Everything started; all of it is gone afterwards.  `dut_settings` is `duts.<name>`.
+
+    On another `host` (see `hosts.open_host`) DUT and generator are both there, from copies.
+    """
+    dut_cpu, generator_cpu = choose_cpus(host)
     chosen = dut_class(parts.dut)
     with (
-        Sandbox() as sandbox,
-        chosen(sandbox, dut_settings, parts.function, parts.program.resolve(), dut_cpu) as dut,
+        Sandbox(host) as sandbox,
+        chosen(sandbox, dut_settings, parts.function, parts.program, dut_cpu) as dut,
     ):
         generator = Softgen(sandbox, parts.softgen, generator_cpu, *dut.attachment)
-        yield Assembly(dut, generator, dut_cpu, generator_cpu)
+        yield Assembly(dut, generator, dut_cpu, generator_cpu, host)

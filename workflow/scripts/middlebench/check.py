@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from invoke import Context
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
@@ -41,14 +42,16 @@ class Observation(NamedTuple):
     replies: dict[str, tuple[int, Ether]]
 
 
-def check_function(parts: Parts, settings: dict[str, Any]) -> dict[str, Any]:
+def check_function(
+    parts: Parts, settings: dict[str, Any], host: Context | None = None
+) -> dict[str, Any]:
     """The functional check of one function on a new DUT, as plain data.
 
-    `settings`: dut, expected_failures (names of items that may fail).
+    `settings`: dut, expected_failures (names of items that may fail).  `host` as in `assembled`.
     """
     address = settings["dut"].get("snat_address")
     expected = settings["expected_failures"]
-    with assembled(parts, settings["dut"]) as made:
+    with assembled(parts, settings["dut"], host) as made:
         seen = observe(made.generator.exchange, address)
         software = made.dut.facts()
     items = judge(parts.function, seen, address)

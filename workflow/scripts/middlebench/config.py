@@ -22,6 +22,7 @@ from middlebench.grid import (
     most_tries,
 )
 from middlebench.schema_errors import first_error, shown, suggestion
+from middlebench.software import check_software
 from middlebench.units import line_rate_mbit
 
 SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
@@ -92,6 +93,7 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
     fault = first_error(validator.iter_errors(config), validator.schema)
     if fault:
         raise ConfigError(fault)
+    check_software(config)
     for name, testbed in config["testbeds"].items():
         _check_testbed(f"testbeds.{name}", testbed)
     for name, dut in config["duts"].items():

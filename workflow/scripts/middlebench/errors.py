@@ -2,6 +2,7 @@
 
 MiddlebenchError
 ├── ConfigError        the configuration says something that cannot be measured
+├── HostError          a host cannot be reached or used, or its connection was lost
 ├── SandboxError       the machine does not allow the sandbox, or the sandbox died
 ├── DutError           the device under test did not start or stopped answering
 ├── GeneratorError     the load generator failed
@@ -21,6 +22,10 @@ class MiddlebenchError(Exception):
 
 class ConfigError(MiddlebenchError):
     """The configuration is not one that can be measured."""
+
+
+class HostError(MiddlebenchError):
+    """A host cannot be reached or used, or the connection to it was lost."""
 
 
 class SandboxError(MiddlebenchError):

@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from invoke import Context
+
 from middlebench.assembly import Assembly
+from middlebench.pinning import ALLOWED, cpu_set
+from middlebench.sandbox import is_remote
 
 
 def generator_facts(binary: Path, result: dict[str, Any]) -> dict[str, str]:
@@ -20,19 +24,34 @@ def generator_facts(binary: Path, result: dict[str, Any]) -> dict[str, str]:
 
 
 def host_facts(made: Assembly) -> dict[str, Any]:
-    """Kernel, CPU model, CPUs of this process, and those that DUT and generator poll on."""
-    model = "unknown"
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            model = line.partition(":")[2].strip()
-            break
+    """Kernel, CPU model, CPUs of a process, and those that DUT and generator poll on."""
+    kernel, cpus, model = _asked(made.host) if is_remote(made.host) else _own()
     return {
-        "kernel": platform.release(),
-        "cpu": model,
-        "cpus": len(os.sched_getaffinity(0)),
+        "kernel": kernel,
+        "cpu": model or "unknown",
+        "cpus": cpus,
         "dut_cpu": made.dut_cpu,
         "generator_cpu": made.generator_cpu,
     }
+
+
+def _own() -> tuple[str, int, str]:
+    """Kernel, number of CPUs and CPU model of this machine."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    model = next((line for line in lines if line.startswith("model name")), "")
+    return platform.release(), len(os.sched_getaffinity(0)), _value(model)
+
+
+def _asked(host: Context) -> tuple[str, int, str]:
+    """The same of another host."""
+    kernel, allowed, *model = host.run(
+        f"uname -r; grep {ALLOWED} /proc/self/status; grep -m 1 '^model name' /proc/cpuinfo || :"
+    ).stdout.splitlines()
+    return kernel, len(cpu_set(_value(allowed))), _value("".join(model))
+
+
+def _value(line: str) -> str:
+    return line.partition(":")[2].strip()
 
 
 def now() -> str:

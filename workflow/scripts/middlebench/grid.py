@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from middlebench import software
+
 TRANSLATING = ("nat", "nat_thesis")
 """The functions that rewrite addresses: only these depend on the SNAT address."""
 
@@ -143,7 +145,7 @@ def calibration_settings(config: Mapping, testbed: str) -> dict:
     return {
         **{key: settings[key] for key in ("durations", "flow_order", "seed")},
         "gating": config["gating"] if where["gate"] else None,
-        **{key: where[key] for key in ("virtual", "link_mbit")},
+        **_place(where),
         **config["calibration"],
     }
 
@@ -211,5 +213,12 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
         for key, value in config["duts"][dut].items()
         if key != "snat_address" or function in TRANSLATING
     }
-    where = config["testbeds"][testbed]
-    return {"dut": kept, "virtual": where["virtual"], "link_mbit": where["link_mbit"]}
+    if dut in software.USERS and (prefix := software.prefix(config, "ovs")):
+        kept["prefix"] = prefix
+    return {"dut": kept, **_place(config["testbeds"][testbed])}
+
+
+def _place(testbed: Mapping) -> dict:
+    """What of a testbed decides a measurement: not how its host is reached, but which one it is."""
+    place = {key: testbed[key] for key in ("virtual", "link_mbit")}
+    return place | ({"host": testbed["host"]["address"]} if "host" in testbed else {})

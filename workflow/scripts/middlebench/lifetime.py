@@ -8,6 +8,7 @@ which every `with` cleans up.
 import fcntl
 import os
 import select
+import shlex
 import signal
 import sys
 import tempfile
@@ -16,6 +17,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import Template
+
+from invoke import Context
+
+from middlebench.errors import HostError
+from middlebench.sandbox import Holder, is_remote
 
 OWNER_VARIABLE = "MIDDLEBENCH_OWNER"
 """Environment: process id of the Snakemake whose end is also this job's; set in common.smk."""
@@ -52,20 +59,55 @@ def _follow(owner: int) -> None:
     os._exit(128 + signal.SIGKILL)
 
 
-@contextmanager
-def machine_lock() -> Iterator[None]:
-    """Have this machine's measurements to oneself: waits, and says so, while another run measures.
-
-    The lock is the kernel's (flock), so it ends with the process whatever ends that.
+REMOTE_LOCK = Template(
     """
+folder=$folder; test -d "$$folder" || folder=$${TMPDIR:-/tmp}
+exec 9< "$$folder" && { flock -n 9 || { echo waits; flock 9; }; } && echo locked && cat > /dev/null
+"""
+)
+
+
+@contextmanager
+def machine_lock(host: Context | None = None) -> Iterator[None]:
+    """Have a host's measurements to oneself: waits, and says so, while another run measures there.
+
+    The lock is the kernel's (flock), so it ends with the process whatever ends that; on another
+    host than this machine it ends with the connection too.
+    """
+    with _remote_lock(host) if is_remote(host) else _own_lock():
+        yield
+
+
+@contextmanager
+def _own_lock() -> Iterator[None]:
     path = LOCK_FOLDER if Path(LOCK_FOLDER).is_dir() else tempfile.gettempdir()
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("middlebench: another run measures on this machine; waiting", file=sys.stderr)
+            _say_waiting("this machine")
             fcntl.flock(folder, fcntl.LOCK_EX)
         yield
     finally:
         os.close(folder)
+
+
+@contextmanager
+def _remote_lock(host: Context) -> Iterator[None]:
+    holder = Holder(host, REMOTE_LOCK.substitute(folder=shlex.quote(LOCK_FOLDER)))
+    try:
+        if holder.lines(1)[:1] == ["waits"]:
+            _say_waiting(host.name)
+            holder.lines(2)
+        locked = holder.lines(1)[-1:] == ["locked"]
+        if locked:
+            yield
+    finally:
+        said = holder.end()
+    if not locked:
+        raise HostError(f"{host.name}: cannot be locked: {said or 'flock said nothing'}")
+
+
+def _say_waiting(where: str) -> None:
+    print(f"middlebench: another run measures on {where}; waiting", file=sys.stderr)

@@ -3,6 +3,8 @@
 import zlib
 from typing import Any
 
+from invoke import Context
+
 from middlebench import record
 from middlebench.assembly import Parts, assembled
 from middlebench.facts import generator_facts, host_facts, now
@@ -18,12 +20,13 @@ def measure_point(
     settings: dict[str, Any],
     parts: Parts,
     calibration: dict[str, Any],
+    host: Context | None = None,
 ) -> dict[str, Any]:
     """The record of one point, measured now on a new DUT; above line rate nothing is run.
 
     `identity`: testbed, dut, function, frame_size [B], flows, rate_mbit, repetition.
     `settings`: what grid.point_settings gives.  `calibration`: what calibrate.calibrate gave for
-    the same testbed, frame size and flows.
+    the same testbed, frame size and flows.  `host` as in `assembled`.
     """
     started = now()
     point = {
@@ -34,17 +37,19 @@ def measure_point(
         "asked": _asked(identity["rate_mbit"], identity["frame_size"]),
     }
     refused = above_line_rate(point)
-    point |= dict.fromkeys(MEASURED) if refused else _run(identity, settings, parts)
+    point |= dict.fromkeys(MEASURED) if refused else _run(identity, settings, parts, host)
     point["time"] = {"start": started, "end": now()}
     point["verdict"] = (refused or decide(point, settings["verdict"]))._asdict()
     record.check(point)
     return point
 
 
-def _run(identity: dict[str, Any], settings: dict[str, Any], parts: Parts) -> dict[str, Any]:
+def _run(
+    identity: dict[str, Any], settings: dict[str, Any], parts: Parts, host: Context | None
+) -> dict[str, Any]:
     """The MEASURED sections of a record."""
     size, flows, rate = (identity[key] for key in ("frame_size", "flows", "rate_mbit"))
-    with assembled(parts, settings["dut"]) as made:
+    with assembled(parts, settings["dut"], host) as made:
         dut = made.dut
         trial = (rate, size, flows, settings, _run_id(identity, settings))
         result = made.generator.run_trial(*trial, dut.learned_command, dut.counting_command)

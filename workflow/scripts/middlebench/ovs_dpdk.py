@@ -1,16 +1,18 @@
 """The DUT `ovs-dpdk`: Open vSwitch's userspace datapath with two vhost-user ports, in a sandbox.
 
+The switch is the distribution's, or one that `middlebench.builds` installed in a prefix.
 The generator is the server of the ports' sockets, as only the switch's client ports count packets.
 Such a port looks for its server at once when it is added, and then only once a second: so ports are
 added (`attachment`) when the generator's sockets are there.
 """
 
 import hashlib
+import json
 import re
 import shlex
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, NamedTuple
 
 from invoke.runners import Promise
 
@@ -30,14 +32,14 @@ STATEFUL = ("firewall", "nat", "nat_thesis")
 # per-port-memory: the shared pool would ask for 262144 buffers (2 GB).
 START = Template(
     """
-export OVS_RUNDIR=$folder OVS_LOGDIR=$folder OVS_DBDIR=$folder OVS_SYSCONFDIR=$folder
-test -x $daemon || { echo "$daemon is missing: install $package (envs/apt.txt)" >&2; exit 1; }
+${environment}export OVS_RUNDIR=$folder OVS_LOGDIR=$folder OVS_DBDIR=$folder OVS_SYSCONFDIR=$folder
+$present || { echo $missing >&2; exit 1; }
 cd $folder
-dpkg-query -W $package > package &
+$origin > origin &
 ovsdb-tool create conf.db $schema
 ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-file -vconsole:off
 ovs-vsctl --no-wait init -- set Open_vSwitch . other_config:dpdk-init=true \
-  other_config:dpdk-extra="--no-pci --no-telemetry --no-huge --legacy-mem -m $memory_mb" \
+  other_config:dpdk-extra="--no-pci --no-telemetry --no-huge --legacy-mem -m $memory_mb$drivers" \
   other_config:per-port-memory=true other_config:pmd-cpu-mask=$mask \
   other_config:dpdk-lcore-mask=$mask \
   -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure
@@ -46,8 +48,8 @@ taskset -c $cpu $daemon unix:db.sock --detach --no-chdir --pidfile=$folder/vswit
 printf %s $rules | ovs-ofctl --bundle add-flows br0 -
 ovs-appctl -t $folder/vswitchd.ctl version
 ovs-vsctl get Open_vSwitch . dpdk_version
-wait
-cat package
+wait $$!
+cat origin
 """
 )
 
@@ -67,6 +69,56 @@ OVS_RUNDIR=$folder ovs-vsctl --timeout=10 --if-exists del-port $port -- add-port
 )
 
 
+class Switch(NamedTuple):
+    """Which Open vSwitch is run: two paths, then parts of shell commands."""
+
+    daemon: str
+    schema: str
+    environment: str
+    """Put before everything that calls its programs; may be empty."""
+    drivers: str
+    """Added to DPDK's options; may be empty."""
+    origin: str
+    """Prints what this switch is."""
+    present: str
+    """Succeeds when it is there."""
+    missing: str
+    """What to say, as one word, when it is not."""
+
+
+def distributions_switch() -> Switch:
+    """The distribution's package."""
+    missing = f"{DAEMON} is missing: install {PACKAGE} (envs/apt.txt)"
+    return Switch(
+        DAEMON,
+        SCHEMA,
+        environment="",
+        drivers="",
+        origin=f"dpkg-query -W {PACKAGE}",
+        present=f"test -x {DAEMON}",
+        missing=shlex.quote(missing),
+    )
+
+
+def built_switch(prefix: Path) -> Switch:
+    """The one in a prefix (absolute), which may have moved since it was built."""
+    if re.search(r"[^\w/.+~@-]", str(prefix)):
+        raise DutError(f"{prefix}: a path that a shell splits; allowed: letters, digits, /._+~@-")
+    daemon = f"{prefix}/sbin/ovs-vswitchd"
+    manifest, dpdk = prefix / "manifest.json", prefix / "dpdk/lib"
+    # by name, found in the path of libraries: DPDK takes no folder below one that all may write to
+    drivers = f"cd {dpdk}/dpdk/pmds-* 2> /dev/null && printf ' -d %s' *.so"
+    return Switch(
+        daemon,
+        schema=f"{prefix}/share/openvswitch/vswitch.ovsschema",
+        environment=f'export PATH="{prefix}/bin:{prefix}/sbin:$PATH" LD_LIBRARY_PATH={dpdk}; ',
+        drivers=f"$({drivers})",
+        origin=f"{{ sha256sum < {manifest}; tr -d '\\n' < {manifest}; }}",
+        present=f"test -x {daemon} && test -s {manifest}",
+        missing=shlex.quote(f"no whole Open vSwitch in {prefix}: delete it and run again"),
+    )
+
+
 class OvsDpdk:
     """Context manager of one brand-new switch with one function's rules (see `middlebench.dut`)."""
 
@@ -78,15 +130,15 @@ class OvsDpdk:
         self._function = function
         self._rules = program
         self._cpu = cpu
+        prefix = settings.get("prefix")
+        self._switch = built_switch(Path(prefix).resolve()) if prefix else distributions_switch()
         self._start: Promise | None = None
         self._versions: dict[str, str] = {}
 
     def __enter__(self) -> "OvsDpdk":
         script = START.substitute(
             folder=FOLDER,
-            daemon=DAEMON,
-            schema=SCHEMA,
-            package=PACKAGE,
+            **self._switch._asdict(),
             memory_mb=self._settings["memory_mb"],
             mask=hex(1 << self._cpu),
             cpu=self._cpu,
@@ -118,12 +170,13 @@ class OvsDpdk:
             said = self._sandbox.wait(started).stdout
         except SandboxError as error:
             raise DutError(f"Open vSwitch does not start: {error}{self._log_tail()}") from error
-        # ovs-vswitchd (Open vSwitch) 3.1.0, "DPDK 22.11.11", openvswitch-switch-dpdk<tab>3.1.0-2
-        version, dpdk, package = said.splitlines()[-3:]
+        lines = said.splitlines()
+        # ovs-vswitchd-dpdk (Open vSwitch) 3.1.0, "DPDK 22.11.11", then what `origin` printed
+        at = next(i for i, line in enumerate(lines) if line.startswith("ovs-vswitchd"))
         self._versions = {
-            "version": version.split()[-1],
-            "dpdk": dpdk.strip('"'),
-            "package": package.replace("\t", " "),
+            "version": lines[at].split()[-1],
+            "dpdk": lines[at + 1].strip('"'),
+            **_origin(lines[at + 2 :]),
         }
 
     @property
@@ -143,7 +196,9 @@ class OvsDpdk:
             ATTACH_PORT.substitute(folder=FOLDER, port=port, number=number)
             for number, port in enumerate(PORTS, start=1)
         )
-        return f"cd {FOLDER}; rm -f {paths}; {AWAIT_START}; {''.join(added)}"
+        return (
+            f"{self._switch.environment}cd {FOLDER}; rm -f {paths}; {AWAIT_START}; {''.join(added)}"
+        )
 
     def rules_text(self) -> str:
         """The OpenFlow rules as they are given to the switch."""
@@ -154,7 +209,7 @@ class OvsDpdk:
             raise DutError(f"{self._rules}: ${{...}} that no setting fills: {error}") from error
 
     def facts(self) -> dict[str, str]:
-        """What was measured: name, versions, package, and the rules' hash."""
+        """What was measured: name, versions, the package or the build, and the rules' hash."""
         self.wait_until_started()
         return {
             "name": "Open vSwitch",
@@ -169,18 +224,20 @@ class OvsDpdk:
 
     def tracked(self) -> list[str]:
         """The connection-tracking table now, a line an entry."""
-        return self._sandbox.run(f"{APPCTL} dpctl/dump-conntrack").stdout.splitlines()
+        command = f"{self._switch.environment}{APPCTL} dpctl/dump-conntrack"
+        return self._sandbox.run(command).stdout.splitlines()
 
     @property
     def learned_command(self) -> str:
         """Run in the sandbox when the flows are learned: notes the entries."""
-        return f"cd {FOLDER}; {APPCTL} dpctl/ct-get-nconns > learned"
+        return f"{self._switch.environment}cd {FOLDER}; {APPCTL} dpctl/ct-get-nconns > learned"
 
     @property
     def counting_command(self) -> str:
         """Run in the sandbox while the generator holds the ports: the counters go with it."""
         return (
-            f"cd {FOLDER}; OVS_RUNDIR={FOLDER} ovs-ofctl dump-ports br0 > counters; "
+            f"{self._switch.environment}cd {FOLDER}; "
+            f"OVS_RUNDIR={FOLDER} ovs-ofctl dump-ports br0 > counters; "
             f"{APPCTL} dpctl/ct-get-nconns > tracked"
         )
 
@@ -202,3 +259,11 @@ class OvsDpdk:
         log = self._sandbox.run(f"grep -hE '\\|(ERR|EMER)\\|' {FOLDER}/vswitchd.log || :").stdout
         lines = log.strip().splitlines()
         return f" ({lines[-1]})" if lines else ""
+
+
+def _origin(lines: list[str]) -> dict[str, str]:
+    """What `Switch.origin` printed, as facts."""
+    if len(lines) == 1:  # openvswitch-switch-dpdk<tab>3.1.0-2
+        return {"package": lines[0].replace("\t", " ")}
+    manifest = json.loads(lines[1])
+    return {"source": manifest["source"], "manifest_sha256": lines[0].split()[0]}

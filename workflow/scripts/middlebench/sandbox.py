@@ -1,22 +1,24 @@
 """The sandbox: user, network, mount and process namespaces in which a DUT and a generator run.
 
 Root is not needed (and as root the user namespace is left out). All processes in it are descendants
-of one `cat` whose standard input is a pipe from this process: when this process ends, however it
-ends, the pipe closes, `cat` ends as process 1 of its namespace, and the kernel ends all the others.
+of one `cat` whose standard input comes from this process: when this process ends, however it ends,
+or the connection to the sandbox's host is lost, the input closes, `cat` ends as process 1 of its
+namespace, and the kernel ends all the others.
 """
 
 import contextlib
 import io
-import os
+import math
 import shlex
 import threading
 from pathlib import Path
+from typing import Any
 
-from invoke import Context
+from invoke import Config, Context
 from invoke.exceptions import UnexpectedExit
-from invoke.runners import Local, Promise, Result
+from invoke.runners import Local, Promise, Result, Runner
 
-from middlebench.errors import SandboxError
+from middlebench.errors import MiddlebenchError, SandboxError
 
 START_TIMEOUT_S = 10
 """A namespace is there in milliseconds; a machine that takes seconds is in trouble."""
@@ -25,6 +27,13 @@ START_TIMEOUT_S = 10
 INSIDE = (
     "mount -t tmpfs -o size=256m,mode=755 tmpfs /run && mkdir /run/middlebench && "
     "ip link set lo up && echo ready && exec cat > /dev/null"
+)
+
+# Says its process and user first: as root it needs no user namespace.
+HOLDER = (
+    'user=$(id -u); echo "$$ $user"; test "$user" = 0 || set -- --user --map-root-user; '
+    'exec unshare "$@" --net --mount --pid --fork --kill-child --mount-proc sh -c '
+    f"{shlex.quote(INSIDE)}"
 )
 
 # What forbids user namespaces, the value that does, and how to allow them.
@@ -39,41 +48,52 @@ SWITCHES = (
 )
 
 
+class ClosingLocal(Local):
+    """A runner that closes its ends of a local command's pipes; invoke leaves them open."""
+
+    def stop(self) -> None:
+        """After the command's end."""
+        super().stop()
+        process = getattr(self, "process", None)
+        for pipe in (process.stdin, process.stdout, process.stderr) if process else ():
+            if pipe and not pipe.closed:
+                pipe.close()
+
+
+def this_machine() -> Context:
+    """The host of a sandbox that is told none."""
+    return Context(Config(overrides={"runners": {"local": ClosingLocal}}, lazy=True))
+
+
 class Sandbox:
     """Context manager; `run` runs a command inside.  `host` is an invoke or fabric context."""
 
     def __init__(self, host: Context | None = None, proc: str = "/proc") -> None:
-        self._host = host or Context()
-        self._proc = Path(proc)
-        self._holder: Promise | None = None
+        self._host = host or this_machine()
+        self._proc = proc
+        self._holder: Holder | None = None
         self._begun: list[Promise] = []
         self._enter = ""
 
     def __enter__(self) -> "Sandbox":
-        rootless = os.geteuid() != 0
-        user = "--user --map-root-user " if rootless else ""
-        output = _Lines()
-        self._holder = self._runner().run(
-            f"echo $$; exec unshare {user}--net --mount --pid --fork --kill-child "
-            f"--mount-proc sh -c {shlex.quote(INSIDE)}",
-            asynchronous=True,
-            in_stream=False,
-            out_stream=output,
-            err_stream=io.StringIO(),
-            warn=True,
-        )
-        lines = output.wait(2, START_TIMEOUT_S, self._holder.runner)
+        self._holder = Holder(self._host, HOLDER)
+        lines = self._holder.lines(2, START_TIMEOUT_S)
         if lines[1:] != ["ready"]:
             raise SandboxError(self._refusal(self._stop()))
-        enter = f"/proc/{lines[0]}/ns"
-        user = "--user --preserve-credentials " if rootless else ""
+        process, user_id = lines[0].split()
+        user = "" if user_id == "0" else "--user --preserve-credentials "
         self._enter = (
-            f"nsenter --target {lines[0]} {user}--net --mount --pid={enter}/pid_for_children -- "
+            f"nsenter --target {process} {user}--net --mount "
+            f"--pid=/proc/{process}/ns/pid_for_children -- "
         )
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+
+    def path(self, file: Path) -> str:
+        """Where this machine's `file` lies inside: on another host it is a copy, made once."""
+        return self._host.staged(file) if is_remote(self._host) else str(file.resolve())
 
     def run(self, command: str, poll_s: float = 0.01) -> Result:
         """Run a shell command inside and wait for it; SandboxError with its last line if it fails.
@@ -85,12 +105,8 @@ class Sandbox:
 
     def start(self, command: str, poll_s: float = 0.01) -> Promise:
         """Begin to run a shell command inside; `wait` for it."""
-        started = self._runner(poll_s).run(
-            f"exec {self._enter}sh -c {shlex.quote(command)}",
-            asynchronous=True,
-            hide=True,
-            in_stream=False,
-        )
+        entering = f"exec {self._enter}sh -c {shlex.quote(command)}"
+        started = begin(self._host, entering, poll_s=poll_s)
         self._begun.append(started)
         return started
 
@@ -100,43 +116,61 @@ class Sandbox:
         try:
             return started.join()
         except UnexpectedExit as error:
-            raise SandboxError(_last_line(error.result)) from error
-
-    def _runner(self, poll_s: float = 0.01) -> Local:
-        """The host's own kind of runner, looking for a command's end every `poll_s` [s]."""
-        kinds = (_ClosingPipes, self._host.config.runners.local)
-        return type("Runner", kinds, {"input_sleep": poll_s})(self._host)
+            raise SandboxError(last_line(error.result)) from error
 
     def _stop(self) -> str:
         """End everything inside and return what the holder said on stderr."""
         if self._holder is None:
             return ""
-        runner: Local = self._holder.runner
-        runner.close_proc_stdin()
-        result = self._holder.join()
-        for killed in list(self._begun):
-            with contextlib.suppress(SandboxError):
-                self.wait(killed)
-        self._holder = None
-        return result.stderr.strip()
+        holder, self._holder = self._holder, None
+        try:
+            return holder.end()
+        finally:
+            for killed in list(self._begun):
+                with contextlib.suppress(MiddlebenchError):
+                    self.wait(killed)
 
     def _refusal(self, said: str) -> str:
+        files = {f"{self._proc}/sys/{name.replace('.', '/')}": name for name, _, _ in SWITCHES}
+        command = f"grep -sH '' {' '.join(map(shlex.quote, files))}"
+        found = begin(self._host, command, warn=True).join().stdout.splitlines()
+        values = {files[path]: value for path, _, value in (line.partition(":") for line in found)}
         for name, forbidding, remedy in SWITCHES:
-            setting = self._proc / "sys" / name.replace(".", "/")
-            if setting.exists() and setting.read_text(encoding="ascii").strip() == forbidding:
+            if values.get(name) == forbidding:
                 return f"user namespaces are switched off: {name}={forbidding}; allow: {remedy}"
-        return f"no sandbox on this machine: {said or 'unshare said nothing'}"
+        where = self._host.name if is_remote(self._host) else "this machine"
+        return f"no sandbox on {where}: {said or 'unshare said nothing'}"
 
 
-class _ClosingPipes:
-    """A runner that closes its ends of a local command's pipes; invoke leaves them open."""
+def is_remote(host: Context | None) -> bool:
+    """Is it not this machine?  Asked without fabric, which is slow to import."""
+    return host is not None and "remote" in host.config.runners
 
-    def stop(self) -> None:
-        super().stop()
-        process = getattr(self, "process", None)
-        for pipe in (process.stdin, process.stdout, process.stderr) if process else ():
-            if pipe and not pipe.closed:
-                pipe.close()
+
+def begin(host: Context, command: str, poll_s: float = 0.01, **options: Any) -> Promise:
+    """Begin a command without a limit of time; its end is looked for every `poll_s` [s]."""
+    runners = host.config.runners
+    kind = runners.remote if is_remote(host) else runners.local
+    runner = type("Runner", (kind,), {"input_sleep": poll_s})(host)
+    return runner.run(command, asynchronous=True, in_stream=False, timeout=None, **options)
+
+
+class Holder:
+    """A command that holds something on a host while its standard input is open."""
+
+    def __init__(self, host: Context, command: str) -> None:
+        self._output = _Lines()
+        errors = io.StringIO()
+        self._begun = begin(host, command, out_stream=self._output, err_stream=errors, warn=True)
+
+    def lines(self, count: int, timeout_s: float = math.inf) -> list[str]:
+        """Its first `count` lines, or those that came until its end or the time's."""
+        return self._output.wait(count, timeout_s, self._begun.runner)
+
+    def end(self) -> str:
+        """End it and return what it said on stderr."""
+        self._begun.runner.close_proc_stdin()
+        return self._begun.join().stderr.strip()
 
 
 class _Lines(io.StringIO):
@@ -151,7 +185,7 @@ class _Lines(io.StringIO):
             self._written.notify_all()
             return super().write(text)
 
-    def wait(self, count: int, timeout: float, runner: Local) -> list[str]:
+    def wait(self, count: int, timeout: float, runner: Runner) -> list[str]:
         """The first `count` lines, or those that came until the command or the time ended."""
 
         def over() -> bool:
@@ -165,7 +199,8 @@ class _Lines(io.StringIO):
         return self.getvalue().splitlines()
 
 
-def _last_line(result: Result) -> str:
+def last_line(result: Result) -> str:
+    """What a command said last, on stderr if it said something there."""
     lines = (result.stderr or result.stdout).strip().splitlines()
     named = [line for line in lines if line.startswith("softgen:")]  # DPDK may say more after it
     return (named or lines)[-1] if lines else f"exit status {result.exited}: {result.command[-80:]}"

@@ -37,9 +37,7 @@ class Softgen:
         self._sandbox = sandbox
         self._attach = attach
         vdevs = " ".join(f"--vdev {shlex.quote(device)}" for device in devices)
-        self._command = (
-            f"{shlex.quote(str(binary.resolve()))} -l {cpu} {EAL} -m {MEMORY_MB} {vdevs}"
-        )
+        self._command = f"{shlex.quote(sandbox.path(binary))} -l {cpu} {EAL} -m {MEMORY_MB} {vdevs}"
 
     def run_trial(
         self,

@@ -64,7 +64,7 @@ class VhostProgram:
         # the shell becomes the program, so $$ is its process
         self._running = self._sandbox.start(
             f"rm -f {sockets}; echo $$ > {PROCESS}; exec taskset -c {self._cpu} "
-            f"{shlex.quote(str(self._program))} {self.lcores()} {EAL} -m {self.memory_mb} {ports} "
+            f"{shlex.quote(self.binary())} {self.lcores()} {EAL} -m {self.memory_mb} {ports} "
             f"-- {self.options()}"
         )
         self.wait_until_started()
@@ -104,6 +104,10 @@ class VhostProgram:
         ]
         return devices, ":"
 
+    def binary(self) -> str:
+        """The program inside the sandbox."""
+        return self._sandbox.path(self._program)
+
     def lcores(self) -> str:
         """EAL options that say where the program's threads run."""
         return f"-l {self._cpu}"
@@ -123,7 +127,11 @@ class VhostProgram:
 
 
 class Testpmd(VhostProgram):
-    """dpdk-testpmd as a plain forwarder; `program` is its binary, `settings` say nothing to it."""
+    """dpdk-testpmd as a plain forwarder; `program`: name or path, `settings` say nothing to it."""
+
+    def binary(self) -> str:
+        """The host's own, by name: of the package dpdk-dev (envs/apt.txt)."""
+        return str(self._program)
 
     def lcores(self) -> str:
         """Its main thread only waits, so that both share the CPU."""
@@ -138,7 +146,7 @@ class Testpmd(VhostProgram):
 
     def facts(self) -> dict[str, str]:
         """Name, and DPDK's version."""
-        command = f"{shlex.quote(str(self._program))} -v --help 2>&1"
+        command = f"{self.binary()} -v --help 2>&1"
         said = self._sandbox.run(command).stdout
         version = re.search(r"RTE Version: '(.*)'", said)
         return {"name": "dpdk-testpmd", "version": version[1] if version else "unknown"}

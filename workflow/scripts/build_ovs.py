@@ -1,0 +1,25 @@
+"""Build Open vSwitch from source into a prefix of its own, with a manifest of what it is from."""
+
+import json
+from pathlib import Path
+
+from middlebench.builds import build, workshop
+from middlebench.errors import one_line_errors
+from middlebench.lifetime import end_with_owner, machine_lock
+
+
+def main(snakemake) -> None:
+    """Unpack the job and build; nothing measures on this machine meanwhile."""
+    settings = json.loads(snakemake.params.settings)
+    chosen = snakemake.config["software"]["ovs"]  # also says from where, which decides nothing
+    dpdk = [Path(manifest).parent for manifest in snakemake.input.dpdk]
+    end_with_owner()
+    with (
+        one_line_errors(),  # the log is the build's
+        machine_lock(),
+        workshop(Path(snakemake.output.manifest).parent, Path(snakemake.log[0])) as at,
+    ):
+        build("ovs", chosen, settings, at, *dpdk)
+
+
+main(snakemake)

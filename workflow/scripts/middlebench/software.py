@@ -1,0 +1,103 @@
+"""Which Open vSwitch and DPDK are used: the distribution's, or ones that are built here.
+
+A build is named by what decides it, `<version>-<hash>`, so that several live side by side.  From
+where the same source comes (`url`, `path`) decides nothing.  Used while Snakemake reads the rules,
+so it imports nothing slow.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from middlebench.errors import ConfigError
+
+FOLDER = "results/software"
+
+NEEDED = {
+    "distribution": (),
+    "source_package": ("version",),
+    "tarball": ("version", "sha256"),
+    "git": ("url", "commit"),
+}
+"""What must be said beside `from`."""
+
+PLACES = ("url", "path")
+"""Where a tarball comes from: exactly one of them."""
+
+OPTIONS = ("drivers", "options")
+"""How it is built; only DPDK has drivers."""
+
+USERS = ("ovs-dpdk",)
+"""The DUTs that run what `software.ovs` says."""
+
+DRIVERS = ("bus/pci", "bus/vdev", "mempool/ring", "net/vhost", "net/virtio")
+"""DPDK's drivers that a sandbox needs (net/virtio asks for bus/pci)."""
+
+
+def is_built(config: Mapping, program: str) -> bool:
+    """Is `ovs` or `dpdk` built from source?"""
+    return config["software"][program]["from"] != "distribution"
+
+
+def build_settings(config: Mapping, program: str) -> dict[str, Any]:
+    """All that decides a build; ValueError for a program that is not built.
+
+    Keys: from, version or commit, sha256 (of a tarball), options, and for DPDK its drivers, for
+    Open vSwitch the DPDK that it is built with: its `build_name`, or `distribution`.
+    """
+    if not is_built(config, program):
+        raise ValueError(f"{program} is the distribution's")
+    chosen = config["software"][program]
+    settings = {key: value for key, value in chosen.items() if key not in PLACES}
+    settings.setdefault("options", [])
+    if program == "dpdk":
+        settings["drivers"] = sorted(chosen.get("drivers", DRIVERS))
+    else:
+        built = is_built(config, "dpdk")
+        settings["dpdk"] = build_name(config, "dpdk") if built else "distribution"
+    return settings
+
+
+def build_name(config: Mapping, program: str) -> str:
+    """`<version>-<hash of build_settings>`; ValueError for a program that is not built."""
+    settings = build_settings(config, program)
+    decisive = json.dumps(settings, sort_keys=True).encode()
+    version = settings.get("version") or settings["commit"][:12]
+    return f"{version}-{hashlib.sha256(decisive).hexdigest()[:8]}"
+
+
+def prefix(config: Mapping, program: str) -> str | None:
+    """Where a build is installed, relative to the working directory; None: the distribution's."""
+    if not is_built(config, program):
+        return None
+    return f"{FOLDER}/{program}/{build_name(config, program)}"
+
+
+def check_software(config: Mapping) -> None:
+    """ConfigError when what is said about one program does not fit together."""
+    for program, chosen in config["software"].items():
+        _check_keys(f"software.{program}", chosen)
+    if is_built(config, "dpdk") and not is_built(config, "ovs"):
+        raise ConfigError(
+            f"software.dpdk.from: {config['software']['dpdk']['from']}; allowed: distribution, "
+            "as the distribution's Open vSwitch (software.ovs) uses no other"
+        )
+
+
+def _check_keys(where: str, chosen: Mapping) -> None:
+    kind = chosen["from"]
+    for key in NEEDED[kind]:
+        if key not in chosen:
+            needed = ", ".join((*NEEDED[kind], *(["url or path"] if kind == "tarball" else [])))
+            raise ConfigError(f"{where}.{key}: is missing; allowed: from: {kind} with {needed}")
+    places = [key for key in PLACES if key in chosen]
+    if kind == "tarball" and len(places) != 1:
+        what = "are both given" if places else "are both missing"
+        raise ConfigError(f"{where}: url and path {what}; allowed: one of them")
+    known = (*NEEDED[kind], *(PLACES if kind == "tarball" else ()))
+    known += OPTIONS if kind != "distribution" else ()
+    for key in chosen:
+        if key not in ("from", *known):
+            allowed = ", ".join(known) or "no other key"
+            raise ConfigError(f"{where}.{key}: says nothing with from: {kind}; allowed: {allowed}")
