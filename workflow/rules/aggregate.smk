@@ -10,7 +10,6 @@ packet_rates.csv (our packet rates beside the thesis's).
 rule aggregate_figure:
     input:
         code=code("aggregate_figure"),
-        plans=lambda wildcards: figure_plans(wildcards.figure),
         records=lambda wildcards: record_paths([wildcards.figure]),
     output:
         points="results/{testbed}/figures/{figure}/points.csv",
@@ -31,7 +30,6 @@ rule aggregate_figure:
 rule aggregate_testbed:
     input:
         code=code("aggregate_testbed"),
-        plans=lambda w: [plan for f in figures_on(w.testbed) for plan in figure_plans(f)],
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
     output:
         points="results/{testbed}/points.csv",

@@ -136,22 +136,19 @@ def planned(plan):
     return json.loads(Path(plan).read_text(encoding="utf-8"))["more"]
 
 
-def figure_plans(figure):
-    """The plans of a figure that are there, up to the one that adds nothing.
+def made_from_records(figure):
+    """All that is made from the records of a figure: no longer true when a plan adds some.
 
-    An input of its tables beside the records: while a plan is missing, Snakemake sees a table that is
-    there as up to date, whatever happened to the plans before (its issue 727).
+    The plan removes it, so that it is made again: Snakemake, which sees a file that is there as up to
+    date while a checkpoint before it is not made, would else end too early (its issue 727).
     """
     testbed = grid.figure_settings(config, figure)["testbed"]
-    plans = []
-    for round in count(2):
-        plan = f"results/{testbed}/figures/{figure}/repetitions/{round}.json"
-        if not Path(plan).exists():
-            break
-        plans.append(plan)
-        if not planned(plan):
-            break
-    return plans
+    tables = ("points", "rates", "series", "disturbance", "packet_rates")
+    return [
+        *(figure_table(figure, table) for table in ("points", "rates", "series")),
+        *(f"results/{testbed}/{table}.csv" for table in tables),
+        *(f"figures/{figure}.{form}" for form in ("pdf", "png")),
+    ]
 
 
 def record_paths(figures):

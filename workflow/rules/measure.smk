@@ -90,6 +90,7 @@ checkpoint plan_repetitions:
         repetitions=lambda wildcards: grid.as_param(
             grid.figure_settings(config, wildcards.figure)["repetitions"]
         ),
+        stale=lambda wildcards: " ".join(made_from_records(wildcards.figure)),
     message:
         "which points of {wildcards.figure} need another repetition (round {wildcards.round})"
     script:

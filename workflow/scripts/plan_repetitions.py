@@ -14,3 +14,6 @@ with one_line_errors(snakemake.log[0]):
     print(said, file=sys.stderr)
     Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
     write(planned, Path(snakemake.output.plan))
+    if planned["more"]:
+        for made in snakemake.params.stale.split():
+            Path(made).unlink(missing_ok=True)
