@@ -9,7 +9,6 @@ import json
 import re
 import shlex
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,7 +31,7 @@ from middlebench.pinning import choose_cpus  # noqa: E402
 from middlebench.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
 from middlebench.verdict import VALID_VERDICTS  # noqa: E402
-from workspace import ONCE, copy_workflow, edit_config, snakemake  # noqa: E402
+from workspace import ONCE, build, copy_workflow, edit_config, snakemake  # noqa: E402
 
 ROUNDS = 3
 PEER_S = 5  # with about one second of start
@@ -44,13 +43,6 @@ PEERS = {
     # one direction, receives nothing
     "txonly": "--forward-mode=txonly --portmask=0x1 --port-topology=loop",
 }
-
-
-def build(folder: Path) -> Path:
-    """softgen, from the sources here."""
-    source = REPOSITORY / "workflow/loadgens/softgen"
-    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}"], check=True)
-    return folder / "softgen"
 
 
 def peer_pps(parts: Parts, settings: dict, mode: str) -> float:
@@ -213,7 +205,7 @@ def parts_of_a_point() -> None:
     settings = grid.measuring_settings(config, "nat_64b")
     rules = REPOSITORY / "workflow/middleboxes/open_vswitch/forward.flows"
     with tempfile.TemporaryDirectory() as name:
-        binary = build(Path(name))
+        binary = build("loadgens/softgen", Path(name))
         parts = Parts("ovs-dpdk", "forward", rules, binary)
         with machine_lock():
             pacing(parts, settings, speeds(parts, settings))

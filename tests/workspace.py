@@ -39,6 +39,13 @@ def make_tiny(config: dict) -> None:
     config["defaults"]["repetitions"] |= ONCE
 
 
+def build(program: str, folder: Path) -> Path:
+    """One of our C programs, such as `loadgens/softgen`, built into `folder` by its Makefile."""
+    source = REPOSITORY / "workflow" / program
+    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}"], check=True)
+    return folder / source.name
+
+
 def copy_workflow(folder: Path) -> Path:
     """Copy what a run needs into `folder` (made), without results; dates of files are kept."""
     ignored = shutil.ignore_patterns("__pycache__")

@@ -1,6 +1,5 @@
 """What the tests with real packets share."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import yaml
 
 from middlebench import grid
 from middlebench.assembly import Parts
-from workspace import REPOSITORY
+from workspace import REPOSITORY, build
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"
 
@@ -23,10 +22,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def binary(tmp_path_factory):
     """softgen, built by its own Makefile."""
-    folder = tmp_path_factory.mktemp("softgen")
-    source = REPOSITORY / "workflow/loadgens/softgen"
-    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}"], check=True)
-    return folder / "softgen"
+    return build("loadgens/softgen", tmp_path_factory.mktemp("softgen"))
 
 
 @pytest.fixture(scope="session")

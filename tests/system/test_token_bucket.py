@@ -17,7 +17,7 @@ from middlebench.sandbox import Sandbox
 from middlebench.softgen import Softgen
 from middlebench.units import rate_mbit
 from middlebench.vhost_programs import TokenBucket
-from workspace import REPOSITORY
+from workspace import build
 
 FRAME_SIZE = 64
 FLOWS = 10
@@ -38,10 +38,7 @@ PAUSES = {"pause_share": 0.3}
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
     """The token bucket, built by its own Makefile."""
-    folder = tmp_path_factory.mktemp("token_bucket")
-    source = REPOSITORY / "workflow/middleboxes/token_bucket"
-    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}"], check=True)
-    return folder / "token_bucket"
+    return build("middleboxes/token_bucket", tmp_path_factory.mktemp("token_bucket"))
 
 
 @contextmanager

@@ -124,16 +124,12 @@ def figure_records(figure, before=None):
     records = [point.path for point in grid.figure_points(config, figure)]
     for round in range(2, before) if before else count(2):
         where = {"testbed": testbed, "figure": figure, "round": round}
-        more = planned(checkpoints.plan_repetitions.get(**where).output.plan)
+        plan = checkpoints.plan_repetitions.get(**where).output.plan
+        more = json.loads(Path(plan).read_text(encoding="utf-8"))["more"]
         if not more:
             break
         records += more
     return records
-
-
-def planned(plan):
-    """The records that a plan asks for."""
-    return json.loads(Path(plan).read_text(encoding="utf-8"))["more"]
 
 
 def made_from_records(figure):
