@@ -6,7 +6,9 @@ import subprocess
 
 import pytest
 
+from middlebench.errors import GeneratorError
 from middlebench.sandbox import Sandbox
+from middlebench.softgen import Softgen
 
 EAL = ["--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "--log-level=*:error", "-m", "128"]
 
@@ -94,3 +96,31 @@ def test_it_runs_on_kernel_interfaces_too(loopback_result):
     assert raw["received"] == raw["sent"] > 0
     assert raw["duplicated"] == 0
     assert loopback_result["learned_flows"] == 7
+
+
+WAITING = [f"net_virtio_user{port},path=/run/middlebench/{port},server=1" for port in range(2)]
+"""Ports that DPDK opens when a switch has connected, however long that takes."""
+
+
+def test_it_ends_when_its_time_is_over(binary):
+    """Even while DPDK waits for a switch that never comes: status 6, and a line that says so."""
+    devices = [f"'{device}'" for device in WAITING]
+    status, said, result = run_softgen(binary, devices, ["--rate-pps", "1000", "--limit-s", "1"])
+    assert status == 6
+    assert said.splitlines()[-1] == "softgen: not done within 1 s"
+    assert result is None
+
+
+def test_it_ends_when_the_dut_cannot_be_attached(binary):
+    """$GENERATOR is the program itself, so nothing stands between it and its end."""
+    attach = """
+    for try in $(seq 1000); do
+        grep -q softgen /proc/$GENERATOR/comm && { touch /run/middlebench/seen; exit 1; }
+        sleep 0.01
+    done
+    """
+    with Sandbox() as sandbox:
+        generator = Softgen(sandbox, binary, max(os.sched_getaffinity(0)), WAITING, attach)
+        with pytest.raises(GeneratorError):
+            generator.exchange([(0, bytes(60))])
+        sandbox.run("test -e /run/middlebench/seen")

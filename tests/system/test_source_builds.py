@@ -19,6 +19,7 @@ from workspace import ONCE, REPOSITORY, TINY_FIGURES, copy_workflow, edit_config
 
 LOW = {"from": 50, "to": 50, "step": 50}
 BUILD_TIMEOUT_S = 3600
+pytestmark = pytest.mark.timeout(2 * BUILD_TIMEOUT_S)
 
 
 def installed(package):

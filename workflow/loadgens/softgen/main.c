@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* softgen: UDP load for middleboxes over any two DPDK ports.  One core; results go to a file. */
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -43,7 +46,26 @@ static int run(const struct options *options, uint64_t tsc0, uint64_t ns0)
 	return status;
 }
 
-/* Exit status: 0 done, 1 usage, 2 no ports or memory, 3 no traffic, 4 no result file, 5 a command failed. */
+static char too_late[64];
+
+static void end_too_late(int signal)
+{
+	(void)signal;
+	if (write(STDERR_FILENO, too_late, strlen(too_late)) < 0)
+		_exit(7);
+	_exit(6);
+}
+
+/* Whatever is waited for, be it inside DPDK, the process ends. */
+static void limit_time(uint32_t seconds)
+{
+	snprintf(too_late, sizeof(too_late), "softgen: not done within %" PRIu32 " s\n", seconds);
+	signal(SIGALRM, end_too_late);
+	alarm(seconds);
+}
+
+/* Exit status: 0 done, 1 usage, 2 no ports or memory, 3 no traffic, 4 no result file, 5 a command failed,
+ * 6 the time is over. */
 int main(int argc, char **argv)
 {
 	uint64_t tsc0 = rte_rdtsc(), ns0 = monotonic_ns();
@@ -56,6 +78,8 @@ int main(int argc, char **argv)
 	status = options_parse(&options, argc - eal_arguments, argv + eal_arguments);
 	if (status != 0)
 		return status > 0 ? 0 : 1;
+	if (options.limit_s > 0)
+		limit_time(options.limit_s);
 	if (rte_eal_init(argc, argv) < 0) {
 		fprintf(stderr, "softgen: DPDK does not start: %s\n", rte_strerror(rte_errno));
 		return 2;

@@ -28,6 +28,7 @@ static const char usage[] =
 	"  --drain-ms T         how long a packet is waited for                        [100]\n"
 	"  --ready-ms T         how long the first frame may take to come through      [5000]\n"
 	"  --stall-ms T         how long the DUT is probed when the last packets were lost [100]\n"
+	"  --limit-s T          end after this time, whatever is waited for; 0: never  [0]\n"
 	"  --gate 0|1           judge on undisturbed slices                            [0]\n"
 	"  --slice-us T --gap-us T --silence-us T --guard-before N --guard-after N     [1000 50 200 1 2]\n"
 	"  --learned COMMAND    run by the shell when the flows are learned, before warm-up\n"
@@ -44,7 +45,7 @@ struct number {
 
 enum {
 	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
-	GATE, SLICE, GAP, SILENCE, BEFORE, AFTER, NUMBERS
+	LIMIT, GATE, SLICE, GAP, SILENCE, BEFORE, AFTER, NUMBERS
 };
 
 static int number_parse(struct number *number, const char *text)
@@ -115,6 +116,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[DRAIN] = {"drain-ms", 1, 10000, false, 100},
 		[READY] = {"ready-ms", 1, 60000, false, 5000},
 		[STALL] = {"stall-ms", 1, 60000, false, 100},
+		[LIMIT] = {"limit-s", 0, 86400, true, 0},
 		[GATE] = {"gate", 0, 1, true, 0},
 		[SLICE] = {"slice-us", 10, 1e6, true, 1000},
 		[GAP] = {"gap-us", 1, 1e6, true, 50},
@@ -163,6 +165,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->drain_ms = numbers[DRAIN].value;
 	options->ready_ms = numbers[READY].value;
 	options->stall_ms = numbers[STALL].value;
+	options->limit_s = (uint32_t)numbers[LIMIT].value;
 	options->gate = numbers[GATE].value != 0;
 	options->slice_us = (uint32_t)numbers[SLICE].value;
 	options->gap_us = (uint32_t)numbers[GAP].value;

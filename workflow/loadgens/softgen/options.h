@@ -19,6 +19,7 @@ struct options {
 	double learn_pps;
 	double warmup_ms, window_ms, drain_ms, ready_ms, stall_ms;
 	uint32_t max_windows;
+	uint32_t limit_s;       /* 0: none */
 	bool gate;
 	uint32_t slice_us, gap_us, silence_us, guard_before, guard_after;
 };

@@ -73,11 +73,12 @@ class Softgen:
         said = self._sandbox.run(f"cat {RESULT}").stdout.splitlines()
         return [(int(port), bytes.fromhex(frame)) for port, frame in map(str.split, said)]
 
-    def _run(self, options: str, timeout_s: float) -> None:
-        # the shell becomes the generator, so $$ is its process
+    def _run(self, options: str, limit_s: float) -> None:
+        # The shell becomes the generator, so $$ is its process: with `timeout` between them, a kill
+        # that comes while that forks would end it alone, and the generator would wait for ever.
         attach = f"sh -euc {shlex.quote(self._attach)} > /dev/null || kill $$ 2> /dev/null"
         attach = f"export GENERATOR=$$; {attach}"
-        command = f"({attach}) & exec timeout -k 1 {timeout_s:.0f} {self._command} -- {options}"
+        command = f"({attach}) & exec {self._command} -- --limit-s {limit_s:.0f} {options}"
         try:
             self._sandbox.run(command, poll_s=POLL_S)
         except SandboxError as error:
