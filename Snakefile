@@ -36,7 +36,7 @@ include: "workflow/rules/figures.smk"
 
 rule figures:
     input:
-        expand("figures/{figure}.{form}", figure=config["figures"], form=["pdf", "png"]),
+        expand("figures/{figure}.{form}", figure=drawn_figures(config), form=["pdf", "png"]),
 
 
 rule tables:

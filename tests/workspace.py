@@ -34,8 +34,9 @@ ONCE = {"min": 1, "max": 1, "retries": 0}
 
 
 def make_tiny(config: dict) -> None:
-    """Leave only TINY_FIGURES, each point once: a change for `edit_config`."""
+    """Leave only TINY_FIGURES, each point once, no ladder: a change for `edit_config`."""
     config["figures"] = TINY_FIGURES
+    config["cost"] = None
     config["defaults"]["repetitions"] |= ONCE
 
 

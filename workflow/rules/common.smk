@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from middlebench import grid, software
 from middlebench.config import read_yaml, retyped, validate
+from middlebench.cost_sweeps import drawn_figures, with_cost_sweeps
 from middlebench.errors import one_line_errors
 from middlebench.lifetime import OWNER_VARIABLE
 
@@ -75,6 +76,7 @@ def check_configuration():
     config.update(grid.merge(config, retyped(workflow.config_settings.config)))
     with one_line_errors():
         validate(config)
+        config.update(with_cost_sweeps(config))
     if workflow.is_main_process:
         os.environ[OWNER_VARIABLE] = str(os.getpid())
         print(grid.summary(config), file=sys.stderr)

@@ -45,7 +45,7 @@ def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
     """
     rows = []
     for key, group in points.groupby([*SERIES_KEYS, "rate_mbit"], sort=True):
-        valid = _valid(group)
+        valid = valid_points(group)
         row = dict(zip([*SERIES_KEYS, "rate_mbit"], key, strict=True))
         row |= {"asked_pps": group["asked_pps"].median(), "repetitions": len(group)}
         row |= {"valid": len(valid), "exceeding": (valid["loss_ratio"] > max_loss_ratio).sum()}
@@ -67,12 +67,8 @@ def series_table(
     """
     rows = []
     for key, group in points.groupby(SERIES_KEYS, sort=True):
-        valid = _valid(group)
-        losses = {
-            int(rate): list(known)
-            for rate, of_rate in valid.groupby("rate_mbit")["loss_ratio"]
-            if len(known := of_rate.dropna())
-        }
+        valid = valid_points(group)
+        losses = losses_by_rate(valid)
         row = dict(zip(SERIES_KEYS, key, strict=True))
         row |= {"points": len(group), "points_valid": len(valid)}
         row |= {"max_loss_ratio": max_loss_ratio, "max_exceed_ratio": max_exceed_ratio}
@@ -85,6 +81,20 @@ def series_table(
             row["ceiling_mbit"] = round(rate_mbit(row["ceiling_pps"], row["frame_size_bytes"]), 1)
         rows.append(row)
     return _typed(rows, SERIES_COLUMNS)
+
+
+def valid_points(points: pd.DataFrame) -> pd.DataFrame:
+    """The points that say something about the DUT."""
+    return points[points["verdict"].isin(VALID_VERDICTS)]
+
+
+def losses_by_rate(valid: pd.DataFrame) -> dict[int, list[float]]:
+    """Rate [Mbit/s] -> loss ratio of each repetition, from valid points; as `middlebench.knee`."""
+    return {
+        int(rate): list(known)
+        for rate, of_rate in valid.groupby("rate_mbit")["loss_ratio"]
+        if len(known := of_rate.dropna())
+    }
 
 
 def write_tables(
@@ -116,11 +126,6 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _valid(points: pd.DataFrame) -> pd.DataFrame:
-    """The points that say something about the DUT."""
-    return points[points["verdict"].isin(VALID_VERDICTS)]
 
 
 def _with_interval(values: pd.Series, name: str) -> dict[str, float | None]:

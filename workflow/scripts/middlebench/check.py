@@ -22,7 +22,10 @@ HOSTS = ("10.1.0.1", "10.1.0.2")
 
 SERVER = "198.18.1.1"
 STRANGER = "198.19.1.1"
-HOST_PORT, SERVER_PORT = 4242, 5353
+HOST_PORT, SERVER_PORT = 4242, 53
+ELSEWHERE = "203.0.113.1"
+"""Neither inside nor outside (RFC 5737): no rule by address lets it in."""
+
 LAYOUT = {INSIDE: "02:00:00:00:00:01", OUTSIDE: "02:00:00:00:00:02"}
 Frames = list[tuple[int, bytes]]
 
@@ -81,6 +84,11 @@ def observe(exchange: Callable[[Frames], Frames], snat_address: str | None) -> O
         _udp(OUTSIDE, STRANGER, target, SERVER_PORT, HOST_PORT, f"unsolicited-{name}")
         for name, target in targets.items()
     ]
+    # what looks like no reply: to a service's port, or from an address that is not outside
+    begin += [
+        _udp(OUTSIDE, STRANGER, HOSTS[0], SERVER_PORT, SERVER_PORT, "unsolicited-service"),
+        _udp(OUTSIDE, ELSEWHERE, HOSTS[0], SERVER_PORT, HOST_PORT, "unsolicited-elsewhere"),
+    ]
     begin.append((INSIDE, bytes(_arp())))
     first = _by_tag(exchange(begin))
     replies = [
@@ -104,6 +112,8 @@ def judge(function: str, seen: Observation, snat_address: str | None) -> list[It
     ]
     if function == "forward":
         return [*items, Item("inbound_passed", *_inbound(seen, True))]
+    if function == "stateless_firewall":
+        return [*items, *_by_rules_alone(seen)]
     if translated:
         items.append(Item("hosts_told_apart", *_told_apart(seen)))
     return [*items, Item("unsolicited_dropped", *_inbound(seen, False))]
@@ -197,6 +207,23 @@ def _reply(seen: Observation) -> tuple[bool, str]:
 def _arp_passed(seen: Observation) -> tuple[bool, str]:
     port, _ = seen.first.get("arp", (None, None))
     return port == OUTSIDE, "an ARP request " + ("came out" if port == OUTSIDE else "got lost")
+
+
+def _by_rules_alone(seen: Observation) -> list[Item]:
+    """What a firewall without state can drop, and what it cannot: both are checked."""
+    through = {tag for tag in seen.first if tag.startswith("unsolicited")}
+    lookalike = "unsolicited-direct"
+    forbidden = ", ".join(sorted(through - {lookalike})) or "nothing"
+    passed = "came in" if lookalike in through else "was dropped"
+    return [
+        Item("forbidden_dropped", forbidden == "nothing", f"against the rules {forbidden} came in"),
+        Item(
+            "lookalike_passed",
+            lookalike in through,
+            f"what nobody asked for but looks like a reply {passed}: without state it cannot be "
+            "told from one",
+        ),
+    ]
 
 
 def _inbound(seen: Observation, wanted: bool) -> tuple[bool, str]:

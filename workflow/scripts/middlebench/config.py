@@ -6,11 +6,13 @@ yaml are imported where they are used: Snakemake reads this module on every call
 
 import ipaddress
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from middlebench.cost_sweeps import is_cost_sweep, with_cost_sweeps
 from middlebench.duts import DUTS
 from middlebench.errors import ConfigError
 from middlebench.grid import (
@@ -40,12 +42,12 @@ _MAX_DEPTH = 16  # no key lies deeper than 4; YAML aliases can make a mapping th
 
 
 def load(path: str | Path, *overlays: str | Path) -> dict:
-    """The configuration of a YAML file with overlay files laid over it, validated."""
+    """The configuration of a YAML file with overlays, validated, with its cost sweeps."""
     config = read_yaml(path)
     for overlay in overlays:
         config = merge(config, read_yaml(overlay))
     validate(config)
-    return config
+    return with_cost_sweeps(config)
 
 
 def read_yaml(path: str | Path) -> dict:
@@ -99,12 +101,27 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
     for name, dut in config["duts"].items():
         if "snat_address" in dut:
             _check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
-    for figure in config["figures"]:
-        _check_names(config, figure)
-        _check_function(config, figure)
-        _check_repetitions(config, figure)
-        _check_rates(config, figure)
+    config = with_cost_sweeps(config)
+    for name, figure in config["figures"].items():
+        with _told_of_cost(is_cost_sweep(name, figure)):
+            _check_figure(config, name)
     _check_shared_points(config)
+
+
+def _check_figure(config: Mapping, figure: str) -> None:
+    _check_names(config, figure)
+    _check_function(config, figure)
+    _check_repetitions(config, figure)
+    _check_rates(config, figure)
+
+
+@contextmanager
+def _told_of_cost(from_cost: bool) -> Iterator[None]:
+    """A sweep of the section `cost` stands in no file: what is wrong with one names the section."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"cost: {error}" if from_cost else str(error)) from error
 
 
 def _check_keys(node: Any, path: list[str]) -> None:

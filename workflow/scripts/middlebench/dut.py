@@ -21,6 +21,8 @@ class Counted(NamedTuple):
     """Connection-tracking entries at the end."""
     frames: dict[str, int]
     """Frames of all phases by port, keys like `inside_rx`; empty when the DUT does not count."""
+    cycles: dict[str, Any] | None = None
+    """What its polling threads say since the flows were learned (`pmd_perf.parse`), or None."""
 
 
 class Dut(Protocol):

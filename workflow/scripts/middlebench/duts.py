@@ -20,8 +20,11 @@ class Entry(NamedTuple):
     functions: tuple[str, ...]
 
 
+FUNCTIONS = ("forward", "stateless_firewall", "firewall", "nat", "nat_thesis")
+"""What an Open vSwitch does, by the file of its rules."""
+
 DUTS = {
-    "ovs-dpdk": Entry("ovs_dpdk", "OvsDpdk", ("forward", "firewall", "nat", "nat_thesis")),
+    "ovs-dpdk": Entry("ovs_dpdk", "OvsDpdk", FUNCTIONS),
     "testpmd": Entry("vhost_programs", "Testpmd", ("forward",)),
     "token-bucket": Entry("vhost_programs", "TokenBucket", ("forward",)),
 }

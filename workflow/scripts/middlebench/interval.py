@@ -1,7 +1,10 @@
 """How sure a median over repetitions is: its bootstrap confidence interval."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CONFIDENCE = 0.95
 RESAMPLES = 999
@@ -27,17 +30,26 @@ def median_interval(values: Sequence[float]) -> Interval | None:
     Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.  With up to five
     values it is their whole range: what few repetitions can say.
     """
+    if len(values) < 2:
+        return None
+    found = _bootstrap(values).confidence_interval
+    return Interval(float(found.low), float(found.high))
+
+
+def median_draws(values: Sequence[float]) -> "np.ndarray | None":
+    """RESAMPLES medians of `values` drawn anew; None with fewer than two values."""
+    return None if len(values) < 2 else _bootstrap(values).bootstrap_distribution
+
+
+def _bootstrap(values: Sequence[float]) -> Any:
     import numpy as np
     from scipy.stats import bootstrap
 
-    if len(values) < 2:
-        return None
-    found = bootstrap(
+    return bootstrap(
         (values,),
         np.median,
         confidence_level=CONFIDENCE,
         n_resamples=RESAMPLES,
         method="percentile",
         rng=SEED,
-    ).confidence_interval
-    return Interval(float(found.low), float(found.high))
+    )

@@ -21,6 +21,10 @@ percentile bootstrap over the repetitions of each rate (Efron and Tibshirani, 19
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 from middlebench.interval import CONFIDENCE, RESAMPLES, SEED
 
@@ -53,6 +57,23 @@ def knee_interval(
     None without any rate that was repeated.
     """
     import numpy as np
+
+    drawn = knee_draws(losses, max_loss_ratio, max_exceed_ratio)
+    if drawn is None:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail], method="inverted_cdf")  # no rate in between
+    return int(low) or None, int(high) or None
+
+
+def knee_draws(
+    losses: Losses, max_loss_ratio: float, max_exceed_ratio: float
+) -> "np.ndarray | None":
+    """RESAMPLES knees [Mbit/s], NONE_HOLDS among them, of repetitions drawn anew; as `knee`.
+
+    None without any rate that was repeated.
+    """
+    import numpy as np
     from scipy.stats import bootstrap
 
     shares, counts = _exceeding(losses, max_loss_ratio, max_exceed_ratio)
@@ -66,7 +87,7 @@ def knee_interval(
 
     # the library wants two values at least; a single one, twice, is drawn as what it is
     samples = [share if len(share) > 1 else share * 2 for share in shares.values()]
-    drawn = bootstrap(
+    return bootstrap(
         samples,
         resampled_knee,
         confidence_level=CONFIDENCE,
@@ -75,9 +96,6 @@ def knee_interval(
         vectorized=False,
         rng=SEED,
     ).bootstrap_distribution
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail], method="inverted_cdf")  # no rate in between
-    return int(low) or None, int(high) or None
 
 
 def _exceeding(

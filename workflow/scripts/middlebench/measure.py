@@ -7,11 +7,13 @@ from invoke import Context
 
 from middlebench import record
 from middlebench.assembly import Parts, assembled
+from middlebench.dut import Counted
 from middlebench.facts import generator_facts, host_facts, now
 from middlebench.units import packets_per_second
 from middlebench.verdict import above_line_rate, decide
 
 MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
+MEASURED = (*MEASURED, "switch_cycles")
 """The sections of a record that are null when nothing was run."""
 
 
@@ -66,6 +68,7 @@ def _run(
             "switch": counted.frames,
             "traffic_s": result["traffic_ms"] / 1000,
         },
+        "switch_cycles": _switch_cycles(counted, result, settings["virtual"]),
         "disturbance": record.disturbance(result),
         "state": {
             "learned_flows": result["learned_flows"],
@@ -79,6 +82,18 @@ def _run(
             "probes_received": result["probes_received"],
         },
     }
+
+
+def _switch_cycles(
+    counted: Counted, result: dict[str, Any], virtual: bool
+) -> dict[str, Any] | None:
+    """What the DUT says about its cycles, with the speed of its clock where that is known.
+
+    On a virtual testbed generator and DUT share a machine, and with it the TSC.
+    """
+    if counted.cycles is None:
+        return None
+    return counted.cycles | {"tsc_hz": round(result["tsc_hz"]) if virtual else None}
 
 
 def _asked(rate_mbit: float, frame_size: int) -> dict[str, float]:

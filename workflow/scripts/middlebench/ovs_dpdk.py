@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from invoke.runners import Promise
 
+from middlebench import pmd_perf
 from middlebench.dut import FOLDER, PORTS, Counted
 from middlebench.errors import DutError, SandboxError
 from middlebench.sandbox import Sandbox
@@ -41,6 +42,7 @@ ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-
 ovs-vsctl --no-wait init -- set Open_vSwitch . other_config:dpdk-init=true \
   other_config:dpdk-extra="--no-pci --no-telemetry --no-huge --legacy-mem -m $memory_mb$drivers" \
   other_config:per-port-memory=true other_config:pmd-cpu-mask=$mask \
+  other_config:pmd-perf-metrics=true \
   other_config:dpdk-lcore-mask=$mask \
   -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure
 taskset -c $cpu $daemon unix:db.sock --detach --no-chdir --pidfile=$folder/vswitchd.pid \
@@ -229,14 +231,18 @@ class OvsDpdk:
 
     @property
     def learned_command(self) -> str:
-        """Run in the sandbox when the flows are learned: notes the entries."""
-        return f"{self._switch.environment}cd {FOLDER}; {APPCTL} dpctl/ct-get-nconns > learned"
+        """Run in the sandbox when the flows are learned: notes the entries, forgets the cycles."""
+        return (
+            f"{self._switch.environment}cd {FOLDER}; {APPCTL} dpctl/ct-get-nconns > learned; "
+            f"{APPCTL} dpif-netdev/pmd-stats-clear > /dev/null"
+        )
 
     @property
     def counting_command(self) -> str:
         """Run in the sandbox while the generator holds the ports: the counters go with it."""
         return (
             f"{self._switch.environment}cd {FOLDER}; "
+            f"{APPCTL} dpif-netdev/pmd-perf-show -nh -ms {pmd_perf.HISTORY_MS} > cycles; "
             f"OVS_RUNDIR={FOLDER} ovs-ofctl dump-ports br0 > counters; "
             f"{APPCTL} dpctl/ct-get-nconns > tracked"
         )
@@ -253,7 +259,8 @@ class OvsDpdk:
                 r"(rx|tx) pkts=(\d+),.*?drop=(\d+)", part[1] if part else ""
             ):
                 counters |= {f"{port}_{way}": int(packets), f"{port}_{way}_drop": int(drop)}
-        return Counted(int(learned), int(tracked), counters)
+        said = self._sandbox.run(f"cat {FOLDER}/cycles").stdout
+        return Counted(int(learned), int(tracked), counters, pmd_perf.parse(said))
 
     def _log_tail(self) -> str:
         log = self._sandbox.run(f"grep -hE '\\|(ERR|EMER)\\|' {FOLDER}/vswitchd.log || :").stdout

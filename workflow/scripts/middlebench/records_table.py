@@ -57,6 +57,9 @@ _IN_POINTS: _Columns = {
     "state_after_window": ("state.found_after_window", int),
     "ceiling_pps": ("calibration.ceiling_pps", float),
     "floor_ns": ("calibration.floor_ns", float),
+    "switch_cycles_per_packet": ("switch_cycles.milliseconds.p50", float),
+    "switch_idle_share": ("switch_cycles.idle_share", float),
+    "tsc_hz": ("switch_cycles.tsc_hz", float),
     "start_utc": ("time.start", str),
     "dut_version": ("", str),
     "generator_version": ("", str),
@@ -110,6 +113,7 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
     if isinstance(settings, dict) and settings.get("gating", "unknown") is None:
         # Without gating all time counts as clean: the raw figures are the figures.
         record = record | {"gated": record.get("gated") or record.get("raw")}
+    record = {"switch_cycles": None} | record  # older records have none
     row = {name: _value(record, key, kind, path) for name, (key, kind) in _COLUMNS.items() if key}
     for name in _REQUIRED:
         if row[name] is None:
