@@ -32,6 +32,8 @@ include: "workflow/rules/build.smk"
 include: "workflow/rules/measure.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/cost.smk"
+include: "workflow/rules/comparison.smk"
 
 
 rule figures:
@@ -46,7 +48,6 @@ rule tables:
             testbed=testbeds(),
             table=["points", "rates", "series", "disturbance"],
         ),
-        expand("results/{testbed}/packet_rates.csv", testbed=firewall_testbeds()),
 
 
 rule checks:
@@ -64,3 +65,5 @@ rule all:
     input:
         rules.figures.input,
         rules.tables.input,
+        rules.cost.input,
+        rules.comparison.input,

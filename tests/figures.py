@@ -76,7 +76,7 @@ def overlapping(figure):
     shown = [text for text in figure.findobj(Text) if text.get_text().strip()]
     hidden = {
         label
-        for ax in figure.axes
+        for ax in (*figure.axes, *(child for of in figure.axes for child in of.child_axes))
         for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim()))
         for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
         for label in (tick.label1, tick.label2)

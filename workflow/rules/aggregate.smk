@@ -2,8 +2,7 @@
 
 Needs: the records of the points that a table is about.
 Makes: points.csv (one row a point), rates.csv (one row a rate of a series) and series.csv (one row a series) of each
-figure and of each testbed; of each testbed also disturbance.csv (when and how its machine was disturbed) and
-packet_rates.csv (our packet rates beside the thesis's).
+figure and of each testbed; of each testbed also disturbance.csv (when and how its machine was disturbed).
 """
 
 
@@ -46,20 +45,3 @@ rule aggregate_testbed:
         "tables of {wildcards.testbed}"
     script:
         "../scripts/aggregate_testbed.py"
-
-
-rule packet_rates:
-    input:
-        code=code("packet_rates"),
-        series=lambda w: [figure_table(f, "series") for f in firewall_figures(w.testbed)],
-        reference=REFERENCE,
-    output:
-        csv="results/{testbed}/packet_rates.csv",
-    log:
-        "results/{testbed}/logs/packet_rates.log",
-    conda:
-        "../../envs/environment.yaml"
-    message:
-        "packet rates of {wildcards.testbed} beside the thesis's"
-    script:
-        "../scripts/packet_rates.py"

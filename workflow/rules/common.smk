@@ -18,9 +18,13 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from middlebench import grid, software
 from middlebench.config import read_yaml, retyped, validate
-from middlebench.cost_sweeps import drawn_figures, with_cost_sweeps
+from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
+from middlebench.duts import DUTS
 from middlebench.errors import one_line_errors
 from middlebench.lifetime import OWNER_VARIABLE
+
+NOTHING = "(?!)"
+"""Matches nothing, as a constraint: an empty one Snakemake takes for none."""
 
 # Our own programs and where their sources are.
 PROGRAMS = {
@@ -60,8 +64,7 @@ def dut_manifests(wildcards):
 
 def build_pattern(program):
     """A regular expression that matches the one build that the configuration asks for, if any."""
-    nothing = "(?!)"  # Snakemake takes an empty constraint for none
-    return re.escape(software.build_name(config, program)) if manifests(program) else nothing
+    return re.escape(software.build_name(config, program)) if manifests(program) else NOTHING
 
 
 def readable(path):
@@ -88,8 +91,8 @@ def one_of(names):
 
 
 def functions():
-    """The functions that some figure measures."""
-    return {settings["function"] for settings in config["figures"].values()}
+    """The functions that some figure measures, and the one that is only checked."""
+    return {settings["function"] for settings in config["figures"].values()} | {"nat_thesis"}
 
 
 def testbeds():
@@ -106,14 +109,21 @@ def figures_on(testbed):
     return [f for f in config["figures"] if grid.figure_settings(config, f)["testbed"] == testbed]
 
 
-def firewall_figures(testbed):
-    """The figures whose packet rates stand beside the thesis's: its numbers are a firewall's."""
-    return [f for f in figures_on(testbed) if config["figures"][f]["function"] == "firewall"]
+def drawn_on(testbed):
+    """The figures with a picture that are measured on a testbed."""
+    return [figure for figure in figures_on(testbed) if figure in drawn_figures(config)]
 
 
-def firewall_testbeds():
-    """The testbeds that have packet rates to compare with the thesis's."""
-    return [testbed for testbed in testbeds() if firewall_figures(testbed)]
+def drawn_testbeds():
+    """The testbeds of the figures with a picture."""
+    return [testbed for testbed in testbeds() if drawn_on(testbed)]
+
+
+def thesis_nat_check(testbed):
+    """The functional check of the thesis's NAT rules in a list; empty where no DUT has them."""
+    used = [grid.figure_settings(config, figure)["dut"] for figure in drawn_on(testbed)]
+    able = [dut for dut in used if "nat_thesis" in DUTS[dut].functions]
+    return [f"results/{testbed}/checks/{able[0]}/nat_thesis.json"] if able else []
 
 
 def figure_records(figure, before=None):
@@ -141,11 +151,14 @@ def made_from_records(figure):
     date while a checkpoint before it is not made, would else end too early (its issue 727).
     """
     testbed = grid.figure_settings(config, figure)["testbed"]
-    tables = ("points", "rates", "series", "disturbance", "packet_rates")
+    drawn = figure in drawn_figures(config)
+    tables = ("points", "rates", "series", "disturbance")
+    tables = (*tables, "thesis_comparison" if drawn else "cost")
+    pictures = (figure, "thesis_comparison") if drawn else ("nat_cost",)
     return [
         *(figure_table(figure, table) for table in ("points", "rates", "series")),
         *(f"results/{testbed}/{table}.csv" for table in tables),
-        *(f"figures/{figure}.{form}" for form in ("pdf", "png")),
+        *(f"figures/{name}.{form}" for name in pictures for form in ("pdf", "png")),
     ]
 
 

@@ -181,6 +181,7 @@ def _interval(way: Way) -> tuple[float | None, float | None]:
         return None, None
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(way.draws, [tail, 1 - tail], method="inverted_cdf")
+    low, high = min(low, way.ns), max(high, way.ns)  # the knee is the costly end of its step
     return (
         None if way.open_below or not np.isfinite(low) else float(low),
         float(high) if np.isfinite(high) else None,

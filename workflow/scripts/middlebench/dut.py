@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
+from middlebench.pmd_perf import Cycles
 from middlebench.sandbox import Sandbox
 
 FOLDER = "/run/middlebench"
@@ -21,7 +22,7 @@ class Counted(NamedTuple):
     """Connection-tracking entries at the end."""
     frames: dict[str, int]
     """Frames of all phases by port, keys like `inside_rx`; empty when the DUT does not count."""
-    cycles: dict[str, Any] | None = None
+    cycles: Cycles | None = None
     """What its polling threads say since the flows were learned (`pmd_perf.parse`), or None."""
 
 

@@ -11,6 +11,9 @@ import re
 import statistics
 from typing import Any
 
+Cycles = dict[str, Any]
+"""The keys of `parse`."""
+
 HISTORY_MS = 1000
 """Milliseconds that the switch keeps, and the most that it can be asked for."""
 
@@ -30,7 +33,7 @@ _ROW = re.compile(r"^ +(\d+) +\d+ +\d+ +\d+ +(\d+) +\d+ +\d+ +\d+ +\d+ *$", re.M
 _THREAD = re.compile(r"^pmd thread .*:$", re.MULTILINE)
 
 
-def parse(text: str) -> dict[str, Any] | None:
+def parse(text: str) -> Cycles | None:
     """The counters of all polling threads together; None when none of them printed any.
 
     Keys: `packets`; `used_cycles` [TSC cycles], of which a share `idle_share` (0..1) found no

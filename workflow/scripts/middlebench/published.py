@@ -4,18 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from middlebench.errors import ConfigError
-from middlebench.units import line_rate_mbit, packets_per_second, packets_per_second_binary
-
-PACKET_RATE_COLUMNS = [
-    *("function", "frame_size_bytes", "flows"),
-    *("published_rate_mbit", "published_pps", "pps_binary", "pps_decimal", "line_rate_mbit"),
-    *("testbed", "dut", "knee_mbit", "knee_pps", "knee_pps_binary", "ratio"),
-]
-"""The columns of packet_rates.csv: what the thesis printed, then what we measured."""
+from middlebench.units import line_rate_mbit
 
 
 @dataclass(frozen=True)
@@ -58,62 +50,14 @@ def published_values(
         PublishedValue(entry["figure"], key.replace("_", " "), entry[key], entry[key] >= link)
         for entry in reference["figures"]
         for key in ("first_spike", "overload")
-        if _is_of(entry, function, frame_size) and entry["flows"] == flows
+        if is_of(entry, function, frame_size) and entry["flows"] == flows
         if entry[key] is not None
     ]
     return sorted(values, key=lambda value: value.rate_mbit)
 
 
-def packet_rate_table(series: pd.DataFrame, reference: dict[str, Any]) -> pd.DataFrame:
-    """One row a printed packet rate with PACKET_RATE_COLUMNS; one a DUT when several measured it.
-
-    Packets/s are computed from rate and frame size by both conventions of `middlebench.units`,
-    rounded to whole packets; `ratio` is our knee over the published rate in decimal packets/s.
-    `flows` is that of the thesis's figure; only a series with the same number counts as measured,
-    and without one the measured cells stay empty.
-    """
-    rows = []
-    for entry in reference["packet_rates"]:
-        size, rate = entry["frame_size"], entry["rate_mbit"]
-        row = {
-            "function": entry["function"],
-            "frame_size_bytes": size,
-            "flows": _flows_of_packet_rate(entry, reference),
-            "published_rate_mbit": rate,
-            "published_pps": entry["printed_pps"],
-            "pps_binary": round(packets_per_second_binary(rate, size)),
-            "pps_decimal": round(packets_per_second(rate, size)),
-            "line_rate_mbit": round(line_rate_mbit(reference["link_mbit"], size), 1),
-        }
-        same = ["function", "frame_size_bytes", "flows"]
-        matches = series[(series[same] == pd.Series({key: row[key] for key in same})).all(axis=1)]
-        rows += [row | _measured(match, row["pps_decimal"]) for _, match in matches.iterrows()]
-        rows += [row] if matches.empty else []
-    frame = pd.DataFrame(rows, columns=PACKET_RATE_COLUMNS)
-    kinds = dict.fromkeys(PACKET_RATE_COLUMNS, "Int64") | dict.fromkeys(
-        ("function", "testbed", "dut"), "object"
-    )
-    return frame.astype(kinds | {"line_rate_mbit": "float64", "ratio": "float64"})
-
-
-def _measured(series: pd.Series, published_pps: int) -> dict[str, Any]:
-    """The measured cells of one row of packet_rates.csv."""
-    names = ("testbed", "dut", "knee_mbit", "knee_pps", "knee_pps_binary")
-    row = {name: None if pd.isna(series[name]) else series[name] for name in names}
-    pps = row["knee_pps"]
-    return row | {"ratio": None if pps is None else round(pps / published_pps, 4)}
-
-
-def _flows_of_packet_rate(entry: dict[str, Any], reference: dict[str, Any]) -> int | None:
-    """Flows of the thesis's figure that breaks at this packet rate, None when there is none."""
-    for figure in reference["figures"]:
-        same_series = _is_of(figure, entry["function"], entry["frame_size"])
-        if same_series and figure["overload"] == entry["rate_mbit"]:
-            return figure["flows"]
-    return None
-
-
-def _is_of(entry: dict[str, Any], function: str, frame_size: int) -> bool:
+def is_of(entry: dict[str, Any], function: str, frame_size: int) -> bool:
+    """Whether an entry of the reference is about this function and frame size [B]."""
     return (
         entry["function"] == function.removesuffix("_thesis") and entry["frame_size"] == frame_size
     )

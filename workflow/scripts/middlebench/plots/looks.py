@@ -35,3 +35,16 @@ VERDICTS = {
 """Marker and meaning of each verdict that says nothing about the device under test."""
 
 OTHER_VERDICT = ("h", "")  # one that is not in VERDICTS: its name is its meaning
+
+COMPONENTS = {
+    "forwarding": "#e6e6e6",
+    "parse": "#a9cde6",
+    "state": "#4d94c9",
+    "rewrite": "#123a6b",
+}
+"""Fill of each component of a packet's cost, from light to dark, so that grey keeps their order."""
+
+WAYS = {"rate": "", "counter": "////"}
+"""Hatch of each way to a cost."""
+
+COST_EDGE = {"edgecolor": "black", "linewidth": 0.6}

@@ -1,0 +1,49 @@
+"""The numbers of the thesis beside ours, and its corrections, computed.
+
+Needs: the series tables of the drawn figures, the thesis's numbers, the functional check of its NAT rules.
+Makes: results/<testbed>/thesis_comparison.csv and corrections.csv; figures/thesis_comparison.pdf and .png.
+"""
+
+
+rule compare_thesis:
+    input:
+        code=code("compare_thesis"),
+        series=lambda w: [figure_table(f, "series") for f in drawn_on(w.testbed)],
+        reference=REFERENCE,
+        check=lambda wildcards: thesis_nat_check(wildcards.testbed),
+    output:
+        comparison="results/{testbed}/thesis_comparison.csv",
+        corrections="results/{testbed}/corrections.csv",
+    log:
+        "results/{testbed}/logs/compare_thesis.log",
+    conda:
+        "../../envs/environment.yaml"
+    message:
+        "the thesis's numbers beside those of {wildcards.testbed}"
+    script:
+        "../scripts/compare_thesis.py"
+
+
+rule plot_comparison:
+    input:
+        code=code("plot_comparison"),
+        comparison=[f"results/{testbed}/thesis_comparison.csv" for testbed in drawn_testbeds()],
+    output:
+        pdf="figures/thesis_comparison.pdf",
+        png="figures/thesis_comparison.png",
+    log:
+        "results/logs/plot_comparison.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        style=grid.as_param(config["style"]),
+    message:
+        "drawing figures/thesis_comparison.pdf"
+    script:
+        "../scripts/plot_comparison.py"
+
+
+rule comparison:
+    input:
+        [f"results/{testbed}/corrections.csv" for testbed in drawn_testbeds()],
+        [f"figures/thesis_comparison.{form}" for form in ("pdf", "png")],

@@ -1,0 +1,53 @@
+"""What each component of a NAT costs a packet.
+
+Needs: the tables of the sweeps that the section `cost` of the configuration stands for.
+Makes: results/<testbed>/cost.csv, figures/nat_cost.pdf and .png; nothing with `cost: null`.
+"""
+
+COST_SWEEPS = [name for name, of in config["figures"].items() if is_cost_sweep(name, of)]
+COST_TESTBED = [grid.figure_settings(config, name)["testbed"] for name in COST_SWEEPS[:1]]
+
+
+rule compute_cost:
+    input:
+        code=code("compute_cost"),
+        points=[figure_table(sweep, "points") for sweep in COST_SWEEPS],
+    output:
+        csv="results/{testbed}/cost.csv",
+    log:
+        "results/{testbed}/logs/compute_cost.log",
+    wildcard_constraints:
+        testbed=one_of(COST_TESTBED) or NOTHING,
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        limits=knee_limits(),
+    message:
+        "cost of parsing, state and rewriting ({wildcards.testbed})"
+    script:
+        "../scripts/compute_cost.py"
+
+
+rule plot_cost:
+    input:
+        code=code("plot_cost"),
+        cost=expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
+    output:
+        pdf="figures/nat_cost.pdf",
+        png="figures/nat_cost.png",
+    log:
+        "results/logs/plot_cost.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        style=grid.as_param(config["style"]),
+    message:
+        "drawing figures/nat_cost.pdf"
+    script:
+        "../scripts/plot_cost.py"
+
+
+rule cost:
+    input:
+        expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
+        [f"figures/nat_cost.{form}" for form in ("pdf", "png") if COST_SWEEPS],

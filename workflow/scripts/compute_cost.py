@@ -1,0 +1,15 @@
+"""Make cost.csv: what each rung of the ladder costs a packet, and what it adds."""
+
+import json
+
+import pandas as pd
+
+from middlebench.aggregate import write_csv
+from middlebench.cost import cost_table
+from middlebench.errors import one_line_errors
+
+with one_line_errors(snakemake.log[0]):
+    tables = [pd.read_csv(path) for path in snakemake.input.points]
+    points = pd.concat([table.dropna(axis=1, how="all") for table in tables], ignore_index=True)
+    points = points.reindex(columns=tables[0].columns)
+    write_csv(cost_table(points, **json.loads(snakemake.params.limits)), snakemake.output.csv)
