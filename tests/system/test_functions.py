@@ -6,6 +6,7 @@ from middlebench.check import check_function
 from middlebench.errors import DutError, GeneratorError
 from workspace import REPOSITORY
 
+STATELESS = REPOSITORY / "workflow/middleboxes/open_vswitch/stateless_firewall.flows"
 NAT = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
 
 
@@ -14,7 +15,7 @@ def failed(found):
     return [item["name"] for item in found["items"] if not item["passed"]]
 
 
-@pytest.mark.parametrize("function", ["forward", "firewall", "nat"])
+@pytest.mark.parametrize("function", ["forward", "stateless_firewall", "firewall", "nat"])
 def test_the_shipped_rules_do_what_their_name_says(parts, settings, function):
     """Out, back, ARP and what has to be dropped: every item passes on a real switch."""
     found = check_function(parts(function), settings)
@@ -52,6 +53,25 @@ def test_a_planted_fault_is_found(parts, settings, tmp_path, right, wrong, item)
     rules = tmp_path / "nat.flows"
     rules.write_text(text.replace(right, wrong), encoding="utf-8")
     assert item in failed(check_function(parts("nat", rules), settings))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "item"),
+    [
+        ("nw_src=198.18.0.0/15", "nw_src=0.0.0.0/0", "forbidden_dropped"),
+        ("tp_src=0/0xfc00,tp_dst=0x1000/0xf000", "tp_src=0/0xfc00", "forbidden_dropped"),
+        ("in_port=2,udp", "in_port=3,udp", "lookalike_passed"),
+    ],
+)
+def test_a_planted_fault_of_rules_without_state_is_found(
+    parts, settings, tmp_path, right, wrong, item
+):
+    """Addresses and ports decide what comes in; a wrong one is seen."""
+    text = STATELESS.read_text(encoding="utf-8")
+    assert right in text
+    rules = tmp_path / "stateless_firewall.flows"
+    rules.write_text(text.replace(right, wrong), encoding="utf-8")
+    assert item in failed(check_function(parts("stateless_firewall", rules), settings))
 
 
 def test_rules_that_do_not_parse_are_named(parts, settings, tmp_path):

@@ -26,7 +26,7 @@ def run_script(name, **snakemake):
 
 
 def test_scripts_make_everything_from_records(tmp_path):
-    """The four scripts lead from records to tables, packet rates and both figure files."""
+    """The scripts lead from records to tables, comparison, cost and all figure files."""
     records = sandbox_records(function="firewall", knees={10000: 700}, rates=range(500, 901, 100))
     paths = [str(write_record(tmp_path, record)) for record in records]
     names = {name: str(tmp_path / f"{name}.csv") for name in ("points", "series", "rates")}
@@ -39,12 +39,31 @@ def test_scripts_make_everything_from_records(tmp_path):
             params=SimpleNamespace(limits=LIMITS),
         )
     assert len(pd.read_csv(disturbance)) == len(paths)
+    compared = {name: tmp_path / f"{name}.csv" for name in ("comparison", "corrections")}
     run_script(
-        "packet_rates",
-        input=SimpleNamespace(series=[names["series"]], reference=REFERENCE),
-        output=SimpleNamespace(csv=tmp_path / "packet_rates.csv"),
+        "compare_thesis",
+        input=SimpleNamespace(series=[names["series"]], reference=REFERENCE, check=[]),
+        output=SimpleNamespace(**compared),
     )
-    assert list(pd.read_csv(tmp_path / "packet_rates.csv")["knee_mbit"].dropna()) == [700]
+    assert list(pd.read_csv(compared["comparison"])["knee_mbit"].dropna()) == [700, 700]
+    run_script(
+        "compute_cost",
+        input=SimpleNamespace(points=[names["points"]]),
+        output=SimpleNamespace(csv=tmp_path / "cost.csv"),
+        params=SimpleNamespace(limits=LIMITS),
+    )
+    for script, table in (
+        ("plot_comparison", {"comparison": [compared["comparison"]]}),
+        ("plot_cost", {"cost": [tmp_path / "cost.csv"]}),
+    ):
+        pictures = {kind: tmp_path / f"{script}.{kind}" for kind in ("pdf", "png")}
+        run_script(
+            script,
+            input=SimpleNamespace(**table),
+            output=SimpleNamespace(**pictures),
+            params=Params(style="{}"),
+        )
+        assert all(path.stat().st_size > 10_000 for path in pictures.values())
     made = {kind: str(tmp_path / f"f.{kind}") for kind in ("pdf", "png")}
     run_script(
         "plot_series",

@@ -24,16 +24,17 @@ for path in snakemake.output:
     Path(path).write_text(text)
 '''
 
-PLOTS = {"plot_series": 2}
-TABLES = {"aggregate_figure": 2, "aggregate_testbed": 1, "packet_rates": 1}
+COMPARISON = {"compare_thesis": 1, "plot_comparison": 1}
+PLOTS = {"plot_series": 2, "plot_comparison": 1}
+TABLES = {"aggregate_figure": 2, "aggregate_testbed": 1, "compare_thesis": 1}
 PLANS = {"plan_repetitions": 2, **TABLES, **PLOTS}
 POINTS = {"measure_point": 3, **PLANS}
-CHECKS = {"check_function": 2, **POINTS}
+CHECKS = {"check_function": 3, **POINTS}  # the thesis's NAT is checked and not measured
 CALIBRATION = {"calibrate": 1, **POINTS}
 EVERYTHING = {"calibrate": 1, **CHECKS}
 SOFTGEN = {"build_program": 1, **EVERYTHING}
 ONE_NAT_FIGURE = {"plan_repetitions": 1, "aggregate_figure": 1, "aggregate_testbed": 1}
-ONE_NAT_FIGURE |= {"plot_series": 1}
+ONE_NAT_FIGURE |= {"plot_series": 1, **COMPARISON}
 ONE_NAT_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
 NAT_POINTS = {"measure_point": 2, **ONE_NAT_FIGURE}
 NAT_CHECK = {"check_function": 1, **NAT_POINTS}
@@ -103,7 +104,7 @@ CASES = {
     "colour": (configured("style", colour_loss="#000000"), PLOTS),
     "title": (configured("figures/nat_64b", title="NAT"), {"plot_series": 1}),
     "plot script": (edited("workflow/scripts/plot_series.py"), PLOTS),
-    "published numbers": (edited("workflow/reference/thesis.yaml"), {"packet_rates": 1, **PLOTS}),
+    "published numbers": (edited("workflow/reference/thesis.yaml"), {"compare_thesis": 1, **PLOTS}),
     "library: plots only": (edited(f"{LIBRARY}/plots/style.py"), PLOTS),
     "library: tables": (edited(f"{LIBRARY}/aggregate.py"), TABLES | PLOTS),
     "library: verdict": (edited(f"{LIBRARY}/verdict.py"), POINTS),
@@ -126,7 +127,13 @@ CASES = {
         edited("workflow/middleboxes/token_bucket/token_bucket.c"),
         {},
     ),
-    "rules that nothing uses": (edited(f"{RULES}/nat_thesis.flows"), {}),
+    "rules that nothing uses": (edited(f"{RULES}/forward.flows"), {}),
+    "rules that are only checked": (
+        edited(f"{RULES}/nat_thesis.flows"),
+        {"check_function": 1, **COMPARISON},
+    ),
+    "library: comparison": (edited(f"{LIBRARY}/comparison.py"), COMPARISON),
+    "library: cost, but no ladder": (edited(f"{LIBRARY}/cost.py"), {}),
     "softgen source": (edited("workflow/loadgens/softgen/main.c"), SOFTGEN),
     "softgen header": (edited("workflow/loadgens/softgen/gate.h"), SOFTGEN),
     "softgen Makefile": (edited("workflow/loadgens/softgen/Makefile"), SOFTGEN),
@@ -145,7 +152,7 @@ CASES = {
         configured("expected_failures", nat=["reply_translated"]),
         NAT_CHECK,
     ),
-    "a failure of another function": (configured("expected_failures", nat_thesis=[]), {}),
+    "a failure of another function": (configured("expected_failures", firewall=[]), {}),
     "repetitions": (configured("figures/nat_64b", repetitions={"min": 2, "max": 2}), NAT_POINTS),
     "a retry, if need be": (
         configured("figures/nat_64b", repetitions={"retries": 1}),

@@ -8,5 +8,5 @@ from middlebench.plots.style import parse_style, save
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)
-    figure = cost_figure(pd.read_csv(snakemake.input.cost), style)
+    figure = cost_figure(pd.read_csv(snakemake.input.cost[0]), style)
     save(figure, style, snakemake.output.pdf, snakemake.output.png)

@@ -45,7 +45,7 @@ def _draw_size(ax: Axes, cost: pd.DataFrame) -> None:
         of_flows = cost[cost["flows"] == number]
         for side, way in ((-0.5, "rate"), (0.5, "counter")):
             _draw_bar(ax, place + side * (WIDTH + 0.04), of_flows, way)
-        if of_flows["ways_disagree"].fillna(False).astype(bool).any():
+        if of_flows["ways_disagree"].isin([True]).any():
             ax.text(place, 0.98, "*", transform=ax.get_xaxis_transform(), ha="center", size=14)
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set_xticks(range(len(flows)), [str(number) for number in flows])

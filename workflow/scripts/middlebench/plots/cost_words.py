@@ -37,7 +37,7 @@ def footer(cost: pd.DataFrame) -> list[str]:
         "repetitions; a rate is known to a step of its sweep.  A stack with parts below 0 ends at "
         "the thick line."
     ]
-    if cost["ways_disagree"].fillna(False).astype(bool).any():
+    if cost["ways_disagree"].isin([True]).any():
         lines.append("* The intervals of the two ways do not meet (cost.csv: ways_disagree).")
     notes = cost[(cost["kind"] == "rung") & cost["note"].notna()]
     said = [
