@@ -20,6 +20,7 @@ def tiny(config):
     """One figure of two points far below any knee."""
     rates = {"from": 20, "to": 40, "step": 20}
     config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": rates}}
+    config["cost"] = None
     config["defaults"]["repetitions"] |= ONCE
 
 
