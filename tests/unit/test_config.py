@@ -98,6 +98,21 @@ FAULTS = [
         "figures.nat_64b.rates_mbit.from: 1700; allowed: at most `to`, 900",
     ),
     (
+        "figures/nat_64b/rates_mbit/refine/step",
+        15,
+        "figures.nat_64b.rates_mbit.refine.step: 15; allowed: a part of `step`, 50, without a",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/refine/step",
+        50,
+        "figures.nat_64b.rates_mbit.refine.step: 50; allowed: a part of `step`, 50",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/skip_after",
+        0,
+        "figures.nat_64b.rates_mbit.skip_after: 0; allowed: an integer or null from 1 to 1000",
+    ),
+    (
         "figures/nat_64b/rates_mbit/step",
         0,
         "figures.nat_64b.rates_mbit.step: 0; allowed: an integer",
@@ -371,7 +386,9 @@ def test_every_key_of_the_default_is_described_in_the_schema(path):
         assert f"[{spelt}" in schema["description"]
 
 
-OVERRIDDEN = {*DEFAULT["defaults"], *DEFAULT["defaults"]["repetitions"]}
+OVERRIDDEN = {*DEFAULT["defaults"]}.union(
+    *map(DEFAULT["defaults"].get, ("repetitions", "durations"))
+)
 """Keys of `defaults` that a figure, or the ladder, may say for itself."""
 
 
@@ -380,7 +397,8 @@ def test_every_key_of_the_default_is_needed_or_overrides_something(path):
     """A key is required, unless it names a figure, its heading, or overrides a default."""
     config = changed("/".join(path), ...)
     overrides = path[0] in ("figures", "cost") and path[-1] in OVERRIDDEN
-    chosen = path[0] == "expected_failures" or path[-1] == "title" or overrides
+    optional = ("title", "skip_after", "refine")
+    chosen = path[0] == "expected_failures" or path[-1] in optional or overrides
     named = len(path) == 2 and path[0] == "figures"
     if (chosen and len(path) > 1) or named:
         validate(config)
