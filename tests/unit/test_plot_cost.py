@@ -91,8 +91,8 @@ def test_nothing_that_holds_gives_a_figure_that_says_so(golden):
     figure = cost_figure(golden, Style())
     assert bars(figure) == []
     assert "nat 64 B 100 flows: no rate holds" in texts(figure)
-    empty = pd.DataFrame(columns=COST_COLUMNS)
-    assert "No point of the ladder was measured." in texts(cost_figure(empty, Style()))
+    for empty in (pd.DataFrame(columns=COST_COLUMNS), pd.DataFrame()):
+        assert "No point of the ladder was measured." in texts(cost_figure(empty, Style()))
 
 
 def test_remade_figure_has_the_same_bytes(golden, tmp_path):

@@ -10,6 +10,8 @@ from middlebench.plots.cost_words import footer, handles
 from middlebench.plots.layout import line_mm, write_around
 from middlebench.plots.style import MM_PER_INCH, Style, rc_params
 
+HEADING = "What a packet costs"
+
 WIDTH = 0.36
 """Of a bar; the two of one number of flows stand side by side."""
 
@@ -22,11 +24,12 @@ def cost_figure(cost: pd.DataFrame, style: Style) -> Figure:
     """
     with mpl.rc_context(rc_params(style)):
         figure = Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
-        taken = write_around(figure, "What a packet costs", footer(cost), handles(), style)
-        sizes = sorted(cost["frame_size_bytes"].unique())
-        if not sizes:
-            figure.text(0.5, 0.6, "No point of the ladder was measured.", ha="center")
+        if cost.empty:
+            write_around(figure, HEADING, [], [], style)
+            figure.text(0.5, 0.5, "No point of the ladder was measured.", ha="center")
             return figure
+        taken = write_around(figure, HEADING, footer(cost), handles(), style)
+        sizes = sorted(cost["frame_size_bytes"].unique())
         panels = figure.subplots(1, len(sizes), sharey=True, squeeze=False)[0]
         bottom = (taken + 3) * line_mm(style) / style.height_mm
         figure.subplots_adjust(0.07, bottom, 0.93, 0.89, wspace=0.08)
