@@ -43,4 +43,5 @@ def calibration():
 def settings():
     """The shipped configuration's settings of a NAT point, with those of a check."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
-    return grid.measuring_settings(config, "nat_64b") | {"expected_failures": []}
+    settings = grid.measuring_settings(config, "nat_64b")
+    return settings | {"expected_failures": [], "stage": "coarse"}
