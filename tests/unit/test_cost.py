@@ -108,10 +108,11 @@ def test_intervals_hold_the_step_of_the_sweep_and_the_estimate(tmp_path):
 
 
 def test_ways_that_disagree_are_named(tmp_path):
-    """Where the switch counts far less than the rate says, the column says so, and only there."""
+    """Where the switch counts far less or more than the rate says, it is said, only there."""
     assert not named(table(tmp_path, ladder()), "rung")["ways_disagree"].any()
-    wrong = named(table(tmp_path, ladder({"nat": 300.0})), "rung")["ways_disagree"]
-    assert wrong.to_dict() == dict.fromkeys(LADDER, False) | {"nat": True}
+    wrong = {"nat": 300.0, "forward": 3000.0}  # far less than the rate says, and far more
+    disagree = named(table(tmp_path, ladder(wrong)), "rung")["ways_disagree"]
+    assert disagree.to_dict() == {function: function in wrong for function in LADDER}
 
 
 def test_a_component_may_cost_less_than_nothing(tmp_path):
