@@ -53,6 +53,7 @@ def _draw_size(ax: Axes, cost: pd.DataFrame) -> None:
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set_xticks(range(len(flows)), [str(number) for number in flows])
     ax.set_xlim(-0.6, len(flows) - 0.4)
+    ax.margins(y=0.1)
     ax.grid(visible=False, axis="x")
     ax.set_xlabel("flows")
 
