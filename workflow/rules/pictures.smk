@@ -1,15 +1,43 @@
-"""Figures that need no measurement: the frame sizes of a capture.
+"""Figures that need no measurement: the frame sizes of a capture, the tables of the rules in use.
 
-Needs: the capture that packet_sizes.pcap of the configuration names.
-Makes: results/packet_sizes.csv, results/packet_sizes_capture.csv; figures/packet_sizes.{pdf,png}.
+Needs: the capture that packet_sizes.pcap of the configuration names; OpenFlow rules.
+Makes: results/packet_sizes.csv, results/packet_sizes_capture.csv; figures/packet_sizes.{pdf,png},
+figures/flow_tables.{pdf,png}.
 """
+
+from types import SimpleNamespace
 
 from middlebench.errors import ConfigError
 
 
 def pictures():
     """The figures of this file that the configuration allows."""
-    return [*(["packet_sizes"] if config["packet_sizes"]["pcap"] else [])]
+    allowed = {"packet_sizes": config["packet_sizes"]["pcap"], "flow_tables": rule_files()}
+    return [figure for figure, there in allowed.items() if there]
+
+
+def rule_files():
+    """The OpenFlow rules in use: path -> the settings of their DUT that stand in them."""
+    found = {}
+    for figure in config["figures"]:
+        settings = grid.figure_settings(config, figure)
+        dut, function = settings["dut"], settings["function"]
+        path = dut_program(SimpleNamespace(dut=dut, function=function))
+        if path.endswith(".flows"):
+            known = config["duts"][dut] if function in grid.TRANSLATING else {}
+            found.setdefault(path, {k: v for k, v in known.items() if k == "snat_address"})
+    return found
+
+
+def drawn_rules(wildcards):
+    """The paths of the rules in use; ends with one line when there are none."""
+    with one_line_errors():
+        if not rule_files():
+            raise ConfigError(
+                "figures: none has a DUT with OpenFlow rules, so there is no "
+                "figures/flow_tables.pdf; allowed: for example dut: ovs-dpdk"
+            )
+    return list(rule_files())
 
 
 def captured(wildcards):
@@ -63,3 +91,23 @@ rule plot_packet_sizes:
         "drawing figures/packet_sizes.pdf"
     script:
         "../scripts/plot_packet_sizes.py"
+
+
+rule plot_flow_tables:
+    input:
+        code=code("plot_flow_tables"),
+        rules=drawn_rules,
+    output:
+        pdf="figures/flow_tables.pdf",
+        png="figures/flow_tables.png",
+    log:
+        "results/logs/plot_flow_tables.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        style=grid.as_param(config["style"]),
+        settings=grid.as_param(rule_files()),
+    message:
+        "drawing figures/flow_tables.pdf"
+    script:
+        "../scripts/plot_flow_tables.py"
