@@ -155,6 +155,15 @@ CODE = {
         "plots/layout",
         "plots/style",
     ],
+    "plot_testbed": [
+        "errors",
+        "plots/__init__",
+        "plots/canvas",
+        "plots/layout",
+        "plots/style",
+        "plots/testbed",
+        "plots/testbed_layout",
+    ],
     "packet_rates": [
         "aggregate",
         "errors",

@@ -1,19 +1,20 @@
-"""Figures that need no measurement: the frame sizes of a capture, the tables of the rules in use.
+"""Figures that need no measurement: the testbed, the rules in use, the frame sizes of a capture.
 
 Needs: the capture that packet_sizes.pcap of the configuration names; OpenFlow rules.
 Makes: results/packet_sizes.csv, results/packet_sizes_capture.csv; figures/packet_sizes.{pdf,png},
-figures/flow_tables.{pdf,png}.
+figures/flow_tables.{pdf,png}, figures/testbed.{pdf,png}.
 """
 
 from types import SimpleNamespace
 
 from middlebench.errors import ConfigError
+from middlebench.wiring import wiring
 
 
 def pictures():
     """The figures of this file that the configuration allows."""
     allowed = {"packet_sizes": config["packet_sizes"]["pcap"], "flow_tables": rule_files()}
-    return [figure for figure, there in allowed.items() if there]
+    return ["testbed", *(figure for figure, there in allowed.items() if there)]
 
 
 def rule_files():
@@ -111,3 +112,23 @@ rule plot_flow_tables:
         "drawing figures/flow_tables.pdf"
     script:
         "../scripts/plot_flow_tables.py"
+
+
+# The testbed that the configuration measures on by default; another one with an overlay.
+rule plot_testbed:
+    input:
+        code=code("plot_testbed"),
+    output:
+        pdf="figures/testbed.pdf",
+        png="figures/testbed.png",
+    log:
+        "results/logs/plot_testbed.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        style=grid.as_param(config["style"]),
+        wiring=grid.as_param(wiring(config, config["defaults"]["testbed"])),
+    message:
+        "drawing figures/testbed.pdf"
+    script:
+        "../scripts/plot_testbed.py"

@@ -38,26 +38,26 @@ def _advance(letter: str, family: str, weight: str) -> float:
     return (two - one) / 100
 
 
-def wrapped(text: str, width: float, size: float, family: str = SANS) -> list[str]:
+def wrapped(
+    text: str, width: float, size: float, family: str = SANS, weight: str = "normal"
+) -> list[str]:
     """`text` in lines of at most `width` [pt]: broken behind a blank, `,` or another sign, else
     within a word; one letter a line at least."""
+
+    def fits(part: str) -> bool:
+        return text_width(part.rstrip(), size, family, weight) <= width
+
     lines, line = [], ""
     for word in re.findall(r"[^\s,/(.:@=_-]*[\s,/(.:@=_-]?", text):
-        if line and text_width((line + word).rstrip(), size, family) > width:
+        if line and not fits(line + word):
             lines.append(line)
             line = ""
         line += word
-        while len(line) > 1 and text_width(line.rstrip(), size, family) > width:
-            fits = _fitting(line, width, size, family)
-            lines.append(line[:fits])
-            line = line[fits:]
+        while len(line) > 1 and not fits(line):
+            count = next((n for n in range(len(line), 1, -1) if fits(line[:n])), 1)
+            lines.append(line[:count])
+            line = line[count:]
     return [part.strip() for part in [*lines, line] if part.strip()] or [""]
-
-
-def _fitting(line: str, width: float, size: float, family: str) -> int:
-    """How many letters of a line fit in `width`; 1 at least."""
-    fitting = (n for n in range(len(line), 1, -1) if text_width(line[:n], size, family) <= width)
-    return next(fitting, 1)
 
 
 class Canvas:
