@@ -32,6 +32,7 @@ include: "workflow/rules/build.smk"
 include: "workflow/rules/measure.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/drawn.smk"
 include: "workflow/rules/pictures.smk"
 
 
