@@ -32,11 +32,17 @@ include: "workflow/rules/build.smk"
 include: "workflow/rules/measure.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/drawn.smk"
+include: "workflow/rules/pictures.smk"
 
 
 rule figures:
     input:
-        expand("figures/{figure}.{form}", figure=config["figures"], form=["pdf", "png"]),
+        expand(
+            "figures/{figure}.{form}",
+            figure=[*config["figures"], *pictures()],
+            form=["pdf", "png"],
+        ),
 
 
 rule tables:
