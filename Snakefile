@@ -32,13 +32,19 @@ include: "workflow/rules/build.smk"
 include: "workflow/rules/measure.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/drawn.smk"
+include: "workflow/rules/pictures.smk"
 include: "workflow/rules/cost.smk"
 include: "workflow/rules/comparison.smk"
 
 
 rule figures:
     input:
-        expand("figures/{figure}.{form}", figure=drawn_figures(config), form=["pdf", "png"]),
+        expand(
+            "figures/{figure}.{form}",
+            figure=[*drawn_figures(config), *pictures()],
+            form=["pdf", "png"],
+        ),
 
 
 rule tables:

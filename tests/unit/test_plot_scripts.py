@@ -1,29 +1,17 @@
 """The scripts from records to tables and figures, run as Snakemake runs them."""
 
 import json
-import runpy
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from figures import REFERENCE, ROOT
+from figures import REFERENCE
 from records import make_record, sandbox_records, write_record
+from scripts import Params, run_script
 
 LIMITS = '{"max_exceed_ratio": 0.25, "max_loss_ratio": 0.005}'
-
-
-class Params(dict):
-    """Snakemake's params: values by attribute, and `get`."""
-
-    __getattr__ = dict.__getitem__
-
-
-def run_script(name, **snakemake):
-    """Run a workflow script as Snakemake does, with the global `snakemake`."""
-    path = ROOT / "workflow/scripts" / f"{name}.py"
-    runpy.run_path(str(path), init_globals={"snakemake": SimpleNamespace(log=[None], **snakemake)})
 
 
 def test_scripts_make_everything_from_records(tmp_path):

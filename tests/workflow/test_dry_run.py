@@ -7,7 +7,14 @@ import pytest
 
 from middlebench.config import load
 from middlebench.grid import figure_points, grid_points
-from workspace import REPOSITORY, copy_workflow, edit_config, make_tiny, snakemake
+from workspace import (
+    REPOSITORY,
+    copy_workflow,
+    edit_config,
+    job_counts,
+    make_tiny,
+    snakemake,
+)
 
 RECORD = re.compile(r"Missing output files: (results/\S+/points/\S+\.json)")
 OVERLAYS = [None, *sorted((REPOSITORY / "testbeds").glob("*.yaml"))]
@@ -48,6 +55,52 @@ def test_the_thesis_figures_are_targets(shipped, figure):
     config = load(REPOSITORY / "config.yaml")
     listed = RECORD.findall(run.stdout + run.stderr)
     assert sorted(listed) == sorted(point.path for point in figure_points(config, figure))
+
+
+@pytest.mark.parametrize("figure", ["testbed", "flow_tables"])
+@pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem if path else "default")
+def test_figures_of_the_configuration_need_no_measurement(shipped, figure, overlay):
+    """The testbed and the rules in use are drawn from what is here."""
+    arguments = ["--configfile", str(overlay)] if overlay else []
+    assert job_counts(shipped, f"figures/{figure}.pdf", *arguments) == {f"plot_{figure}": 1}
+
+
+def without_rules(config):
+    """Figures of a DUT that has no OpenFlow rules."""
+    config["duts"]["token-bucket"] = {
+        "capacity_pps": 500000,
+        "bucket_packets": 32,
+        "queue_packets": 512,
+        "delay_us": 50,
+        "pause_share": 0,
+        "seed": 1,
+    }
+    for figure in config["figures"].values():
+        figure |= {"dut": "token-bucket", "function": "forward"}
+
+
+@pytest.mark.parametrize(
+    ("figure", "change", "line"),
+    [
+        ("packet_sizes", lambda config: None, "packet_sizes.pcap: null, so there is no "),
+        (
+            "packet_sizes",
+            lambda config: config["packet_sizes"].update(pcap="nosuch.pcap"),
+            "packet_sizes.pcap: nosuch.pcap is no file, so there is no figures/packet_sizes.pdf; ",
+        ),
+        ("flow_tables", without_rules, "figures: none has a DUT with OpenFlow rules, so there "),
+    ],
+)
+def test_a_figure_of_what_is_not_there_ends_with_one_line(tiny, figure, change, line):
+    """It says what to set; by default such a figure is no target."""
+    edit_config(tiny, change)
+    run = snakemake(tiny, "-n", f"figures/{figure}.pdf")
+    *_, last = run.stderr.splitlines()
+    assert run.returncode == 1
+    assert last.startswith(f"middlebench: {line}")
+    assert "Traceback" not in run.stdout + run.stderr
+    if "nosuch" not in line:
+        assert f"plot_{figure}" not in job_counts(tiny)
 
 
 def test_a_dry_run_leaves_nothing_behind(tiny):

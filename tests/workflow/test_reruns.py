@@ -42,6 +42,9 @@ NAT_CHECK = {"check_function": 1, **NAT_POINTS}
 SWITCH = {"build_ovs": 1, **CHECKS}
 SWITCH_AND_DPDK = {"build_dpdk": 1, **SWITCH}
 
+FLOW_TABLES, TESTBED = {"plot_flow_tables": 1}, {"plot_testbed": 1}
+PICTURES = FLOW_TABLES | TESTBED
+
 LIBRARY = "workflow/scripts/middlebench"
 RULES = "workflow/middleboxes/open_vswitch"
 
@@ -101,11 +104,14 @@ CASES = {
     "nothing changed": (lambda folder: None, {}),
     "sources newer, same content": (touched, {}),
     "a comment in config.yaml": (edited("config.yaml"), {}),
-    "colour": (configured("style", colour_loss="#000000"), PLOTS),
+    "colour": (configured("style", colour_loss="#000000"), PLOTS | PICTURES),
     "title": (configured("figures/nat_64b", title="NAT"), {"plot_series": 1}),
     "plot script": (edited("workflow/scripts/plot_series.py"), {"plot_series": 2}),
     "published numbers": (edited("workflow/reference/thesis.yaml"), {"compare_thesis": 1, **PLOTS}),
-    "library: plots only": (edited(f"{LIBRARY}/plots/style.py"), PLOTS),
+    "library: plots only": (edited(f"{LIBRARY}/plots/style.py"), PLOTS | PICTURES),
+    "library: drawings only": (edited(f"{LIBRARY}/plots/canvas.py"), PICTURES),
+    "library: OpenFlow": (edited(f"{LIBRARY}/openflow.py"), FLOW_TABLES),
+    "library: wiring, with the same words": (edited(f"{LIBRARY}/wiring.py"), {}),
     "library: tables": (edited(f"{LIBRARY}/aggregate.py"), TABLES | PLOTS),
     "library: verdict": (edited(f"{LIBRARY}/verdict.py"), POINTS),
     "library: sandbox": (edited(f"{LIBRARY}/sandbox.py"), EVERYTHING),
@@ -123,7 +129,7 @@ CASES = {
         configured("figures/nat_64b", rates_mbit={"from": 100, "to": 100, "step": 100}),
         ONE_NAT_FIGURE,
     ),
-    "nat.flows": (edited(f"{RULES}/nat.flows"), NAT_CHECK),
+    "nat.flows": (edited(f"{RULES}/nat.flows"), NAT_CHECK | FLOW_TABLES),
     "a program that nothing uses": (
         edited("workflow/middleboxes/token_bucket/token_bucket.c"),
         {},
@@ -140,8 +146,13 @@ CASES = {
     "softgen Makefile": (edited("workflow/loadgens/softgen/Makefile"), SOFTGEN),
     "SNAT address": (
         configured("duts/ovs-dpdk", snat_address="203.0.113.1"),
-        NAT_CHECK | {"check_function": 2},  # the thesis's NAT too
+        NAT_CHECK | FLOW_TABLES | {"check_function": 2},  # the thesis's NAT too
     ),
+    "another machine": (
+        configured("testbeds/sandbox", host={"address": "lab1"}),
+        EVERYTHING | TESTBED,
+    ),
+    "frame size classes of no capture": (configured("packet_sizes", small_max=64), {}),
     "memory": (configured("duts/ovs-dpdk", memory_mb=600), CHECKS),
     "warm-up": (configured("defaults/durations", warmup_ms=101), CALIBRATION),
     "warm-up of one figure": (
@@ -251,6 +262,20 @@ def test_an_added_figure_measures_only_its_own_points(workflow):
     added = TINY_FIGURES["nat_64b"] | {"rates_mbit": {"from": 100, "to": 400, "step": 100}}
     edit_config(workflow, lambda config: config["figures"].update(nat_wide=added))
     assert job_counts(workflow) == ONE_NAT_FIGURE | {"measure_point": 2}
+
+
+def test_a_capture_is_counted_once(workflow):
+    """Its figure is drawn anew for other classes; it is counted anew when it changes."""
+    (workflow / "x.pcap").write_bytes(b"one")
+    configured("packet_sizes", pcap="x.pcap")(workflow)
+    both = {"count_packet_sizes": 1, "plot_packet_sizes": 1}
+    assert job_counts(workflow) == both
+    run = snakemake(workflow, "--cores", "1", "--quiet")
+    assert run.returncode == 0, run.stdout + run.stderr
+    configured("packet_sizes", small_max=64)(workflow)
+    assert job_counts(workflow) == {"plot_packet_sizes": 1}
+    (workflow / "x.pcap").write_bytes(b"another")
+    assert job_counts(workflow) == both
 
 
 def test_one_figure_leaves_the_others_alone(workflow):

@@ -32,6 +32,9 @@ SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 INSIDE_NETWORK = ipaddress.ip_network("10.0.0.0/8")
 OUTSIDE_NETWORK = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544, appendix C.2.2: for benchmarks
 
+OTHER_FIGURES = ("flow_tables", "packet_sizes", "testbed")
+"""Figures that rules of their own draw: their names are taken."""
+
 MAX_POINTS = 10_000
 """Most points of one figure: beyond that a step or a number of repetitions was mistyped."""
 
@@ -166,6 +169,9 @@ def _check_snat_address(where: str, text: str) -> None:
 
 
 def _check_names(config: Mapping, figure: str) -> None:
+    if figure in OTHER_FIGURES:
+        taken = ", ".join(OTHER_FIGURES)
+        raise ConfigError(f"figures.{figure}: the name is taken; allowed: any but {taken}")
     own = config["figures"][figure]
     for key, section in (("testbed", "testbeds"), ("dut", "duts")):
         name = figure_settings(config, figure)[key]

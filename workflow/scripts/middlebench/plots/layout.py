@@ -39,10 +39,12 @@ def write_around(
     width = figure.get_figwidth() * MM_PER_INCH
     line, left = unit / style.height_mm, 1.2 * unit / width
     wrapped = [part for text in footer for part in textwrap.wrap(text, int(3.3 * width / unit))]
-    figure.text(left, 1 - 0.6 * line, heading, ha="left", va="top", weight="bold", fontsize="large")
+    plain = {"parse_math": False}  # a title or a file's name may have a $
+    bold = {"weight": "bold", "fontsize": "large", **plain}
+    figure.text(left, 1 - 0.6 * line, heading, ha="left", va="top", **bold)
     text = "\n".join(wrapped)
     footer_lines = 0.8 * len(wrapped)  # small print
-    figure.text(left, 0.5 * line, text, va="bottom", fontsize="small", linespacing=1.4)
+    figure.text(left, 0.5 * line, text, va="bottom", fontsize="small", linespacing=1.4, **plain)
     columns = max(1, int(width / unit / 14))
     place = (left, (footer_lines + 1.3) * line)
     figure.legend(

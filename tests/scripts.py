@@ -1,0 +1,18 @@
+"""Scripts of rules, run as Snakemake runs them."""
+
+import runpy
+from types import SimpleNamespace
+
+from workspace import REPOSITORY
+
+
+class Params(dict):
+    """Snakemake's params: values by attribute, and `get`."""
+
+    __getattr__ = dict.__getitem__
+
+
+def run_script(name, **snakemake):
+    """Run a workflow script as Snakemake does, with the global `snakemake`."""
+    path = REPOSITORY / "workflow/scripts" / f"{name}.py"
+    runpy.run_path(str(path), init_globals={"snakemake": SimpleNamespace(log=[None], **snakemake)})
