@@ -33,10 +33,12 @@ lint: setup  ## formats and lints
 	snakemake --lint
 
 test: setup-extra lint  ## lints, dry runs of every shipped configuration, and all tests but the slow ones
-	pytest -m 'not slow'
+	pytest -n 2 -m 'not slow and not system'
+	pytest -m 'not slow and system'
 
 test-all: setup-extra lint  ## the same with the slow tests
-	pytest
+	pytest -n 2 -m 'not system'
+	pytest -m system
 
 bench: setup  ## how fast the generator and the DUT's start are on this machine
 	python tests/bench.py

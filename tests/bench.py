@@ -15,12 +15,11 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
-sys.path.insert(0, str(REPOSITORY / "workflow/scripts"))
-
-sys.path.insert(0, str(REPOSITORY / "tests"))
+sys.path[:0] = [str(REPOSITORY / path) for path in ("workflow/scripts", "tests", "tests/system")]
 
 import pandas as pd  # noqa: E402 - the paths above come first
 import yaml  # noqa: E402
+from sshd import running_sshd  # noqa: E402
 
 from middlebench import grid  # noqa: E402
 from middlebench.aggregate import SERIES_KEYS  # noqa: E402
@@ -126,14 +125,16 @@ def dut_start(parts: Parts, settings: dict) -> None:
     print(f"DUT start: median {statistics.median(taken):.2f} s of {len(taken)} (sandbox included)")
 
 
-def point_overhead(binary: Path) -> None:
-    """Print what a point takes beyond its traffic, through Snakemake, and what Snakemake takes."""
+def point_overhead(place: str, host: dict | None = None) -> float:
+    """Print what a point takes beyond its traffic [s], through Snakemake, and return it."""
 
     def change(config: dict) -> None:
         rates = {"from": 100, "to": 400, "step": 25}
         config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
         config["figures"]["nat_64b"]["flows"] = [100]
         config["figures"]["nat_64b"]["repetitions"] = ONCE | {"min": 2, "max": 2}
+        if host:
+            config["testbeds"]["sandbox"]["host"] = host
 
     with tempfile.TemporaryDirectory() as name:
         folder = copy_workflow(Path(name) / "run")
@@ -149,10 +150,17 @@ def point_overhead(binary: Path) -> None:
         spent = records[-1].stat().st_mtime - records[0].stat().st_mtime
         traffic = sum(json.loads(p.read_text())["totals"]["traffic_s"] for p in records[1:])
         count = len(records) - 1
-        print(
-            f"overhead a point beyond its traffic: {(spent - traffic) / count:.2f} s "
-            f"({count} points)"
-        )
+    overhead = (spent - traffic) / count
+    print(f"overhead a point beyond its traffic, {place}: {overhead:.2f} s ({count} points)")
+    return overhead
+
+
+def overheads() -> None:
+    """Print what a point takes here and on the far side of an SSH connection, side by side."""
+    with tempfile.TemporaryDirectory() as name, running_sshd(Path(name) / "sshd") as sshd:
+        here = point_overhead("here")
+        far = point_overhead("over SSH", sshd.settings)
+    print(f"  SSH adds {far - here:+.2f} s a point (loopback)")
 
 
 def whole_run(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -210,7 +218,7 @@ def parts_of_a_point() -> None:
         with machine_lock():
             pacing(parts, settings, speeds(parts, settings))
             dut_start(parts, settings)
-        point_overhead(binary)
+    overheads()
 
 
 if __name__ == "__main__":

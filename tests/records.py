@@ -35,6 +35,7 @@ BASE: dict[str, Any] = {
         "verdict": {"max_loss_ratio": 0.005},
         "virtual": True,
         "link_mbit": None,
+        "stage": "coarse",
     },
     "software": {
         "dut": {"name": "Open vSwitch", "version": "3.1.0", "dpdk": "DPDK 22.11.11"},

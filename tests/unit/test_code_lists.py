@@ -56,7 +56,7 @@ def dut_modules() -> set[str]:
     return {entry.module for entry in DUTS.values()}
 
 
-@pytest.mark.parametrize("module", dut_modules())
+@pytest.mark.parametrize("module", sorted(dut_modules()))
 @pytest.mark.parametrize("rule", ["calibrate", "check_function", "measure_point"])
 def test_what_a_duts_module_imports_is_in_the_lists_of_measuring(rule, module):
     """The module itself is added by `code` in code.smk, with what else it needs in CODE."""

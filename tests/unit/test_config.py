@@ -97,6 +97,21 @@ FAULTS = [
         "figures.nat_64b.rates_mbit.from: 1700; allowed: at most `to`, 900",
     ),
     (
+        "figures/nat_64b/rates_mbit/refine/step",
+        15,
+        "figures.nat_64b.rates_mbit.refine.step: 15; allowed: a part of `step`, 50, without a",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/refine/step",
+        50,
+        "figures.nat_64b.rates_mbit.refine.step: 50; allowed: a part of `step`, 50",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/skip_after",
+        0,
+        "figures.nat_64b.rates_mbit.skip_after: 0; allowed: an integer or null from 1 to 1000",
+    ),
+    (
         "figures/nat_64b/rates_mbit/step",
         0,
         "figures.nat_64b.rates_mbit.step: 0; allowed: an integer",
@@ -382,7 +397,8 @@ def test_every_key_of_the_default_is_needed_or_overrides_something(path):
     """A key is required, unless it names a figure, its heading, or overrides a default."""
     config = changed("/".join(path), ...)
     overrides = path[0] == "figures" and path[-1] in DEFAULT["defaults"]
-    chosen = path[0] == "expected_failures" or path[-1] == "title" or overrides
+    optional = ("title", "skip_after", "refine")
+    chosen = path[0] == "expected_failures" or path[-1] in optional or overrides
     named = len(path) == 2 and path[0] == "figures"
     if (chosen and len(path) > 1) or named:
         validate(config)

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -133,6 +134,7 @@ def test_settings_hold_all_that_decides_a_measurement(config):
         "dut": DEFAULT["duts"]["ovs-dpdk"],
         "virtual": True,
         "link_mbit": None,
+        "stage": "coarse",
     }
 
 
@@ -249,7 +251,7 @@ def test_the_summary_is_one_line(config):
     """Points in all, points a figure, minutes."""
     config["figures"]["two"] = config["figures"]["one"]
     expected = (
-        "middlebench: 8 points (one 8, two 8), more where repetitions differ; "
+        "middlebench: 8 points (one 8, two 8); more where repetitions differ; "
         "0 to 2 min to measure all"
     )
     assert summary(config) == expected
@@ -257,6 +259,31 @@ def test_the_summary_is_one_line(config):
         config["figures"][figure]["repetitions"] = {"min": 2, "max": 2, "retries": 0}
     expected = "middlebench: 8 points (one 8, two 8); 0 to 1 min to measure all"
     assert summary(config) == expected
+
+
+def test_the_summary_says_that_more_points_follow(config):
+    """What the sweep comes to is not known before it was measured."""
+    more = {"to": 2000, "skip_after": 3, "refine": {"step": 20, "max_points": 4}}
+    config["figures"]["one"]["rates_mbit"] |= more
+    assert summary(config) == (
+        "middlebench: 20 points (one 20); higher rates follow until 3 in a row are overloaded; "
+        "then up to 4 fine rates a series where the knee may lie; more where repetitions differ; "
+        "0 to 10 min to measure all"
+    )
+
+
+def test_a_fine_point_says_so(config):
+    """Also where another figure has it among its coarse ones, which then counts."""
+    config["figures"]["one"]["rates_mbit"] = {"from": 100, "to": 300, "step": 100}
+    config["figures"]["one"]["rates_mbit"]["refine"] = {"step": 20, "max_points": 4}
+    coarse = figure_points(config, "one")[0]
+    fine = replace(coarse, rate_mbit=120)
+    assert point_settings(config, coarse)["stage"] == "coarse"
+    assert point_settings(config, fine)["stage"] == "fine"
+    config["figures"]["two"] = config["figures"]["one"] | {
+        "rates_mbit": {"from": 120, "to": 120, "step": 1}
+    }
+    assert point_settings(config, fine)["stage"] == "coarse"
 
 
 def test_a_figure_without_a_title_gets_one(config):

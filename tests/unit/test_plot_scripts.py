@@ -1,5 +1,6 @@
 """The scripts from records to tables and figures, run as Snakemake runs them."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,15 +19,18 @@ def test_scripts_make_everything_from_records(tmp_path):
     records = sandbox_records(function="firewall", knees={10000: 700}, rates=range(500, 901, 100))
     paths = [str(write_record(tmp_path, record)) for record in records]
     names = {name: str(tmp_path / f"{name}.csv") for name in ("points", "series", "rates")}
-    disturbance = tmp_path / "disturbance.csv"
+    disturbance, sweep, plan = (tmp_path / name for name in ("disturbance.csv", "sweep.csv", "2"))
+    row = {"flows": 10000, "rate_mbit": 500, "stage": "coarse", "state": "measured"}
+    plan.write_text(json.dumps({"more": [], "sweep": [row]}), encoding="utf-8")
     for script in ("aggregate_figure", "aggregate_testbed"):
         run_script(
             script,
-            input=SimpleNamespace(records=paths),
-            output=SimpleNamespace(**names, disturbance=str(disturbance)),
+            input=SimpleNamespace(records=paths, plan=str(plan)),
+            output=SimpleNamespace(**names, disturbance=str(disturbance), sweep=str(sweep)),
             params=SimpleNamespace(limits=LIMITS),
         )
     assert len(pd.read_csv(disturbance)) == len(paths)
+    assert pd.read_csv(sweep).to_dict("records") == [row]
     run_script(
         "packet_rates",
         input=SimpleNamespace(series=[names["series"]], reference=REFERENCE),

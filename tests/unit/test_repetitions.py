@@ -1,14 +1,10 @@
-"""Which points are measured once more."""
-
-import json
+"""Whether a point is measured once more."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.errors import RecordError
-from middlebench.repetitions import Try, describe, plan, reason_for_more
-from records import make_record
+from middlebench.repetitions import Try, reason_for_more
 
 SETTINGS = {
     "min": 3,
@@ -74,35 +70,3 @@ def test_repetition_ends(tries):
     """Never more than `max` repetitions and `retries` to make up for disturbed ones."""
     if reason_for_more(tries, SETTINGS):
         assert len(tries) < SETTINGS["max"] + SETTINGS["retries"]
-
-
-def write(folder, rate, repetition, **about):
-    """A record where the grid would write it."""
-    path = folder / f"{rate}mbit_{repetition}.json"
-    path.write_text(json.dumps(make_record(rate_mbit=rate, repetition=repetition, **about)))
-    return path
-
-
-def test_a_plan_names_the_next_record_of_each_loose_point(tmp_path):
-    """Points that are tight are not in it; the number follows the highest there is."""
-    paths = [write(tmp_path, 100, n) for n in (1, 2, 3)]
-    paths += [write(tmp_path, 200, n, median_ns=1000.0 * n) for n in (1, 2, 3)]
-    paths += [write(tmp_path, 300, n, verdict="disturbed" if n == 2 else "ok") for n in (1, 2, 3)]
-    planned = plan(reversed(paths), SETTINGS)
-    expected = {str(tmp_path / "200mbit_4.json"), str(tmp_path / "300mbit_4.json")}
-    assert set(planned["more"]) == expected
-    assert planned["why"] == {"interval of the latency too wide": 1, "too little clean time": 1}
-    assert describe(planned).startswith("2 points are repeated (1: ")
-
-
-def test_an_empty_plan_says_so():
-    """The end of a series of plans."""
-    assert describe(plan([], SETTINGS)) == "no point needs another repetition"
-
-
-def test_a_broken_record_is_an_error(tmp_path):
-    """One line that names the file."""
-    path = write(tmp_path, 100, 1)
-    path.write_text("{", encoding="utf-8")
-    with pytest.raises(RecordError, match=r"100mbit_1\.json: truncated"):
-        plan([path], SETTINGS)

@@ -19,20 +19,20 @@ WRITER = '''"""Write the outputs of a job, whatever they are."""
 
 from pathlib import Path
 
-text = '{"more": []}' if snakemake.rule == "plan_repetitions" else snakemake.rule
+text = '{"more": []}' if snakemake.rule == "plan_points" else snakemake.rule
 for path in snakemake.output:
     Path(path).write_text(text)
 '''
 
 PLOTS = {"plot_series": 2}
 TABLES = {"aggregate_figure": 2, "aggregate_testbed": 1, "packet_rates": 1}
-PLANS = {"plan_repetitions": 2, **TABLES, **PLOTS}
+PLANS = {"plan_points": 2, **TABLES, **PLOTS}
 POINTS = {"measure_point": 3, **PLANS}
 CHECKS = {"check_function": 2, **POINTS}
 CALIBRATION = {"calibrate": 1, **POINTS}
 EVERYTHING = {"calibrate": 1, **CHECKS}
 SOFTGEN = {"build_program": 1, **EVERYTHING}
-ONE_NAT_FIGURE = {"plan_repetitions": 1, "aggregate_figure": 1, "aggregate_testbed": 1}
+ONE_NAT_FIGURE = {"plan_points": 1, "aggregate_figure": 1, "aggregate_testbed": 1}
 ONE_NAT_FIGURE |= {"plot_series": 1}
 ONE_NAT_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
 NAT_POINTS = {"measure_point": 2, **ONE_NAT_FIGURE}
@@ -114,10 +114,11 @@ CASES = {
     "library: tables": (edited(f"{LIBRARY}/aggregate.py"), TABLES | PLOTS),
     "library: verdict": (edited(f"{LIBRARY}/verdict.py"), POINTS),
     "library: sandbox": (edited(f"{LIBRARY}/sandbox.py"), EVERYTHING),
-    "library: statistics": (edited(f"{LIBRARY}/knee.py"), TABLES | PLOTS),
+    "library: statistics": (edited(f"{LIBRARY}/knee.py"), PLANS),
     "library: this DUT": (edited(f"{LIBRARY}/ovs_dpdk.py"), CHECKS),
     "library: the calibration's path": (edited(f"{LIBRARY}/vhost_programs.py"), CALIBRATION),
     "library: which points are repeated": (edited(f"{LIBRARY}/repetitions.py"), PLANS),
+    "library: which points follow": (edited(f"{LIBRARY}/sweep.py"), PLANS),
     "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),
     "one rate more": (
         configured("figures/nat_64b", rates_mbit={"from": 100, "to": 300, "step": 100}),
@@ -280,7 +281,7 @@ def test_one_figure_leaves_the_others_alone(workflow):
         "calibrate": 1,
         "check_function": 1,
         "measure_point": 1,
-        "plan_repetitions": 1,
+        "plan_points": 1,
         "aggregate_figure": 1,
         "plot_series": 1,
     }

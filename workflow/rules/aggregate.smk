@@ -2,7 +2,8 @@
 
 Needs: the records of the points that a table is about.
 Makes: points.csv (one row a point), rates.csv (one row a rate of a series) and series.csv (one row a series) of each
-figure and of each testbed; of each testbed also disturbance.csv (when and how its machine was disturbed) and
+figure and of each testbed; of each figure also sweep.csv (what became of each rate: coarse or fine, measured or skipped);
+of each testbed also disturbance.csv (when and how its machine was disturbed) and
 packet_rates.csv (our packet rates beside the thesis's).
 """
 
@@ -11,10 +12,12 @@ rule aggregate_figure:
     input:
         code=code("aggregate_figure"),
         records=lambda wildcards: record_paths([wildcards.figure]),
+        plan=lambda wildcards: last_plan(wildcards.figure),
     output:
         points="results/{testbed}/figures/{figure}/points.csv",
         series="results/{testbed}/figures/{figure}/series.csv",
         rates="results/{testbed}/figures/{figure}/rates.csv",
+        sweep="results/{testbed}/figures/{figure}/sweep.csv",
     log:
         "results/{testbed}/logs/aggregate_figure/{figure}.log",
     conda:

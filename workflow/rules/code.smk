@@ -74,11 +74,14 @@ CODE = {
         "units",
         "verdict",
     ],
-    "plan_repetitions": [
+    "plan_points": [
         "errors",
         "interval",
+        "knee",
+        "rates",
         "record",
         "repetitions",
+        "sweep",
         "units",
         "verdict",
     ],
@@ -119,6 +122,7 @@ CODE = {
         "plots/style",
         "plots/words",
         "published",
+        "rates",
         "record",
         "records_table",
         "units",

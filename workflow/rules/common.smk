@@ -114,22 +114,32 @@ def firewall_testbeds():
     return [testbed for testbed in testbeds() if firewall_figures(testbed)]
 
 
-def figure_records(figure, before=None):
-    """The records of a figure's points: those of the first round, then what each plan adds.
+def figure_plans(figure, before=None):
+    """The plans of a figure's sweep: from that of round 2 to the first that asks for nothing more.
 
-    Ends with the first plan that adds none, or `before` a round. Raises Snakemake's exception for a
-    checkpoint while a plan is still to be made.
+    Or to that `before` a round. Raises Snakemake's exception for a checkpoint while a plan is still
+    to be made.
     """
     testbed = grid.figure_settings(config, figure)["testbed"]
-    records = [point.path for point in grid.figure_points(config, figure)]
+    plans = []
     for round in range(2, before) if before else count(2):
         where = {"testbed": testbed, "figure": figure, "round": round}
-        plan = checkpoints.plan_repetitions.get(**where).output.plan
-        more = json.loads(Path(plan).read_text(encoding="utf-8"))["more"]
-        if not more:
+        path = checkpoints.plan_points.get(**where).output.plan
+        plans.append((path, json.loads(Path(path).read_text(encoding="utf-8"))["more"]))
+        if not plans[-1][1]:
             break
-        records += more
-    return records
+    return plans
+
+
+def figure_records(figure, before=None):
+    """The records of a figure's points: those of the first round, then what each plan adds."""
+    first = [point.path for point in grid.figure_points(config, figure)]
+    return first + [path for _, more in figure_plans(figure, before) for path in more]
+
+
+def last_plan(figure):
+    """The plan that asks for nothing more: it says what became of each rate."""
+    return figure_plans(figure)[-1][0]
 
 
 def made_from_records(figure):
@@ -141,7 +151,7 @@ def made_from_records(figure):
     testbed = grid.figure_settings(config, figure)["testbed"]
     tables = ("points", "rates", "series", "disturbance", "packet_rates")
     return [
-        *(figure_table(figure, table) for table in ("points", "rates", "series")),
+        *(figure_table(figure, table) for table in ("points", "rates", "series", "sweep")),
         *(f"results/{testbed}/{table}.csv" for table in tables),
         *(f"figures/{figure}.{form}" for form in ("pdf", "png")),
     ]
@@ -160,7 +170,7 @@ def knee_limits():
 
 
 def figure_table(figure, table):
-    """The path of a figure's points.csv, rates.csv or series.csv."""
+    """The path of a figure's points.csv, rates.csv, series.csv or sweep.csv."""
     return f"results/{grid.figure_settings(config, figure)['testbed']}/figures/{figure}/{table}.csv"
 
 

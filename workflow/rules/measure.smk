@@ -2,7 +2,8 @@
 
 Needs: softgen, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone.
 Makes: results/<testbed>/checks/<dut>/<function>.json, results/<testbed>/calibration/<size>b_<flows>flows.json and
-one record a point under results/<testbed>/points/.
+one record a point under results/<testbed>/points/; results/<testbed>/figures/<figure>/plan/<round>.json says which points
+follow those that are there.
 """
 
 
@@ -74,24 +75,22 @@ rule measure_point:
         "../scripts/measure_point.py"
 
 
-# Round 2 and later: the points that are not tight yet, or were disturbed, are measured once more.
-checkpoint plan_repetitions:
+# Round 2 and later: the sweep goes on upwards, to more repetitions, to fine rates; see middlebench.sweep.
+checkpoint plan_points:
     input:
-        code=code("plan_repetitions"),
+        code=code("plan_points"),
         records=lambda wildcards: figure_records(wildcards.figure, before=int(wildcards.round)),
     output:
-        plan="results/{testbed}/figures/{figure}/repetitions/{round}.json",
+        plan="results/{testbed}/figures/{figure}/plan/{round}.json",
     log:
-        "results/{testbed}/logs/plan_repetitions/{figure}_{round}.log",
+        "results/{testbed}/logs/plan_points/{figure}_{round}.log",
     priority: 1
     conda:
         "../../envs/environment.yaml"
     params:
-        repetitions=lambda wildcards: grid.as_param(
-            grid.figure_settings(config, wildcards.figure)["repetitions"]
-        ),
+        sweep=lambda wildcards: grid.as_param(grid.sweep_settings(config, wildcards.figure)),
         stale=lambda wildcards: " ".join(made_from_records(wildcards.figure)),
     message:
-        "which points of {wildcards.figure} need another repetition (round {wildcards.round})"
+        "which points of {wildcards.figure} are measured next (round {wildcards.round})"
     script:
-        "../scripts/plan_repetitions.py"
+        "../scripts/plan_points.py"

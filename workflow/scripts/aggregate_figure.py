@@ -1,8 +1,9 @@
-"""Make the tables of one figure from its point records: a point, a rate, a series a row."""
+"""Make the tables of one figure: a row a point, a rate, a series, a rate of its sweep."""
 
 import json
+from pathlib import Path
 
-from middlebench.aggregate import write_tables
+from middlebench.aggregate import write_sweep, write_tables
 from middlebench.errors import one_line_errors
 from middlebench.records_table import records_table
 
@@ -14,3 +15,5 @@ with one_line_errors(snakemake.log[0]):
         series=snakemake.output.series,
         rates=snakemake.output.rates,
     )
+    planned = json.loads(Path(snakemake.input.plan).read_text(encoding="utf-8"))
+    write_sweep(planned["sweep"], snakemake.output.sweep)

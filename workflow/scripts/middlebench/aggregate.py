@@ -32,6 +32,9 @@ SERIES_COLUMNS = [
 ]
 """The columns of series.csv in their order; packets/s of a rate are rounded to whole packets."""
 
+SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
+"""The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
+
 _TEXT = ("testbed", "dut", "function")
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))}
@@ -105,6 +108,12 @@ def write_disturbance(records: pd.DataFrame, path: str | Path) -> None:
     """Write disturbance.csv, one row a point in order of time, from what `records_table` gives."""
     in_time = records.sort_values(["start_utc", *POINT_KEYS], ignore_index=True)
     write_csv(in_time[DISTURBANCE_COLUMNS], path)
+
+
+def write_sweep(rows: list[dict[str, Any]], path: str | Path) -> None:
+    """Write sweep.csv, one row a rate of a series with SWEEP_COLUMNS, from a plan's `sweep`."""
+    table = pd.DataFrame(rows, columns=SWEEP_COLUMNS)
+    write_csv(table.sort_values(["flows", "rate_mbit"], ignore_index=True), path)
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:

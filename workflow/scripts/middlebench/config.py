@@ -14,13 +14,13 @@ from typing import Any
 from middlebench.duts import DUTS
 from middlebench.errors import ConfigError
 from middlebench.grid import (
-    figure_points,
-    figure_rates,
     figure_settings,
     measuring_settings,
     merge,
     most_tries,
+    possible_points,
 )
+from middlebench.rates import coarse_rates
 from middlebench.schema_errors import first_error, shown, suggestion
 from middlebench.software import check_software
 from middlebench.units import line_rate_mbit
@@ -190,17 +190,23 @@ def _check_rates(config: Mapping, figure: str) -> None:
     rates = settings["rates_mbit"]
     if rates["from"] > rates["to"]:
         raise ConfigError(f"{where}.from: {rates['from']}; allowed: at most `to`, {rates['to']}")
-    count = len(figure_rates(settings)) * len(settings["flows"]) * most_tries(settings)
+    count = len(coarse_rates(rates)) * len(settings["flows"]) * most_tries(settings)
     if count > MAX_POINTS:
         raise ConfigError(
             f"figures.{figure}: {count} points (flows x rates x most repetitions); "
             f"allowed: at most {MAX_POINTS}"
         )
+    refine = rates.get("refine")
+    if refine and (rates["step"] % refine["step"] or rates["step"] == refine["step"]):
+        raise ConfigError(
+            f"{where}.refine.step: {refine['step']}; allowed: a part of `step`, {rates['step']}, "
+            "without a remainder"
+        )
     link_mbit = config["testbeds"][settings["testbed"]]["link_mbit"]
     if link_mbit is None or config["verdict"]["above_line_rate"] == "mark":
         return
     limit = math.floor(line_rate_mbit(link_mbit, settings["frame_size"]))
-    highest = figure_rates(settings)[-1]
+    highest = coarse_rates(rates)[-1]
     if highest > limit:
         raise ConfigError(
             f"{where}.to: {highest} is above line rate; allowed: at most {limit} [Mbit/s] of "
@@ -211,7 +217,7 @@ def _check_rates(config: Mapping, figure: str) -> None:
 
 def _check_shared_points(config: Mapping) -> None:
     """A record belongs to all figures that ask for its point, so they must ask for the same."""
-    points = {figure: set(figure_points(config, figure)) for figure in config["figures"]}
+    points = {figure: set(possible_points(config, figure)) for figure in config["figures"]}
     for one, other in combinations(points, 2):
         shared = points[one] & points[other]
         if not shared:

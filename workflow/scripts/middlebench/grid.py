@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from middlebench import software
+from middlebench import rates, software
 
 TRANSLATING = ("nat", "nat_thesis")
 """The functions that rewrite addresses: only these depend on the SNAT address."""
@@ -55,24 +55,19 @@ def figure_settings(config: Mapping, figure: str) -> dict:
     return merge(config["defaults"], config["figures"][figure])
 
 
-def figure_rates(settings: Mapping) -> range:
-    """The offered rates [Mbit/s] of a figure's settings; `to` is included when a step meets it."""
-    rates = settings["rates_mbit"]
-    return range(rates["from"], rates["to"] + 1, rates["step"])
-
-
 def figure_points(config: Mapping, figure: str) -> list[Point]:
     """The points that one figure measures in any case, each rate `repetitions.min` times.
 
-    More repetitions follow where these are not enough: see `middlebench.repetitions`.
+    What follows where these are not enough is planned from records: see `middlebench.sweep`.
     """
     settings = figure_settings(config, figure)
-    return [
-        Point(*_series(settings), flows, rate, repetition)
-        for flows in settings["flows"]
-        for rate in figure_rates(settings)
-        for repetition in range(1, settings["repetitions"]["min"] + 1)
-    ]
+    return _points(settings, rates.first_rates(settings["rates_mbit"]))
+
+
+def possible_points(config: Mapping, figure: str) -> list[Point]:
+    """The same for every rate, coarse or fine, that its sweep may come to."""
+    settings = figure_settings(config, figure)
+    return _points(settings, rates.possible_rates(settings["rates_mbit"]))
 
 
 def most_tries(settings: Mapping) -> int:
@@ -112,15 +107,25 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
     }
 
 
-def point_settings(config: Mapping, point: Point) -> dict:
-    """`measuring_settings` of the figure that asks for this point.
+def sweep_settings(config: Mapping, figure: str) -> dict:
+    """All that decides which points a figure's sweep comes to: what `sweep.plan` takes."""
+    settings = figure_settings(config, figure)
+    return {
+        **{key: settings[key] for key in ("rates_mbit", "repetitions")},
+        **{key: config["verdict"][key] for key in ("max_loss_ratio", "max_exceed_ratio")},
+    }
 
-    Keys: durations [ms], flow_order, seed, gating (or None), verdict, dut, virtual, link_mbit.
-    KeyError when no figure asks for the point.
+
+def point_settings(config: Mapping, point: Point) -> dict:
+    """`measuring_settings` of the figure that asks for this point, and the `stage` of its sweep.
+
+    Keys: durations [ms], flow_order, seed, gating (or None), verdict, dut, virtual, link_mbit and
+    stage (coarse, if it is that in any figure, else fine).  KeyError when no figure asks for it.
     """
-    for figure in config["figures"]:
-        if _contains(figure_settings(config, figure), point):
-            return measuring_settings(config, figure)
+    for wanted in (rates.COARSE, rates.FINE):
+        for figure in config["figures"]:
+            if _stage(figure_settings(config, figure), point) == wanted:
+                return measuring_settings(config, figure) | {"stage": wanted}
     raise KeyError(point)
 
 
@@ -164,8 +169,8 @@ def figure_title(settings: Mapping) -> str:
 def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     """Least and longest time [s] that measuring all points of a figure takes.
 
-    The longest is when every rate needs all its repetitions and retries, and gating finds so little
-    clean time that every window runs to its limit.
+    The longest is when no rate is skipped, every one needs all its repetitions and retries, and
+    gating finds so little clean time that every window runs to its limit.
     """
     settings = figure_settings(config, figure)
     durations = settings["durations"]
@@ -174,7 +179,7 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     gate = config["testbeds"][settings["testbed"]]["gate"]
     longest = window * (durations["max_windows"] if gate else 1)
     least = len(figure_points(config, figure))
-    most = least // settings["repetitions"]["min"] * most_tries(settings)
+    most = len(settings["flows"]) * _most_rates(settings) * most_tries(settings)
     return least * (around + window), most * (around + longest)
 
 
@@ -182,25 +187,55 @@ def summary(config: Mapping) -> str:
     """The grid in one line for people: points a figure at least, and the time that all take."""
     figures = {figure: len(figure_points(config, figure)) for figure in config["figures"]}
     times = [estimated_seconds(config, figure) for figure in figures]
-    settings = [figure_settings(config, figure) for figure in figures]
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in figures.items())
-    minutes = f"{least:.0f} to {longest:.0f} min to measure all"
-    more = ", more where repetitions differ" if any(map(_may_grow, settings)) else ""
-    return f"middlebench: {len(grid_points(config))} points ({listed}){more}; {minutes}"
+    follow = [f"; {what}" for what in _what_follows(config)]
+    return (
+        f"middlebench: {len(grid_points(config))} points ({listed}){''.join(follow)}; "
+        f"{least:.0f} to {longest:.0f} min to measure all"
+    )
+
+
+def _what_follows(config: Mapping) -> list[str]:
+    """What is planned from records, in words, so not among the points of `grid_points`."""
+    settings = [figure_settings(config, figure) for figure in config["figures"]]
+    swept = [of_figure["rates_mbit"] for of_figure in settings]
+    upwards = max(int(of_figure.get("skip_after") or 0) for of_figure in swept)
+    fine = max(map(rates.most_fine, swept))
+    told = {
+        f"higher rates follow until {upwards} in a row are overloaded": upwards,
+        f"then up to {fine} fine rates a series where the knee may lie": fine,
+        "more where repetitions differ": any(map(_may_grow, settings)),
+    }
+    return [words for words, holds in told.items() if holds]
+
+
+def _points(settings: Mapping, of_rates: range) -> list[Point]:
+    return [
+        Point(*_series(settings), flows, rate, repetition)
+        for flows in settings["flows"]
+        for rate in of_rates
+        for repetition in range(1, settings["repetitions"]["min"] + 1)
+    ]
+
+
+def _most_rates(settings: Mapping) -> int:
+    swept = settings["rates_mbit"]
+    return len(rates.coarse_rates(swept)) + rates.most_fine(swept)
 
 
 def _series(settings: Mapping) -> tuple[str, str, str, int]:
     return tuple(settings[key] for key in ("testbed", "dut", "function", "frame_size"))
 
 
-def _contains(settings: Mapping, point: Point) -> bool:
-    return (
+def _stage(settings: Mapping, point: Point) -> str | None:
+    """The stage of a figure's sweep that may ask for the point; None when none does."""
+    asked = (
         _series(settings) == (point.testbed, point.dut, point.function, point.frame_size)
         and point.flows in settings["flows"]
-        and point.rate_mbit in figure_rates(settings)
         and 1 <= point.repetition <= most_tries(settings)
     )
+    return rates.stage(settings["rates_mbit"], point.rate_mbit) if asked else None
 
 
 def _may_grow(settings: Mapping) -> bool:

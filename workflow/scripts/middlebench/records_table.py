@@ -44,6 +44,7 @@ _IN_POINTS: _Columns = {
     "repetition": ("identity.repetition", int),
     "verdict": ("verdict.name", str),
     "reason": ("verdict.reason", str),
+    "stage": ("settings.stage", str),
     "asked_pps": ("asked.rate_pps", float),
     "clean_s": ("gated.duration_s", float),
     "window_s": ("raw.duration_s", float),

@@ -5,6 +5,7 @@ import pandas as pd
 from middlebench.holding import in_words, verdict_counts
 from middlebench.interval import CONFIDENCE
 from middlebench.plots.lines import valid_points
+from middlebench.rates import FINE
 
 _JOINED_TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
@@ -24,8 +25,9 @@ def footer(
     return [
         f"Testbed: {_names(points['testbed'])}.  DUT: {_names(points['dut'])}, "
         f"{_names(points['dut_version'])}.  Load: {_names(points['generator_version'])}.",
-        f"Sample: {plural(len(points), 'point')}, {_repetitions(repeated)} a rate{how}; "
-        f"{_count(sent)} packets sent, {_count(judged)} latencies in clean time; {disturbed}.",
+        f"Sample: {plural(len(points), 'point')}{_fine(points)}, "
+        f"{_repetitions(repeated)} a rate{how}; {_count(sent)} packets sent, "
+        f"{_count(judged)} latencies in clean time; {disturbed}.",
         f"{_holding(points)}{_intervals(rates)}{_generator(series)}",
         "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap. "
         f"Reference: {source}.",
@@ -40,6 +42,12 @@ def plural(number: int, noun: str) -> str:
 def confidence() -> str:
     """The confidence of every interval, such as `95 %`."""
     return _percent(CONFIDENCE)
+
+
+def _fine(points: pd.DataFrame) -> str:
+    """How many of the points refine the sweep."""
+    fine = (points["stage"] == FINE).sum()
+    return f" ({fine} refine the sweep)" if fine else ""
 
 
 def _holding(points: pd.DataFrame) -> str:

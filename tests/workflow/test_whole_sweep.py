@@ -1,4 +1,4 @@
-"""Repetition until tight, through Snakemake: which points are made, in which order, when it ends.
+"""A sweep through Snakemake: which points are made, in which order, when it ends.
 
 Points are written by a script of the test's own, so that their loss and verdicts are known; the
 plans and tables are the real ones.
@@ -30,20 +30,28 @@ if rate == 300 and repetition == 2:
     about = {{"verdict": "disturbed", "reason": "too little clean time"}}
 if rate == 400:
     about = {{"verdict": "disturbed", "reason": "too little clean time"}}
+if rate > 400:
+    about = {{"verdict": "overloaded", "reason": "lost half", "loss_ratio": 0.5}}
 record = make_record(**numbers, **about)
+record["settings"]["stage"] = json.loads(snakemake.params.settings)["stage"]
 Path(snakemake.output[0]).write_text(json.dumps(record), encoding="utf-8")
 '''
 NOTHING = (
     "from pathlib import Path\n\nfor path in snakemake.output:\n    Path(path).write_text('')\n"
 )
 
-MADE = {100: 3, 200: 5, 300: 4, 400: 5}
-"""Rate [Mbit/s] -> records: tight; to the maximum; one made up for; given up after two more."""
+MADE = {100: 3, 200: 5, 300: 4, 400: 5, 500: 3, 600: 3, 350: 3, 450: 3}
+"""Rate [Mbit/s] -> records: tight; to the maximum; one made up for; given up after two more; two
+that are overloaded; two fine ones between the last that holds and those."""
+
+SWEEP = ["measured"] * 8 + ["skipped"] * 6
+"""State of each rate in its order: nothing above 600 was measured."""
 
 
 def change(config):
-    """One series of four rates."""
-    rates = {"from": 100, "to": 400, "step": 100}
+    """One series of twelve rates, of which those at the top are not measured."""
+    rates = {"from": 100, "to": 1200, "step": 100, "skip_after": 2}
+    rates["refine"] = {"step": 50, "max_points": 4}
     config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
     config["figures"]["nat_64b"]["flows"] = [10]
     config["defaults"]["repetitions"] |= {"min": 3, "max": 5, "retries": 2}
@@ -79,10 +87,20 @@ def test_points_are_repeated_until_they_are_tight(finished):
 
 
 def test_repetitions_come_later_in_the_order(finished):
-    """First all first repetitions, shuffled; what is added comes after all that were there."""
+    """First the first repetitions of a part of the sweep, shuffled; what is added comes after."""
     folder, _ = finished
-    repetitions = [int(path.stem.rpartition("_")[2]) for path in records(folder)]
-    assert repetitions == sorted(repetitions)
+    made = [path.stem.split("mbit_") for path in records(folder)]
+    for rates in ((100, 200, 300), (400, 500, 600), (350, 450)):
+        repetitions = [int(number) for rate, number in made if int(rate) in rates]
+        assert repetitions == sorted(repetitions)
+
+
+def test_a_record_says_which_stage_made_it(finished):
+    """Coarse or fine."""
+    folder, _ = finished
+    with (folder / "results/sandbox/figures/nat_64b/points.csv").open(encoding="utf-8") as file:
+        stages = {int(row["rate_mbit"]): row["stage"] for row in csv.DictReader(file)}
+    assert {rate for rate, stage in stages.items() if stage == "fine"} == {350, 450}
 
 
 def test_the_tables_hold_every_repetition(finished):
@@ -97,14 +115,20 @@ def test_the_tables_hold_every_repetition(finished):
         300: 3,
         400: 0,
     }
+    with (tables / "sweep.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["state"] for row in rows] == SWEEP
+    assert [row["rate_mbit"] for row in rows if row["stage"] == "fine"] == ["350", "450"]
 
 
 def test_progress_says_why_points_are_repeated(finished):
     """A line for each round, and at the end how many points hold and why others do not."""
     _, said = finished
-    assert "nat_64b: 3 points are repeated (" in said
-    assert "nat_64b: no point needs another repetition" in said
-    assert re.search(r"nat_64b: 11 of 17 points hold \(11 ok\)", said)
+    assert "nat_64b: 9 measurements follow (points 3: next in the sweep)" in said
+    assert re.search(r"nat_64b: \d measurements follow \(points \d: interval of the latency", said)
+    assert "nat_64b: 6 measurements follow (points 2: fine, where the knee may lie)" in said
+    assert "nat_64b: every point is measured; 6 rates far above the knee are skipped" in said
+    assert re.search(r"nat_64b: 23 of 29 points hold \(14 ok, 9 overloaded\)", said)
     assert "6 disturbed: too little clean time (first: results/sandbox/points/" in said
 
 

@@ -1,0 +1,24 @@
+"""Name the points of a sweep that are measured next, from the records that are there."""
+
+import json
+import sys
+from pathlib import Path
+
+from middlebench.errors import one_line_errors
+from middlebench.record import write
+from middlebench.sweep import describe, left_over, plan
+
+with one_line_errors(snakemake.log[0]):
+    planned = plan(snakemake.input.records, json.loads(snakemake.params.sweep))
+    said = f"{snakemake.wildcards.figure}: {describe(planned)}"
+    if not planned["more"] and (unused := left_over(snakemake.input.records, planned)):
+        said += (
+            f"\n{snakemake.wildcards.figure}: {len(unused)} records of fine points belong to the "
+            f"sweep no more, and are not used: {', '.join(map(str, unused))}"
+        )
+    print(said, file=sys.stderr)
+    Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
+    write(planned, Path(snakemake.output.plan))
+    if planned["more"]:
+        for made in snakemake.params.stale.split():
+            Path(made).unlink(missing_ok=True)
