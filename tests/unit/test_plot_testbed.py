@@ -118,6 +118,14 @@ def test_long_names_are_wrapped(names, font_pt):
     assert overlapping(figure) == ([], [])
 
 
+def test_words_of_a_cable_have_room_above_it():
+    """However narrow the drawing is: they end below the cable before."""
+    places = plan(WIRINGS["sandbox"], 340, 40, 14)
+    assert max(len(words) for words in places.cables) > 2
+    for words, port in zip(places.cables, places.ports[0], strict=True):
+        assert len(words) * 1.4 * 14 < port.height / 2
+
+
 @pytest.mark.parametrize("name", WIRINGS)
 def test_parts_lie_inside_each_other_and_apart(name):
     """Ports within their end, ends within a frame, nothing else touching."""
