@@ -68,7 +68,7 @@ def test_every_rate_is_too_much(tmp_path):
     assert "loses more than 0.5 % already at the lowest rate that holds" in figure
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=30))
+@given(st.text("ab_*`|<>\\:[]. ", max_size=12))
 def test_escaped_text_is_only_text(text):
     """No character of a version or a name is taken for markup."""
     wanted = " ".join(text.split())
@@ -133,10 +133,9 @@ def test_what_was_not_measured_is_empty():
 
 def test_every_row_is_in_the_page():
     """Also those beyond itables' own limit of 64 kB."""
-    table = pd.DataFrame({"reason": [f"row {number} " + "x" * 100 for number in range(3000)]})
+    table = pd.DataFrame({"reason": [f"row {number}." for number in range(10000)]})
     page = table_page("Long", table)
-    assert "row 2999 " in page
-    assert "row 0 " in page
+    assert [number for number in range(10000) if f"row {number}." not in page] == []
 
 
 def test_an_empty_table_says_so():
