@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -25,8 +26,9 @@ SANDBOX = {"virtual": True, "link_mbit": None}
 def described(folder, records):
     """(Overview, words of the figure) of the records, both as plain text."""
     points, rates, series = tables(folder, records)
+    hosts = facts_table(map(Path, points["record"]), "host")
     texts = (
-        overview("sandbox", SANDBOX, points, series),
+        overview("sandbox", SANDBOX, hosts, points, series),
         figure_words(series, rates, read_reference(REFERENCE)),
     )
     settings = {"halt_level": 2, "report_level": 2}  # a warning of docutils is an error here
@@ -40,6 +42,7 @@ def test_the_words_say_what_was_measured_and_what_came_out(tmp_path):
     assert "Open vSwitch 3.1.0, DPDK 22.11.11" in front
     assert "9 of 9 points hold (9 ok)" in front
     assert "All in the memory of one machine" in front
+    assert "Host: any, CPUs: 2, kernel 6.18" in front
     knee = "carries 500 Mbit/s, 976562 packets/s (95 % interval: 500 to 500 Mbit/s)"
     assert knee in front
     assert knee in figure

@@ -22,7 +22,8 @@ sys.path.insert(0, {tests!r})
 from records import make_record
 
 cell = snakemake.wildcards
-numbers = {{key: int(getattr(cell, key)) for key in ("frame_size", "flows", "rate_mbit")}}
+keys = ("frame_size", "flows", "rate_mbit", "repetition")
+numbers = {{key: int(getattr(cell, key)) for key in keys}}
 about = {{}}
 if numbers["rate_mbit"] == 1000:
     about = {{"verdict": "disturbed", "reason": "too little <clean> time"}}
@@ -237,3 +238,22 @@ def test_a_table_without_a_caption_is_told_before_anything_is_measured(tmp_path)
     run = snakemake(folder, "-n", "report.html")
     assert run.returncode != 0
     assert "workflow/report/tables/series.rst" in run.stdout + run.stderr
+
+
+def remeasured(folder):
+    """A change: a point whose one record does not say how sure it is gets a second one."""
+    wanted = {"min": 1, "max": 2, "retries": 0}
+    edit_config(folder, lambda config: config["defaults"]["repetitions"].update(wanted))
+
+
+@pytest.mark.slow
+def test_records_that_a_plan_adds_are_in_the_report_of_the_same_run(finished, tmp_path):
+    """The report that was there does not end the run too early; a second one does nothing."""
+    folder = Path(shutil.copytree(finished, tmp_path / "workflow", symlinks=True))
+    remeasured(folder)
+    run = snakemake(folder, "--cores", "1", "report.html")
+    assert run.returncode == 0, run.stdout + run.stderr
+    words = (folder / "results/sandbox/report/overview.rst").read_text(encoding="utf-8")
+    assert "of 7 points hold" in words  # three of four get one more; the disturbed one does not
+    assert (folder / "report.html").stat().st_mtime > (finished / "report.html").stat().st_mtime
+    assert job_counts(folder, "report.html") == {}

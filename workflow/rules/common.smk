@@ -144,6 +144,7 @@ def made_from_records(figure):
         *(figure_table(figure, table) for table in ("points", "rates", "series")),
         *(f"results/{testbed}/{table}.csv" for table in tables),
         *(f"figures/{figure}.{form}" for form in ("pdf", "png")),
+        *shown_from_records(testbed, figure),
     ]
 
 

@@ -5,11 +5,6 @@ Makes: figures/<figure>.pdf (vector) and figures/<figure>.png.
 """
 
 
-def figure_title(wildcards):
-    """The heading of a figure, and how it is called in the report."""
-    return grid.figure_title(grid.figure_settings(config, wildcards.figure))
-
-
 rule plot_series:
     input:
         code=code("plot_series"),

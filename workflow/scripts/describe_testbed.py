@@ -14,9 +14,10 @@ with one_line_errors(snakemake.log[0]):
     made, given = snakemake.output, snakemake.input
     points, series = pd.read_csv(given.points), pd.read_csv(given.series)
     write_csv(facts_table(given.records, "software"), made.software)
-    write_csv(facts_table(given.records, "host"), made.hosts)
+    hosts = facts_table(given.records, "host")
+    write_csv(hosts, made.hosts)
     write_csv(checks_table(given.checks), made.checks)
     write_csv(doubt_table(points), made.in_doubt)
     about = json.loads(snakemake.params.about)
-    words = overview(snakemake.wildcards.testbed, about, points, series)
+    words = overview(snakemake.wildcards.testbed, about, hosts, points, series)
     Path(made.overview).write_text(words, encoding="utf-8")

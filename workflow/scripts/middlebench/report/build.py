@@ -1,7 +1,7 @@
 """The report itself: made by Snakemake's own `--report`, called as a program of its own.
 
-It runs while the Snakemake that called it holds the lock of the folder, hence `--nolock`: making a
-report only reads.  What is written is renamed when it is whole.
+It runs while the Snakemake that called it holds the lock of the folder: a report only reads, so it
+asks for none.  What is written is renamed when it is whole.
 """
 
 import json
@@ -26,7 +26,7 @@ def build_report(
     with tempfile.TemporaryDirectory(prefix=".report.", dir=target.parent) as folder:
         unfinished, merged = Path(folder, "report.html"), Path(folder, "config.json")
         merged.write_text(json.dumps(config), encoding="utf-8")
-        command = [sys.executable, "-m", "snakemake", "--nolock", "--nocolor"]
+        command = [sys.executable, "-m", "snakemake", "--nocolor"]
         command += ["--configfile", str(merged), "--report", str(unfinished)]
         command += ["--report-stylesheet", str(stylesheet), "--", *shown]
         run = subprocess.run(

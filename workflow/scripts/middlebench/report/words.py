@@ -11,13 +11,21 @@ from middlebench.interval import CONFIDENCE
 from middlebench.published import PublishedValue, published_values
 from middlebench.verdict import VALID_VERDICTS
 
+_SHOWN = {"cpu": "", "cpus": "CPUs: ", "kernel": "kernel "}
+"""Facts of a machine that the overview names, and the words before them; hosts.csv has all."""
+
 
 def overview(
-    testbed: str, about: Mapping[str, Any], points: pd.DataFrame, series: pd.DataFrame
+    testbed: str,
+    about: Mapping[str, Any],
+    hosts: pd.DataFrame,
+    points: pd.DataFrame,
+    series: pd.DataFrame,
 ) -> str:
     """What was measured on a testbed, on what, how much of it holds, and each series' knee.
 
-    `about` is the configuration's `testbeds.<testbed>`; the tables are points.csv and series.csv.
+    `about` is the configuration's `testbeds.<testbed>`; the tables are hosts.csv, points.csv and
+    series.csv.
     """
     lines = [f"Testbed {escape(testbed)}", ""]
     lines.insert(1, "-" * len(lines[0]))
@@ -25,7 +33,7 @@ def overview(
     if not about["virtual"]:
         place = f"Network cards and a link of {about['link_mbit']} Mbit/s."
     lines += [place, ""]
-    lines += [f"* {line}" for line in _measured(points)]
+    lines += [f"* {line}" for line in [*_machines(hosts), *_measured(points)]]
     lines += ["", "Highest rate that each series carries (its knee):", ""]
     return "\n".join([*lines, *_knees(series), ""])
 
@@ -59,6 +67,16 @@ def knee(row: pd.Series) -> str:
 def escape(text: object) -> str:
     """Text that reStructuredText takes as it stands."""
     return re.sub(r"([\\*`|_<>])", r"\\\1", " ".join(str(text).split()))
+
+
+def _machines(hosts: pd.DataFrame) -> list[str]:
+    """Items: processor and kernel of each machine that the records tell apart."""
+    lines = []
+    for about, facts in hosts.groupby("about", sort=False):
+        values = facts.groupby("fact")["value"].agg(" / ".join)
+        said = [f"{words}{values[fact]}" for fact, words in _SHOWN.items() if fact in values]
+        lines += [f"{escape(about).capitalize()}: {escape(', '.join(said))}"] if said else []
+    return lines
 
 
 def _measured(points: pd.DataFrame) -> list[str]:
