@@ -9,7 +9,7 @@ CORES ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-extra all lint test test-all bench clean FORCE
+.PHONY: help setup setup-extra all report lint test test-all bench clean FORCE
 
 help:  ## this list
 	@grep -hE '^[a-z%/-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ figures/%: setup FORCE  ## measure and draw one figure, e.g. `make figures/nat_6
 
 all: setup  ## measure and draw everything
 	snakemake --cores $(CORES)
+
+report: setup  ## the same, and all of it in one HTML file, report.html
+	snakemake --cores $(CORES) report.html
 
 lint: setup  ## formats and lints
 	ruff check .

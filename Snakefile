@@ -7,6 +7,7 @@ min_version("9.0")
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/code.smk"
+include: "workflow/rules/shown.smk"
 
 
 configfile: readable("config.yaml")
@@ -36,6 +37,10 @@ include: "workflow/rules/drawn.smk"
 include: "workflow/rules/pictures.smk"
 include: "workflow/rules/cost.smk"
 include: "workflow/rules/comparison.smk"
+include: "workflow/rules/report.smk"
+
+
+report: "workflow/report/workflow.rst"
 
 
 rule figures:
@@ -45,6 +50,8 @@ rule figures:
             figure=[*drawn_figures(config), *pictures()],
             form=["pdf", "png"],
         ),
+        rules.cost.input.figures,
+        rules.comparison.input.figures,
 
 
 rule tables:
@@ -54,6 +61,8 @@ rule tables:
             testbed=testbeds(),
             table=["points", "rates", "series", "disturbance"],
         ),
+        rules.cost.input.tables,
+        rules.comparison.input.tables,
 
 
 rule checks:
@@ -71,5 +80,3 @@ rule all:
     input:
         rules.figures.input,
         rules.tables.input,
-        rules.cost.input,
-        rules.comparison.input,

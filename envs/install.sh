@@ -39,6 +39,7 @@ missing_packages() {
         [ "${#fields[@]}" -gt 0 ] || continue
         package=${fields[0]}
         pin=${fields[$((column - 1))]}
+        [ "$pin" != - ] || continue
         installed=$(dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$package" 2>/dev/null || true)
         # shellcheck disable=SC2053  # the pin is a glob
         [[ $installed == "installed "$pin ]] || echo "$package=$pin"

@@ -169,6 +169,7 @@ def made_from_records(figure):
         *(figure_table(figure, table) for table in ("points", "rates", "series", "sweep")),
         *(f"results/{testbed}/{table}.csv" for table in tables),
         *(f"figures/{name}.{form}" for name in pictures for form in ("pdf", "png")),
+        *shown_from_records(testbed, figure),
     ]
 
 

@@ -30,7 +30,12 @@ rule plot_comparison:
         comparison=[f"results/{testbed}/thesis_comparison.csv" for testbed in drawn_testbeds()],
     output:
         pdf="figures/thesis_comparison.pdf",
-        png="figures/thesis_comparison.png",
+        png=report(
+            "figures/thesis_comparison.png",
+            caption="../report/plot_comparison.rst",
+            category="Figures",
+            labels={"figure": "The thesis's numbers beside ours"},
+        ),
     log:
         "results/logs/plot_comparison.log",
     conda:
@@ -45,5 +50,9 @@ rule plot_comparison:
 
 rule comparison:
     input:
-        [f"results/{testbed}/corrections.csv" for testbed in drawn_testbeds()],
-        [f"figures/thesis_comparison.{form}" for form in ("pdf", "png")],
+        tables=expand(
+            "results/{testbed}/{table}.csv",
+            testbed=drawn_testbeds(),
+            table=["thesis_comparison", "corrections"],
+        ),
+        figures=[f"figures/thesis_comparison.{form}" for form in ("pdf", "png")],

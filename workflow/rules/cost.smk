@@ -34,7 +34,12 @@ rule plot_cost:
         cost=expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
     output:
         pdf="figures/nat_cost.pdf",
-        png="figures/nat_cost.png",
+        png=report(
+            "figures/nat_cost.png",
+            caption="../report/plot_cost.rst",
+            category="Figures",
+            labels={"figure": "What each part of a NAT costs"},
+        ),
     log:
         "results/logs/plot_cost.log",
     conda:
@@ -49,5 +54,5 @@ rule plot_cost:
 
 rule cost:
     input:
-        expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
-        [f"figures/nat_cost.{form}" for form in ("pdf", "png") if COST_SWEEPS],
+        tables=expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
+        figures=[f"figures/nat_cost.{form}" for form in ("pdf", "png") if COST_SWEEPS],

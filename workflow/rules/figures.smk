@@ -14,14 +14,19 @@ rule plot_series:
         reference=REFERENCE,
     output:
         pdf="figures/{figure}.pdf",
-        png="figures/{figure}.png",
+        png=report(
+            "figures/{figure}.png",
+            caption="../report/plot_series.rst",
+            category="Figures",
+            labels=lambda wildcards: {"figure": figure_title(wildcards)},
+        ),
     log:
         "results/logs/plot_series/{figure}.log",
     conda:
         "../../envs/environment.yaml"
     params:
         style=grid.as_param(config["style"]),
-        title=lambda wildcards: grid.figure_title(grid.figure_settings(config, wildcards.figure)),
+        title=figure_title,
     message:
         "drawing figures/{wildcards.figure}.pdf"
     script:

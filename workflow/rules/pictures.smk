@@ -30,7 +30,12 @@ rule plot_packet_sizes:
         capture=rules.count_packet_sizes.output.capture,
     output:
         pdf="figures/packet_sizes.pdf",
-        png="figures/packet_sizes.png",
+        png=report(
+            "figures/packet_sizes.png",
+            caption="../report/plot_packet_sizes.rst",
+            category="Figures",
+            labels={"figure": "Frame sizes of a capture"},
+        ),
     log:
         "results/logs/plot_packet_sizes.log",
     conda:
@@ -52,7 +57,12 @@ rule plot_flow_tables:
         rules=drawn_rules,
     output:
         pdf="figures/flow_tables.pdf",
-        png="figures/flow_tables.png",
+        png=report(
+            "figures/flow_tables.png",
+            caption="../report/plot_flow_tables.rst",
+            category="Figures",
+            labels={"figure": "The OpenFlow rules in use"},
+        ),
     log:
         "results/logs/plot_flow_tables.log",
     conda:
@@ -72,7 +82,12 @@ rule plot_testbed:
         code=code("plot_testbed"),
     output:
         pdf="figures/testbed.pdf",
-        png="figures/testbed.png",
+        png=report(
+            "figures/testbed.png",
+            caption="../report/plot_testbed.rst",
+            category="Figures",
+            labels={"figure": "The testbed"},
+        ),
     log:
         "results/logs/plot_testbed.log",
     conda:

@@ -1,8 +1,11 @@
 """What every device under test (DUT) of a sandbox offers; `duts` names the implementations."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from string import Template
 from typing import Any, NamedTuple, Protocol, Self
 
+from middlebench.errors import DutError
 from middlebench.pmd_perf import Cycles
 from middlebench.sandbox import Sandbox
 
@@ -11,6 +14,18 @@ FOLDER = "/run/middlebench"
 
 PORTS = ("inside", "outside")
 """Port 1 and port 2 of a DUT; softgen sends into the first and receives from the second."""
+
+
+def as_used(program: Path, settings: Mapping[str, Any]) -> str:
+    """The text of rules as a DUT gets them (and as the report lists them).
+
+    `settings` stand in place of ${...}; DutError when one of these is no setting.
+    """
+    text = program.read_text(encoding="utf-8")
+    try:
+        return Template(text).substitute(settings)
+    except (KeyError, ValueError) as error:
+        raise DutError(f"{program}: ${{...}} that no setting fills: {error}") from error
 
 
 class Counted(NamedTuple):

@@ -7,7 +7,8 @@ MiddlebenchError
 ├── DutError           the device under test did not start or stopped answering
 ├── GeneratorError     the load generator failed
 ├── BuildError         a program cannot be built
-└── RecordError        a point record is missing, truncated or of another form
+├── RecordError        a point record is missing, truncated or of another form
+└── ReportError        the report cannot be made
 """
 
 import sys
@@ -46,6 +47,10 @@ class BuildError(MiddlebenchError):
 
 class RecordError(MiddlebenchError):
     """A record cannot be read."""
+
+
+class ReportError(MiddlebenchError):
+    """The report cannot be made."""
 
 
 @contextmanager

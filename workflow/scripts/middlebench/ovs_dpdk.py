@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from invoke.runners import Promise
 
 from middlebench import pmd_perf
-from middlebench.dut import FOLDER, PORTS, Counted
+from middlebench.dut import FOLDER, PORTS, Counted, as_used
 from middlebench.errors import DutError, SandboxError
 from middlebench.sandbox import Sandbox
 
@@ -204,11 +204,7 @@ class OvsDpdk:
 
     def rules_text(self) -> str:
         """The OpenFlow rules as they are given to the switch."""
-        text = self._rules.read_text(encoding="utf-8")
-        try:
-            return Template(text).substitute(self._settings)
-        except (KeyError, ValueError) as error:
-            raise DutError(f"{self._rules}: ${{...}} that no setting fills: {error}") from error
+        return as_used(self._rules, self._settings)
 
     def facts(self) -> dict[str, str]:
         """What was measured: name, versions, the package or the build, and the rules' hash."""

@@ -1,0 +1,122 @@
+"""The report: one HTML file that needs no network.
+
+Needs: all figures and tables, the records, checks and manifests, and what the DUTs were given (shown.smk says which).
+Makes: report.html; what it shows beside figures and tables: words and tables about each testbed, a page for each
+table and a listing for each file that was used, under results/<testbed>/report/.
+
+"""
+
+
+rule describe_testbed:
+    input:
+        code=code("describe_testbed"),
+        points="results/{testbed}/points.csv",
+        series="results/{testbed}/series.csv",
+        records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
+        checks=lambda w: [path for path in check_paths() if path.split("/")[1] == w.testbed],
+    output:
+        **{table: f"results/{{testbed}}/{table}.csv" for table in DESCRIBED},
+        overview="results/{testbed}/report/overview.rst",
+    log:
+        "results/{testbed}/logs/describe_testbed.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        about=lambda w: grid.as_param(config["testbeds"][w.testbed]),
+    message:
+        "what was measured on {wildcards.testbed}, in words and tables"
+    script:
+        "../scripts/describe_testbed.py"
+
+
+rule describe_figure:
+    input:
+        code=code("describe_figure"),
+        series="results/{testbed}/figures/{figure}/series.csv",
+        rates="results/{testbed}/figures/{figure}/rates.csv",
+        reference=REFERENCE,
+    output:
+        words="results/{testbed}/figures/{figure}/words.rst",
+    log:
+        "results/{testbed}/logs/describe_figure/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
+    message:
+        "{wildcards.figure} in words"
+    script:
+        "../scripts/describe_figure.py"
+
+
+rule make_table_page:
+    input:
+        code=code("make_table_page"),
+        table="results/{testbed}/{table}.csv",
+        caption="workflow/report/tables/{table}.rst",
+    output:
+        page=report(
+            "results/{testbed}/report/tables/{table}.html",
+            caption="../report/make_table_page.rst",
+            category=table_category,
+            subcategory=subcategory,
+            labels=lambda wildcards: {"table": table_title(wildcards)},
+        ),
+    log:
+        "results/{testbed}/logs/make_table_page/{table}.log",
+    wildcard_constraints:
+        table=r"\w+",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        title=table_title,
+    message:
+        "page of the table {wildcards.table} ({wildcards.testbed})"
+    script:
+        "../scripts/make_table_page.py"
+
+
+rule make_listing:
+    input:
+        code=code("make_listing"),
+        source=listing_source,
+    output:
+        page=report(
+            "results/{testbed}/report/listings/{listing}.html",
+            caption="../report/make_listing.rst",
+            category="Files as used",
+            subcategory=subcategory,
+            labels={"file": "{listing}"},
+        ),
+    log:
+        "results/{testbed}/logs/make_listing/{listing}.log",
+    wildcard_constraints:
+        listing=r"[\w.-]+",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        fill=lambda w: grid.as_param(listings(w.testbed)[w.listing][1]),
+        config_id=lambda w: "" if listing_source(w) else config_id(),
+    message:
+        "listing of {wildcards.listing} ({wildcards.testbed})"
+    script:
+        "../scripts/make_listing.py"
+
+
+rule make_report:
+    input:
+        code=code("make_report"),
+        shown=shown_in_report,
+        words=words_of_report,
+        captions=CAPTIONS,
+        stylesheet="workflow/report/style.css",
+    output:
+        report="report.html",
+    log:
+        "results/logs/make_report.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        config_id=config_id(),
+    message:
+        "report.html: all figures, tables and listings in one file"
+    script:
+        "../scripts/make_report.py"

@@ -1,0 +1,17 @@
+"""Say in words what is to be seen in one figure, for its caption in the report."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from middlebench.errors import one_line_errors
+from middlebench.published import read_reference
+from middlebench.report.words import figure_words
+
+with one_line_errors(snakemake.log[0]):
+    words = figure_words(
+        pd.read_csv(snakemake.input.series),
+        pd.read_csv(snakemake.input.rates),
+        read_reference(snakemake.input.reference),
+    )
+    Path(snakemake.output.words).write_text(words, encoding="utf-8")

@@ -1,0 +1,26 @@
+"""Make the HTML page that lists one file as it was used, or the merged configuration."""
+
+import json
+from pathlib import Path
+
+import yaml
+
+from middlebench.dut import as_used
+from middlebench.errors import one_line_errors
+from middlebench.report.listing import listing_page, sha256
+
+with one_line_errors(snakemake.log[0]):
+    fill = json.loads(snakemake.params.fill)
+    if not snakemake.input.source:
+        notes = ["The configuration, merged from all files and options."]
+        text = yaml.safe_dump(json.loads(json.dumps(snakemake.config)), sort_keys=False)
+    elif fill is None:
+        source = Path(snakemake.input.source[0])
+        notes, text = [f"From {source}."], source.read_text(encoding="utf-8")
+    else:
+        source = Path(snakemake.input.source[0])
+        notes = [f"From {source}, as the DUT got it: with the configuration's values filled in."]
+        text = as_used(source, fill)
+    notes.append(f"SHA-256: {sha256(text)}")
+    page = listing_page(snakemake.wildcards.listing, text, notes)
+    Path(snakemake.output.page).write_text(page, encoding="utf-8")

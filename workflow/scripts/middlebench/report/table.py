@@ -1,0 +1,98 @@
+"""A table as an HTML page that stands alone: sorted by a click, filtered by words and by column.
+
+DataTables does it, as the package itables brings it: nothing is loaded from anywhere.
+"""
+
+import math
+from html import escape
+from pathlib import Path
+
+import itables.options
+import pandas as pd
+from itables import to_html_datatable
+from itables.javascript import generate_init_offline_itables_html
+
+from middlebench.errors import RecordError
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+body {{ font: 14px sans-serif; margin: 1.2em 1.6em; color: #222; background: #fff; }}
+h1 {{ font-size: 1.25em; margin: 0 0 .4em; }}
+p {{ margin: .2em 0 1em; color: #555; max-width: 60em; }}
+table.dataTable {{ font-size: 13px; }}
+tfoot input {{ min-width: 4em; width: 100%; box-sizing: border-box; font-size: 12px; }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p>{note}</p>
+{table}
+</body>
+</html>
+"""
+EMPTY = "There is no row in this table."
+HOW = (
+    "A click on a heading sorts, a second one the other way round. A field in the last row filters "
+    "by its column. Empty is what was not measured."
+)
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """The CSV file in `path`; RecordError in one line when it is none."""
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:  # of pandas and of UTF-8 too
+        why = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise RecordError(f"{path}: cannot be read ({why}); allowed: a table in CSV") from error
+
+
+def table_page(title: str, table: pd.DataFrame) -> str:
+    """The page; a table without rows says so in words."""
+    return PAGE.format(
+        title=escape(title),
+        note=HOW if len(table) else EMPTY,
+        table=_interactive(table) if len(table) else "",
+    )
+
+
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with fractions as `number_text` and nothing where nothing was measured.
+
+    DataTables sorts texts that are numbers as numbers.
+    """
+    texts = {
+        name: column.map(number_text, na_action="ignore")
+        for name, column in table.select_dtypes("float").items()
+    }
+    return table.assign(**texts).astype(object).fillna("")
+
+
+def number_text(value: float) -> str:
+    """A number for reading: six digits where it has a fraction, all of them before the point."""
+    whole = not math.isfinite(value) or abs(value) >= 1e5 or value == int(value)
+    return f"{value:.0f}" if whole else f"{value:.6g}"
+
+
+def _interactive(table: pd.DataFrame) -> str:
+    """The table with all its rows (itables leaves some out by default), and what it needs."""
+    html = to_html_datatable(
+        readable(table),
+        connected=False,
+        table_id="table",
+        maxBytes=0,
+        maxRows=0,
+        maxColumns=0,
+        column_filters="footer",
+        classes="display compact nowrap cell-border",
+        lengthMenu=[25, 100, {"label": "all", "value": -1}],
+        scrollX=True,
+        scrollY="calc(100vh - 19em)",  # the fields below stay in sight
+        scrollCollapse=True,
+        display_logo_when_loading=False,
+        text_in_header_can_be_selected=False,
+    )
+    return generate_init_offline_itables_html(itables.options.dt_bundle) + html
