@@ -40,25 +40,38 @@ UNDO = [*(f"dpdk-devbind.py -b ixgbe {pci}" for pci in (SECOND, FIRST)), "modpro
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """The far side and its tree."""
-    folder = tmp_path_factory.mktemp("far")
-    tree = MachineTree(folder)
-    with running_sshd(folder / "sshd", path=tree.path) as sshd:
-        yield sshd, tree
+def machine(tmp_path_factory):
+    """A tree, and this machine as its host: the stand-ins are first in PATH."""
+    made = MachineTree(tmp_path_factory.mktemp("machine"))
+    with pytest.MonkeyPatch.context() as patch, open_host({"address": "local"}) as host:
+        patch.setenv("PATH", f"{made.programs}:{os.environ['PATH']}")
+        yield made, host
 
 
 @pytest.fixture
-def tree(place):
+def tree(machine):
     """The tree of a machine that nobody has prepared."""
-    return place[1].fresh()
+    return machine[0].fresh()
+
+
+@pytest.fixture
+def host(machine):
+    """The tree's host, without SSH: a third of the time of a command."""
+    return machine[1]
 
 
 @pytest.fixture(scope="module")
-def host(place):
-    """The far side, connected."""
-    with open_host(place[0].settings) as opened:
-        yield opened
+def far(machine):
+    """The same host over SSH."""
+    folder, path = machine[0].root.parent / "sshd", machine[0].path
+    with running_sshd(folder, path=path) as sshd, open_host(sshd.settings) as host:
+        yield host
+
+
+@pytest.fixture(params=["local", "far"])
+def either(request):
+    """The host both ways."""
+    return request.getfixturevalue("far" if request.param == "far" else "host")
 
 
 def prepared(host, tree, **changed):
@@ -77,9 +90,9 @@ def refusal(host, tree, **changed):
     return str(caught.value)
 
 
-def test_a_host_is_prepared_in_order(host, tree):
+def test_a_host_is_prepared_in_order(either, tree):
     """Packages first, as others come with them; ports last, once their driver is there."""
-    done = prepared(host, tree)
+    done = prepared(either, tree)
     assert tree.calls() == [*INSTALL, "modprobe vfio-pci", *BIND]
     state = tree.state()
     assert state[HUGEPAGES] == "1024"
@@ -100,31 +113,31 @@ def test_a_host_is_prepared_in_order(host, tree):
     assert done.would_change == []
 
 
-def test_a_second_preparation_changes_nothing_and_says_so(host, tree):
+def test_a_second_preparation_changes_nothing_and_says_so(either, tree):
     """What the facts file says is the same, byte by byte."""
-    first = prepared(host, tree)
+    first = prepared(either, tree)
     state = tree.state()
     tree.calls()
-    second = prepared(host, tree)
+    second = prepared(either, tree)
     assert second.said == ["nothing to be changed"]
     assert second.changed == first.changed
     assert tree.calls() == []
     assert tree.state() == state
 
 
-def test_a_release_undoes_all_in_reverse_order(host, tree):
+def test_a_release_undoes_all_in_reverse_order(either, tree):
     """Every file of /sys is as before; packages stay, and it says so; a second one does nothing."""
     before = tree.state()
-    prepared(host, tree)
+    prepared(either, tree)
     tree.calls()
-    said = release(host, str(tree.root))
+    said = release(either, str(tree.root))
     assert tree.calls() == UNDO
     assert said[0] == f"driver {SECOND}: ixgbe (eth3) again"
     assert said[-1] == "packages: dpdk stay installed"
     after = tree.state()
     assert list(json.loads(after.pop(JOURNAL))[0]) == ["kind", "subject", "before", "after", "boot"]
     assert after == before
-    assert release(host, str(tree.root)) == [
+    assert release(either, str(tree.root)) == [
         "nothing to be undone",
         "packages: dpdk stay installed",
     ]
@@ -168,7 +181,7 @@ def test_a_preparation_that_failed_half_way_is_released_or_gone_on_with(
     before = tree.state()
     tree.fail(program, call)
     for way in ("release", "prepare"):
-        with pytest.raises(HostError, match="far: ") as caught:
+        with pytest.raises(HostError, match="local: ") as caught:
             prepared(host, tree)
         assert line in str(caught.value)
         tree.calls()
@@ -200,7 +213,7 @@ def test_what_cannot_be_undone_is_named_and_the_rest_is_undone(host, tree):
     prepared(host, tree)
     other = tree.root / DRIVERS / "vfio-pci/0000:09:00.0"
     other.symlink_to("../../devices/0000:09:00.0")
-    with pytest.raises(HostError, match=r"^far: vfio-pci stays, as it drives 0000:09:00.0$"):
+    with pytest.raises(HostError, match=r"^local: vfio-pci stays, as it drives 0000:09:00.0$"):
         release(host, str(tree.root))
     assert tree.state()[HUGEPAGES] == "2"
     other.unlink()
@@ -235,16 +248,16 @@ def test_a_damaged_journal_is_named(host, tree):
     assert "prepared.json is damaged" in refusal(host, tree)
 
 
-def test_dry_mode_changes_nothing_and_says_what_it_would(host, tree):
+def test_dry_mode_changes_nothing_and_says_what_it_would(either, tree):
     """The same changes as the real one makes."""
     before = tree.state()
-    dry = prepared(host, tree, dry=True)
+    dry = prepared(either, tree, dry=True)
     assert tree.state() == before
     assert tree.calls() == []
     assert dry.changed == []
     assert f"would change driver {FIRST}: ixgbe (eth2) -> vfio-pci" in dry.said
-    assert dry.would_change == prepared(host, tree).changed
-    assert prepared(host, tree, dry=True).said == ["nothing to be changed"]
+    assert dry.would_change == prepared(either, tree).changed
+    assert prepared(either, tree, dry=True).said == ["nothing to be changed"]
 
 
 def in_use(tree, path):
@@ -252,14 +265,9 @@ def in_use(tree, path):
     tree.write(f"sys/class/net/eth2/{path}", "")
 
 
-@pytest.mark.parametrize("dry", [False, True])
 @pytest.mark.parametrize(
     ("use", "line"),
     [
-        (
-            lambda tree: tree.use_addresses({"eth2": ["127.0.0.1"]}),
-            "(eth2) carries the SSH connection, so it stays with the kernel; allowed: ",
-        ),
         (lambda tree: tree.use_addresses({"eth2": ["192.0.2.1"]}), "(eth2) has the address 192.0."),
         (
             lambda tree: tree.write("ip-route", '[{"dst": "default", "dev": "eth2"}]'),
@@ -283,10 +291,19 @@ def in_use(tree, path):
         ),
     ],
 )
-def test_what_must_not_be_changed_is_refused_before_anything_is(host, tree, use, line, dry):
+def test_what_must_not_be_changed_is_refused_before_anything_is(host, tree, use, line):
     """An interface that the kernel uses, whatever for; a driver or governor that cannot be."""
     use(tree)
-    assert line in refusal(host, tree, dry=dry)
+    assert line in refusal(host, tree)
+
+
+def test_the_interface_of_the_ssh_connection_is_refused(far, tree):
+    """The one whose address the connection came to."""
+    tree.use_addresses({"eth3": ["192.0.2.1", "127.0.0.1"]})
+    line = (
+        f"far: {SECOND} (eth3) carries the SSH connection, so it stays with the kernel; allowed: "
+    )
+    assert refusal(far, tree, dry=True).startswith(line)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +312,7 @@ def test_what_must_not_be_changed_is_refused_before_anything_is(host, tree, use,
 )
 def test_an_address_that_is_no_port_is_named(host, tree, pci, what):
     """With the addresses that there are; also where the kernel keeps the ports."""
-    line = f"far: {pci} {what}; allowed: one of its network devices: {FIRST}, {SECOND}"
+    line = f"local: {pci} {what}; allowed: one of its network devices: {FIRST}, {SECOND}"
     assert refusal(host, tree, ports=[{"pci": pci}]) == line
     assert refusal(host, tree, ports=[{"pci": pci, "interface": "eth2"}], bind=False) == line
 
@@ -305,7 +322,7 @@ def test_the_ports_of_a_kernel_dut_stay_with_the_kernel(host, tree):
     done = prepared(host, tree, bind=False)
     assert tree.calls() == INSTALL
     assert [entry["kind"] for entry in done.changed] == ["packages", "hugepages", "governor"]
-    line = f"far: {FIRST} has eth2, not eth7; allowed: the kernel's name of the port"
+    line = f"local: {FIRST} has eth2, not eth7; allowed: the kernel's name of the port"
     assert refusal(host, tree, bind=False, ports=[{"pci": FIRST, "interface": "eth7"}]).startswith(
         line
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from middlebench.config import SCHEMA_PATH, load, read_yaml, retyped, validate
 from middlebench.errors import ConfigError
+from middlebench.testbeds import check_figure_ports, hardware_testbeds, prepare_settings
 from workspace import REPOSITORY
 
 DEFAULT = load(REPOSITORY / "config.yaml")
@@ -49,7 +50,12 @@ def outcome(function, argument) -> str | None:
     return None
 
 
-HARDWARE = {"virtual": False, "link_mbit": 10000, "gate": False}
+HARDWARE = yaml.safe_load((REPOSITORY / "testbeds/tallinn.yaml").read_text(encoding="utf-8"))[
+    "testbeds"
+]["tallinn"]
+PCI = [{"pci": "0000:05:00.0"}, {"pci": "0000:05:00.1"}]
+VDEV = [{"vdev": "net_af_packet0,iface=veth0"}, {"vdev": "net_af_packet1,iface=veth1"}]
+SOFTGEN = HARDWARE["loadgen"] | {"generator": "softgen"}
 TOKEN_BUCKET = {
     "capacity_pps": 500000,
     "bucket_packets": 32,
@@ -149,6 +155,63 @@ FAULTS = [
         "testbeds/sandbox",
         HARDWARE | {"link_mbit": None},
         "testbeds.sandbox.link_mbit: null; allowed: the speed of its link [Mbit/s]",
+    ),
+    *(
+        (
+            "testbeds/lab",
+            {name: value for name, value in HARDWARE.items() if name != key},
+            f"testbeds.lab.{key}: is missing; allowed: {meaning}",
+        )
+        for key, meaning in (
+            ("ports", "the DUT's two ports, as virtual is false"),
+            ("loadgen", "the load generator's host and ports, as"),
+            ("prepare", "what preparation sets on both hosts, as"),
+        )
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"ports": PCI[:1]},
+        "testbeds.lab.ports: has too few; allowed: a list of 2",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"ports": [PCI[0] | VDEV[0], PCI[1]]},
+        "testbeds.lab.ports[0]: pci and vdev are both given; allowed: one of them",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"ports": [PCI[0], {"interface": "eth3"}]},
+        "testbeds.lab.ports[1]: no pci and no vdev; allowed: one of them",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"ports": [PCI[0], PCI[0]]},
+        "testbeds.lab.ports[1].pci: 0000:05:00.0 is testbeds.lab.ports[0] too; allowed: another ",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"ports": PCI, "loadgen": SOFTGEN | {"ports": PCI, "host": HARDWARE["host"]}},
+        "testbeds.lab.loadgen.ports[0].pci: 0000:05:00.0 is testbeds.lab.ports[0] too; allowed: ",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"ports": [{"pci": "03:00.0"}, PCI[1]]},
+        "testbeds.lab.ports[0].pci: '03:00.0'; allowed: a text (a PCI address like 0000:03:00.0)",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"loadgen": {"generator": "moongen", "ports": PCI}},
+        "testbeds.lab.loadgen.moongen: is missing; allowed: path, pacing, stamps, as generator is",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"loadgen": HARDWARE["loadgen"] | {"ports": VDEV}},
+        "testbeds.lab.loadgen.ports[0]: net_af_packet0,iface=veth0; allowed: pci, as MoonGen needs",
+    ),
+    (
+        "testbeds/lab",
+        HARDWARE | {"host": {"address": "local"}, "clean_slate": "reboot"},
+        "testbeds.lab.clean_slate: reboot; allowed: null, as the DUT's host is this machine",
     ),
     (
         "testbeds/sandbox/link_mbit",
@@ -294,6 +357,8 @@ GOOD = [
     ("figures/nat_64b/repetitions", {"min": 5}),
     ("duts/token-bucket", TOKEN_BUCKET),
     ("testbeds/tallinn", HARDWARE),
+    ("testbeds/tallinn", HARDWARE | {"ports": VDEV, "loadgen": SOFTGEN | {"ports": VDEV}}),
+    ("testbeds/tallinn", HARDWARE | {"clean_slate": "reboot"}),
     ("testbeds/sandbox/host", {"address": "me@lab1:2222", "become": "sudo"}),
     ("software/ovs", {"from": "source_package", "version": "3.1.0-2+deb12u1"}),
     ("software/ovs", TARBALL | {"options": ["CFLAGS=-O3", "--enable-shared"]}),
@@ -408,6 +473,39 @@ def test_expected_failures_are_items_of_the_functional_check():
     )
 
 
+def test_ports_are_of_dpdk_or_of_the_kernel():
+    """DUTs that share a testbed's ports take them the same way, and the kernel's have names."""
+    config = changed("testbeds/lab", HARDWARE)
+    config["defaults"]["testbed"] = "lab"
+    config["defaults"]["dut"] = "ovs-kernel"
+    check_figure_ports(config)
+    config["figures"]["nat_64b"]["dut"] = "ovs-dpdk"
+    with pytest.raises(ConfigError, match=r"^figures\.nat_64b\.dut: ovs-dpdk where figures\.fw_"):
+        check_figure_ports(config)
+    del config["figures"]["nat_64b"]["dut"]
+    config["testbeds"]["lab"] = HARDWARE | {"ports": PCI}
+    with pytest.raises(
+        ConfigError, match=r"^testbeds\.lab\.ports\[0\]\.interface: is missing; all"
+    ):
+        check_figure_ports(config)
+
+
+def test_what_preparation_is_told():
+    """The ports of each side, and who has them; MoonGen only where it makes the load."""
+    config = load(REPOSITORY / "config.yaml", REPOSITORY / "testbeds/tallinn.yaml")
+    assert hardware_testbeds(config) == ["tallinn"]
+    assert hardware_testbeds(DEFAULT) == []
+    dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
+    assert (dut["ports"], dut["bind"], dut["moongen"]) == (HARDWARE["ports"], True, None)
+    assert (loadgen["ports"], loadgen["bind"]) == (HARDWARE["loadgen"]["ports"], True)
+    assert (dut["address"], loadgen["address"]) == ("tallinn", "riga")
+    assert loadgen["moongen"] == "/opt/MoonGen"
+    config["defaults"]["dut"] = "ovs-kernel"
+    config["testbeds"]["tallinn"] = HARDWARE | {"loadgen": SOFTGEN}
+    dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
+    assert (dut["bind"], loadgen["bind"], loadgen["moongen"]) == (False, True, None)
+
+
 YAML_VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -436,6 +534,21 @@ def test_any_mutation_is_valid_or_told_in_one_line(path, value, key):
     config = changed("/".join(path), value)
     if key is not None:
         config[key] = value
+    told = outcome(validate, config)
+    assert told is None or ("\n" not in told and "; allowed: " in told)
+
+
+@given(path=st.sampled_from([path for path, _ in leaves(HARDWARE)]), value=YAML_VALUES)
+@example(path=("ports",), value=[{}, {}])
+@example(path=("loadgen", "ports"), value=[{"interface": "x"}, {"interface": "x"}])
+def test_any_mutation_of_a_hardware_testbed_is_valid_or_told_in_one_line(path, value):
+    """The same of two servers."""
+    config = changed("testbeds/lab", copy.deepcopy(HARDWARE))
+    *parents, last = path
+    node = config["testbeds"]["lab"]
+    for part in parents:
+        node = node[part]
+    node[last] = value
     told = outcome(validate, config)
     assert told is None or ("\n" not in told and "; allowed: " in told)
 

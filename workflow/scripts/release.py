@@ -8,6 +8,8 @@ from middlebench.hosts import LOCAL, open_host
 from middlebench.lifetime import end_with_owner, machine_lock
 from middlebench.prepare import release
 
+NOTHING = "no host was prepared: no figure is measured on a hardware testbed"
+
 
 def main(snakemake) -> None:
     """Release each host, the others too when one cannot be; one line for what failed."""
@@ -23,8 +25,9 @@ def main(snakemake) -> None:
                     Path(f"results/{testbed}/hosts/{role}.json").unlink(missing_ok=True)
                 except MiddlebenchError as error:
                     failed.append(str(error))
-        print("\n".join(said), file=sys.stderr)
-        log.write_text("\n".join(said) + "\n", encoding="utf-8")
+        lines = "".join(f"{line}\n" for line in said or ([] if failed else [NOTHING]))
+        sys.stderr.write(lines)
+        log.write_text(lines, encoding="utf-8")
         if failed:
             raise HostError("; ".join(failed))
 

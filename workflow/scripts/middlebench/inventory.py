@@ -132,9 +132,9 @@ def _pairs(text: str, sign: str) -> dict[str, str]:
 def _port(machine: Machine, pci: str, before: Mapping[str, Any]) -> dict[str, Any]:
     port = PciPort(machine, pci)
     texts = machine.files(*(f"{DEVICES}/{pci}/{name}" for name in IDENTITY))
-    driver = port.driver()
+    driver, interfaces = port.look()
     seen = dict(before)
-    for interface in port.interfaces()[:1]:
+    for interface in interfaces[:1]:
         seen = {"driver": driver, "interface": interface, "firmware": port.firmware(interface)}
     return {
         **{path.rpartition("/")[2]: text for path, text in sorted(texts.items())},

@@ -38,13 +38,14 @@ class Journal:
     def __init__(self, machine: Machine, kinds: tuple[str, ...]) -> None:
         self._machine = machine
         self._kinds = kinds
-        self.boot = machine.read(BOOT)
-        self.entries = [entry for entry in self._read() if entry.boot in (None, self.boot)]
+        files = machine.files(BOOT, PATH)
+        self._boot = files.get(BOOT, "")
+        known = self._parsed(files.get(PATH) or "[]")
+        self.entries = [entry for entry in known if entry.boot in (None, self._boot)]
 
-    def _read(self) -> list[Entry]:
-        text = self._machine.read(PATH)
+    def _parsed(self, text: str) -> list[Entry]:
         try:
-            return [Entry(**entry) for entry in json.loads(text or "[]")]
+            return [Entry(**entry) for entry in json.loads(text)]
         except (ValueError, TypeError) as error:
             raise HostError(
                 f"{self._machine.name}: {PATH} is damaged ({error}); what was changed is unknown: "
@@ -62,7 +63,7 @@ class Journal:
         if known:
             self.entries.remove(known)
             before = known.before
-        self.entries.append(Entry(kind, subject, before, after, None if lasting else self.boot))
+        self.entries.append(Entry(kind, subject, before, after, None if lasting else self._boot))
         self.entries.sort(key=lambda entry: (self._kinds.index(entry.kind), entry.subject))
         self._write()
 

@@ -23,28 +23,29 @@ class PciPort:
         self.pci = pci
         self._folder = f"{DEVICES}/{pci}"
 
-    def check_exists(self) -> None:
-        """HostError when there is no such device, or it is no network device."""
-        kind = self._machine.read(f"{self._folder}/class")
-        if kind.startswith(NETWORK_CLASS):
-            return
+    def look(self) -> tuple[str | None, list[str]]:
+        """The driver that has it now, and the kernel's interfaces on it: none while DPDK has it.
+
+        HostError when there is no such device, or it is no network device.
+        """
+        folder = self._machine.path(self._folder)
+        said = self._machine.ask(
+            f'{{ echo "class $(cat {folder}/class)"; echo "driver $(readlink {folder}/driver)"; '
+            f"ls -1d {folder}/net/* {folder}/virtio*/net/*; }} 2> /dev/null || :"
+        )
+        first, second, *interfaces = said.splitlines()
+        kind, driver = first.partition(" ")[2], second.rpartition("/")[2].removeprefix("driver")
+        if not kind.startswith(NETWORK_CLASS):
+            self._refuse(kind)
+        return driver.strip() or None, [path.rpartition("/")[2] for path in interfaces]
+
+    def _refuse(self, kind: str) -> None:
         fault = f"is no network device (class {kind})" if kind else "is no PCI device"
         others = ", ".join(network_devices(self._machine)) or "none"
         raise HostError(
             f"{self._machine.name}: {self.pci} {fault}; allowed: one of its network devices: "
             f"{others}"
         )
-
-    def driver(self) -> str | None:
-        """The driver that has it now."""
-        link = self._machine.ask(f"readlink {self._machine.path(f'{self._folder}/driver')}")
-        return link.rpartition("/")[2] or None
-
-    def interfaces(self) -> list[str]:
-        """The names that the kernel has for it; none while DPDK has it."""
-        folder = shlex.quote(self._folder)
-        found = self._machine.names(f"{folder}/net/*", f"{folder}/virtio*/net/*")
-        return [path.rpartition("/")[2] for path in found]
 
     def firmware(self, interface: str) -> str | None:
         """The version of the NIC's firmware, as its kernel driver says."""
@@ -63,9 +64,11 @@ class PciPort:
             "prepare.driver: uio_pci_generic"
         )
 
-    def check_unused(self, uses: "Uses") -> None:
+    def check_unused(self) -> None:
         """HostError when the kernel uses it for more than an idle interface."""
-        for interface in self.interfaces():
+        _, interfaces = self.look()
+        uses = Uses(self._machine) if interfaces else None
+        for interface in interfaces:
             for use in uses.of(interface):
                 raise HostError(
                     f"{self._machine.name}: {self.pci} ({interface}) {use}, so it stays with the "

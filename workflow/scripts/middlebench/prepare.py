@@ -41,13 +41,11 @@ def prepare(host: Host, settings: Mapping[str, Any], root: str = "") -> Outcome:
     waiting = [(step, state) for step, state in states if not step.fits(state)]
     for step, state in waiting:
         step.check(state)
-    would, said = [], []
-    for step, state in waiting:
-        if settings["dry"]:
-            would.append(_shown(step, state))
-            said.append(f"would change {_line(step, state, step.target(state))}")
-        else:
-            said.append(_take(step, journal))
+    if settings["dry"]:
+        said = [f"would change {_line(step, now, step.target(now))}" for step, now in waiting]
+        would = [_shown(step, now) for step, now in waiting]
+    else:
+        said, would = _take_all(waiting, journal), []
     changed = [entry.shown() for entry in journal.entries]
     return Outcome(changed, would, said or ["nothing to be changed"])
 
@@ -101,19 +99,27 @@ def _check_with_the_kernel(machine: Machine, port: Mapping[str, str]) -> None:
     if "pci" not in port:
         return
     device = PciPort(machine, port["pci"])
-    device.check_exists()
-    found = device.interfaces()
+    driver, found = device.look()
     if port.get("interface") not in found:
-        has = ", ".join(found) or f"no interface (driver {device.driver() or 'none'})"
+        has = ", ".join(found) or f"no interface (driver {driver or 'none'})"
         raise HostError(
             f"{machine.name}: {port['pci']} has {has}, not {port.get('interface')}; allowed: "
             "the kernel's name of the port (`snakemake release` gives a port back to the kernel)"
         )
 
 
-def _take(step: Step, journal: Journal) -> str:
-    """Take one step, written down before; its state is read anew, after the steps before it."""
-    state = step.state()
+def _take_all(waiting: list[tuple[Step, Any]], journal: Journal) -> list[str]:
+    """Take steps with their states: lines about it."""
+    said, installed = [], False
+    for step, state in waiting:
+        # what was installed may tell more of the others' states, as ethtool does
+        said.append(_take(step, step.state() if installed else state, journal))
+        installed = installed or step.lasting
+    return said
+
+
+def _take(step: Step, state: Any, journal: Journal) -> str:
+    """Take one step, written down before."""
     journal.add(step.kind, step.subject, state, step.target(state), step.lasting)
     step.change(state)
     found = step.state()

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from middlebench.errors import HostError
 from middlebench.machine import Machine
-from middlebench.pci_ports import PciPort, Uses
+from middlebench.pci_ports import PciPort
 
 HUGEPAGES = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
 CPUS = "/sys/devices/system/cpu"
@@ -221,9 +221,9 @@ class Binding(Step):
 
     def state(self) -> dict[str, str | None]:
         """HostError when there is no such port."""
-        self._port.check_exists()
-        found: dict[str, str | None] = {"driver": self._port.driver()}
-        for interface in self._port.interfaces()[:1]:
+        driver, interfaces = self._port.look()
+        found: dict[str, str | None] = {"driver": driver}
+        for interface in interfaces[:1]:
             found |= {"interface": interface, "firmware": self._port.firmware(interface)}
         return found
 
@@ -246,7 +246,7 @@ class Binding(Step):
 
     def check(self, state: dict[str, str | None]) -> None:
         """HostError when the kernel uses the port, or the driver cannot have it."""
-        self._port.check_unused(Uses(self.machine))
+        self._port.check_unused()
         if self.wanted == "vfio-pci":
             self._port.check_iommu()
 
@@ -256,14 +256,14 @@ class Binding(Step):
 
     def undo(self, before: dict[str, str | None]) -> None:
         """Give it back to its driver; what the kernel uses in the meantime is not taken away."""
-        self._port.check_unused(Uses(self.machine))
+        self._port.check_unused()
         self._bind(before["driver"])
 
     def _bind(self, driver: str | None) -> None:
         words = f"-b {shlex.quote(driver)}" if driver else "-u"
         what = f"{self.subject} cannot be bound to {driver or 'no driver'}"
         done = self.machine.change(f"dpdk-devbind.py {words} {self.subject}", what)
-        if self._port.driver() != driver:  # its exit status is 0 after most failures
+        if self._port.look()[0] != driver:  # its exit status is 0 after most failures
             said = " ".join(done.stderr.split()) or "dpdk-devbind.py says nothing"
             raise HostError(f"{self.machine.name}: {what}: {said}")
 
