@@ -163,10 +163,20 @@ FAULTS = [
             f"testbeds.lab.{key}: is missing; allowed: {meaning}",
         )
         for key, meaning in (
-            ("ports", "the DUT's two ports, as virtual is false"),
-            ("loadgen", "the load generator's host and ports, as"),
-            ("prepare", "what preparation sets on both hosts, as"),
+            ("ports", "the DUT's two ports, as loadgen is there"),
+            ("loadgen", "the load generator's host and ports, as ports is there"),
+            ("prepare", "what preparation sets on both hosts, as ports is there"),
         )
+    ),
+    (
+        "testbeds/lab",
+        {"virtual": False, "link_mbit": 10, "gate": False},
+        "testbeds.lab.ports: is missing; allowed: the DUT's two ports, as virtual is false",
+    ),
+    (
+        "testbeds/lab",
+        {"virtual": True, "link_mbit": None, "gate": True, "ports": VDEV},
+        "testbeds.lab.loadgen: is missing; allowed: the load generator's host and ports, as ports",
     ),
     (
         "testbeds/lab",

@@ -14,7 +14,7 @@ HARDWARE_KEYS = {
     "loadgen": "the load generator's host and ports",
     "prepare": "what preparation sets on both hosts",
 }
-"""What a testbed has that is not virtual."""
+"""What a testbed with two hosts has: all of it."""
 
 ROLES = {"dut": "dut", "loadgen": "load generator"}
 """The hosts of a hardware testbed, by the name of their facts file."""
@@ -38,9 +38,11 @@ def check_testbed(where: str, testbed: Mapping) -> None:
         raise ConfigError(
             f"{where}.gate: true; allowed: false, as gating is for a virtual testbed only"
         )
+    given = [key for key in HARDWARE_KEYS if key in testbed]
     for key, meaning in HARDWARE_KEYS.items():
-        if not virtual and key not in testbed:
-            raise ConfigError(f"{where}.{key}: is missing; allowed: {meaning}, as virtual is false")
+        if key not in testbed and (given or not virtual):
+            why = f"{given[0]} is there" if given else "virtual is false"
+            raise ConfigError(f"{where}.{key}: is missing; allowed: {meaning}, as {why}")
     if testbed.get("clean_slate") and host_settings(testbed, "dut")["address"] == "local":
         raise ConfigError(
             f"{where}.clean_slate: {testbed['clean_slate']}; allowed: null, as the DUT's host is "
@@ -74,12 +76,12 @@ def check_figure_ports(config: Mapping) -> None:
 
 
 def hardware_testbeds(config: Mapping) -> list[str]:
-    """The testbeds whose hosts are prepared: they have HARDWARE_KEYS, and figures need them."""
+    """The testbeds whose hosts are prepared: two hosts, and some figure is measured there."""
     used = {figure_settings(config, figure)["testbed"] for figure in config["figures"]}
     return [
         name
         for name, testbed in config["testbeds"].items()
-        if name in used and all(key in testbed for key in HARDWARE_KEYS)
+        if name in used and "prepare" in testbed
     ]
 
 
