@@ -50,8 +50,11 @@ exit ${status:-0}
     "apt-get": """
 note
 test "$DEBIAN_FRONTEND" = noninteractive || { echo "E: would ask"; exit 100; }
-refused && { echo "E: Unable to locate package $5" >&2; exit 100; }
-case $* in *install*) shift 4; printf '%s\\n' "$@" >> "$tree/packages";; esac
+refused && { echo "E: Unable to locate package" >&2; exit 100; }
+test "$1" = -y || exit 0
+while test "$1" != install; do shift; done
+shift
+printf '%s\\n' "$@" >> "$tree/packages"
 """,
     "modprobe": """
 note
@@ -61,14 +64,14 @@ case $1 in
     *) mkdir "$tree/sys/bus/pci/drivers/$1";;
 esac
 """,
-    # Ends with 0 whatever happens, as the real one does after most failures.
+    # Ends with 0 whatever happens, as the real one after most failures; a port may be left alone.
     "dpdk-devbind.py": """
 note
-refused && { echo "Error: bind failed for $3 - Cannot bind to driver $2" >&2; exit 0; }
 case $1 in -b) driver=$2; pci=$3;; -u) driver=; pci=$2;; esac
 device=$tree/sys/bus/pci/devices/$pci
 old=$(basename "$(readlink "$device/driver")")
 rm -rf "$device/driver" "$device/net" "$tree/sys/bus/pci/drivers/$old/$pci"
+refused && { echo "Error: bind failed for $3 - Cannot bind to driver $2" >&2; exit 0; }
 test "$driver" || exit 0
 ln -s "../../drivers/$driver" "$device/driver"
 ln -s "../../devices/$pci" "$tree/sys/bus/pci/drivers/$driver/$pci"

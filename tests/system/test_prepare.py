@@ -34,7 +34,7 @@ SETTINGS = {
     "address": "far",
 }
 
-INSTALL = ["apt-get -qq update", "apt-get -qq -y --no-install-recommends install dpdk"]
+INSTALL = ["apt-get -qq update", "apt-get -y -qq -o DPkg::Lock::Timeout=120 install dpdk"]
 BIND = [f"dpdk-devbind.py -b vfio-pci {pci}" for pci in PORTS]
 UNDO = [*(f"dpdk-devbind.py -b ixgbe {pci}" for pci in (SECOND, FIRST)), "modprobe -r vfio-pci"]
 
@@ -164,13 +164,13 @@ def test_prepared_after_a_release_it_says_the_same(host, tree):
 @pytest.mark.parametrize(
     ("program", "call", "line", "undone"),
     [
-        ("apt-get", "-qq -y", "packages dpdk cannot be installed: E: Unable to locate", []),
+        ("apt-get", "-y", "packages dpdk cannot be installed: E: Unable to locate", []),
         ("modprobe", "vfio-pci", "prepare.driver: vfio-pci cannot be loaded: modprobe: FATAL", []),
         (
             "dpdk-devbind.py",
             f"-b vfio-pci {SECOND}",
             f"{SECOND} cannot be bound to vfio-pci: Error: bind failed for {SECOND}",
-            UNDO[1:],
+            UNDO,
         ),
     ],
 )
@@ -300,9 +300,7 @@ def test_what_must_not_be_changed_is_refused_before_anything_is(host, tree, use,
 def test_the_interface_of_the_ssh_connection_is_refused(far, tree):
     """The one whose address the connection came to."""
     tree.use_addresses({"eth3": ["192.0.2.1", "127.0.0.1"]})
-    line = (
-        f"far: {SECOND} (eth3) carries the SSH connection, so it stays with the kernel; allowed: "
-    )
+    line = f"far: {SECOND} (eth3) carries the SSH connection; allowed: a port that is "
     assert refusal(far, tree, dry=True).startswith(line)
 
 
@@ -322,6 +320,8 @@ def test_the_ports_of_a_kernel_dut_stay_with_the_kernel(host, tree):
     done = prepared(host, tree, bind=False)
     assert tree.calls() == INSTALL
     assert [entry["kind"] for entry in done.changed] == ["packages", "hugepages", "governor"]
+    tree.use_addresses({"eth2": ["192.0.2.1"]})
+    assert f"local: {FIRST} (eth2) has the address" in refusal(host, tree, bind=False)
     line = f"local: {FIRST} has eth2, not eth7; allowed: the kernel's name of the port"
     assert refusal(host, tree, bind=False, ports=[{"pci": FIRST, "interface": "eth7"}]).startswith(
         line

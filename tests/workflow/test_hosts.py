@@ -34,4 +34,6 @@ def test_a_sandbox_has_no_hosts_to_prepare(shipped):
     assert job_counts(shipped, "prepare") == {"prepare": 1}
     run = snakemake(shipped, "--cores", "1", "release")
     assert run.returncode == 0, run.stderr
-    assert "no host was prepared: no figure is measured on a hardware testbed" in run.stderr
+    assert (
+        "no figure is measured on a hardware testbed (is its --configfile missing?)" in run.stderr
+    )

@@ -8,7 +8,7 @@ from middlebench.hosts import LOCAL, open_host
 from middlebench.lifetime import end_with_owner, machine_lock
 from middlebench.prepare import release
 
-NOTHING = "no host was prepared: no figure is measured on a hardware testbed"
+NOTHING = "no figure is measured on a hardware testbed (is its --configfile missing?)"
 
 
 def main(snakemake) -> None:

@@ -71,8 +71,8 @@ class PciPort:
         for interface in interfaces:
             for use in uses.of(interface):
                 raise HostError(
-                    f"{self._machine.name}: {self.pci} ({interface}) {use}, so it stays with the "
-                    "kernel; allowed: a port that is used for nothing but the measurement"
+                    f"{self._machine.name}: {self.pci} ({interface}) {use}; allowed: a port "
+                    "that is used for nothing but the measurement"
                 )
 
 

@@ -95,7 +95,7 @@ def release(host: Host, root: str = "") -> list[str]:
 
 
 def _check_with_the_kernel(machine: Machine, port: Mapping[str, str]) -> None:
-    """HostError unless the kernel has the port, under the name that the configuration says."""
+    """HostError unless the kernel has the port, by the name in the configuration, and idle."""
     if "pci" not in port:
         return
     device = PciPort(machine, port["pci"])
@@ -106,6 +106,7 @@ def _check_with_the_kernel(machine: Machine, port: Mapping[str, str]) -> None:
             f"{machine.name}: {port['pci']} has {has}, not {port.get('interface')}; allowed: "
             "the kernel's name of the port (`snakemake release` gives a port back to the kernel)"
         )
+    device.check_unused()
 
 
 def _take_all(waiting: list[tuple[Step, Any]], journal: Journal) -> list[str]:

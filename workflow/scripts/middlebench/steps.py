@@ -13,6 +13,9 @@ from middlebench.pci_ports import PciPort
 
 HUGEPAGES = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
 CPUS = "/sys/devices/system/cpu"
+LOCK_S = 120
+"""How long apt may wait for another apt [s], such as unattended upgrades."""
+
 PCI_DRIVERS = "/sys/bus/pci/drivers"
 
 
@@ -90,12 +93,12 @@ class Packages(Step):
         return ", ".join(state) or "none"
 
     def change(self, state: list[str]) -> None:
-        """Install what is missing, without a question."""
+        """Install what is missing, without a question; DPDK's drivers are its recommendations."""
         missing = sorted(set(self.wanted) - set(state))
         names = " ".join(map(shlex.quote, missing))
         self.machine.change(
             "export DEBIAN_FRONTEND=noninteractive; apt-get -qq update; "
-            f"exec apt-get -qq -y --no-install-recommends install {names}",
+            f"exec apt-get -y -qq -o DPkg::Lock::Timeout={LOCK_S} install {names}",
             f"packages {' '.join(missing)} cannot be installed",
         )
 
