@@ -17,7 +17,7 @@ from sshd import running_sshd
 
 from middlebench.errors import HostError, RecordError
 from middlebench.hosts import open_host
-from middlebench.inventory import facts, facts_file, facts_hash
+from middlebench.inventory import describe, facts, facts_file, facts_hash
 from middlebench.prepare import prepare, release
 
 FIRST, SECOND = PORTS
@@ -337,6 +337,15 @@ def test_ports_without_hardware_and_null_leave_all_as_it_is(host, tree):
     assert tree.calls() == []
 
 
+def test_a_host_without_governors_is_told(host, tree):
+    """As a virtual machine: nothing to be done, but people should know."""
+    for path in tree.root.glob("sys/devices/system/cpu/cpu*/cpufreq/*"):
+        path.unlink()
+    nothing = {"packages": [], "hugepages": 0, "driver": None}
+    said = prepared(host, tree, **nothing).said
+    assert said == ["nothing to be changed", "governor: this host has none to choose"]
+
+
 def facts_path(host, tree, folder, done):
     """A facts file of the tree."""
     found = facts(host, SETTINGS, done.changed, str(tree.root))
@@ -358,6 +367,7 @@ def test_the_facts_are_what_the_host_is(host, tree, tmp_path):
         "cores": 2,
         "threads": 4,
     }
+    assert describe(found).endswith("isolated CPUs: 1-2; governor: performance")
     assert found["memory_kib"] == 16318228
     assert found["hugepages"] == {"2048kB": 1024}
     assert found["governors"] == ["performance"]

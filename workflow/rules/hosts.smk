@@ -58,6 +58,8 @@ rule prepare:
 
 
 rule release:
+    input:
+        code=code("release"),
     log:
         "results/logs/release.log",
     conda:

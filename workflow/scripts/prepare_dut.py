@@ -6,7 +6,7 @@ from pathlib import Path
 
 from middlebench.errors import one_line_errors
 from middlebench.hosts import LOCAL, open_host
-from middlebench.inventory import facts, facts_file
+from middlebench.inventory import describe, facts, facts_file
 from middlebench.lifetime import end_with_owner, machine_lock
 from middlebench.prepare import prepare
 from middlebench.record import write
@@ -20,10 +20,10 @@ def main(snakemake) -> None:
     end_with_owner()
     with one_line_errors(log), open_host(where) as host, machine_lock(host):
         done = prepare(host, settings)
-        said = "\n".join(f"{host.name}: {line}" for line in done.said)
+        found = facts(host, settings, done.changed)
+        said = "\n".join(f"{host.name}: {line}" for line in [*done.said, describe(found)])
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")
-        found = facts(host, settings, done.changed)
         identity = {"testbed": testbed, "role": "dut"}
         write(facts_file(identity, settings, found, done), Path(snakemake.output.facts))
 

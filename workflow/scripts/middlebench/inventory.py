@@ -85,6 +85,16 @@ def facts_file(
     }
 
 
+def describe(found: Mapping[str, Any]) -> str:
+    """What decides packet rates most, in one line for people."""
+    cpu = found["cpu"]
+    return (
+        f"{cpu['model']}, {cpu['cores']} cores, microcode {cpu['microcode']}; Linux "
+        f"{found['kernel']}; isolated CPUs: {found['isolated_cpus'] or 'none'}; governor: "
+        f"{', '.join(found['governors']) or 'none'}"
+    )
+
+
 def facts_hash(path: str | Path) -> str:
     """SHA-256 of the facts in a facts file; RecordError when it is none."""
     allowed = "a facts file; delete it to prepare the host again"

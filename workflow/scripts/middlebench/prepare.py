@@ -47,7 +47,8 @@ def prepare(host: Host, settings: Mapping[str, Any], root: str = "") -> Outcome:
     else:
         said, would = _take_all(waiting, journal), []
     changed = [entry.shown() for entry in journal.entries]
-    return Outcome(changed, would, said or ["nothing to be changed"])
+    remarks = filter(None, (step.remark(now) for step, now in states))
+    return Outcome(changed, would, [*(said or ["nothing to be changed"]), *remarks])
 
 
 def steps_of(machine: Machine, settings: Mapping[str, Any]) -> list[Step]:

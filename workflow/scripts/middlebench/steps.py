@@ -57,6 +57,10 @@ class Step(ABC):
         """A state for people."""
         return str(state)
 
+    def remark(self, state: Any) -> str | None:
+        """What people should know of a state, if anything."""
+        del state
+
     def check(self, state: Any) -> None:
         """HostError when it must not or cannot be changed; changes nothing."""
         del state
@@ -186,6 +190,10 @@ class Governor(Step):
     def words(self, state: dict[str, str]) -> str:
         """The governors, without the CPUs."""
         return ", ".join(sorted(set(state.values()))) or "none"
+
+    def remark(self, state: dict[str, str]) -> str | None:
+        """A virtual machine, or a BIOS that keeps the frequency to itself."""
+        return None if state else "governor: this host has none to choose"
 
     def check(self, state: dict[str, str]) -> None:
         """HostError when some CPU does not know it."""
