@@ -16,8 +16,9 @@ from machine_tree import DEVICES, DISK, DRIVERS, HUGEPAGES, JOURNAL, PORTS, Mach
 from sshd import running_sshd
 
 from middlebench.errors import HostError, RecordError
+from middlebench.facts_hash import facts_hash
 from middlebench.hosts import open_host
-from middlebench.inventory import describe, facts, facts_file, facts_hash
+from middlebench.inventory import describe, facts, facts_file
 from middlebench.prepare import prepare, release
 
 FIRST, SECOND = PORTS

@@ -50,12 +50,18 @@ def outcome(function, argument) -> str | None:
     return None
 
 
-HARDWARE = yaml.safe_load((REPOSITORY / "testbeds/tallinn.yaml").read_text(encoding="utf-8"))[
-    "testbeds"
-]["tallinn"]
-PCI = [{"pci": "0000:05:00.0"}, {"pci": "0000:05:00.1"}]
-VDEV = [{"vdev": "net_af_packet0,iface=veth0"}, {"vdev": "net_af_packet1,iface=veth1"}]
-SOFTGEN = HARDWARE["loadgen"] | {"generator": "softgen"}
+HARDWARE = {
+    "virtual": False,
+    "link_mbit": 10000,
+    "gate": False,
+    "ports": [{"pci": f"0000:03:00.{n}", "interface": f"eth{n + 2}"} for n in (0, 1)],
+    "loadgen": {
+        "host": {"address": "riga"},
+        "generator": "softgen",
+        "ports": [{"pci": f"0000:04:00.{n}"} for n in (0, 1)],
+    },
+    "prepare": {"dry": True, "hugepages": 0, "driver": None, "governor": None, "packages": []},
+}
 TOKEN_BUCKET = {
     "capacity_pps": 500000,
     "bucket_packets": 32,
@@ -66,6 +72,12 @@ TOKEN_BUCKET = {
 }
 TARBALL = {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64, "path": "x.tar.gz"}
 GIT = {"from": "git", "url": "https://example.org/x", "commit": "0" * 40}
+TALLINN = yaml.safe_load((REPOSITORY / "testbeds/tallinn.yaml").read_text(encoding="utf-8"))[
+    "testbeds"
+]["tallinn"]
+PCI = [{"pci": "0000:05:00.0"}, {"pci": "0000:05:00.1"}]
+VDEV = [{"vdev": "net_af_packet0,iface=veth0"}, {"vdev": "net_af_packet1,iface=veth1"}]
+SOFTGEN = TALLINN["loadgen"] | {"generator": "softgen"}
 
 FAULTS = [
     (
@@ -159,7 +171,7 @@ FAULTS = [
     *(
         (
             "testbeds/lab",
-            {name: value for name, value in HARDWARE.items() if name != key},
+            {name: value for name, value in TALLINN.items() if name != key},
             f"testbeds.lab.{key}: is missing; allowed: {meaning}",
         )
         for key, meaning in (
@@ -180,47 +192,47 @@ FAULTS = [
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"ports": PCI[:1]},
+        TALLINN | {"ports": PCI[:1]},
         "testbeds.lab.ports: has too few; allowed: a list of 2",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"ports": [PCI[0] | VDEV[0], PCI[1]]},
+        TALLINN | {"ports": [PCI[0] | VDEV[0], PCI[1]]},
         "testbeds.lab.ports[0]: pci and vdev are both given; allowed: one of them",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"ports": [PCI[0], {"interface": "eth3"}]},
+        TALLINN | {"ports": [PCI[0], {"interface": "eth3"}]},
         "testbeds.lab.ports[1]: no pci and no vdev; allowed: one of them",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"ports": [PCI[0], PCI[0]]},
+        TALLINN | {"ports": [PCI[0], PCI[0]]},
         "testbeds.lab.ports[1].pci: 0000:05:00.0 is testbeds.lab.ports[0] too; allowed: another ",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"ports": PCI, "loadgen": SOFTGEN | {"ports": PCI, "host": HARDWARE["host"]}},
+        TALLINN | {"ports": PCI, "loadgen": SOFTGEN | {"ports": PCI, "host": TALLINN["host"]}},
         "testbeds.lab.loadgen.ports[0].pci: 0000:05:00.0 is testbeds.lab.ports[0] too; allowed: ",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"ports": [{"pci": "03:00.0"}, PCI[1]]},
+        TALLINN | {"ports": [{"pci": "03:00.0"}, PCI[1]]},
         "testbeds.lab.ports[0].pci: '03:00.0'; allowed: a text (a PCI address like 0000:03:00.0)",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"loadgen": {"generator": "moongen", "ports": PCI}},
+        TALLINN | {"loadgen": {"generator": "moongen", "ports": PCI}},
         "testbeds.lab.loadgen.moongen: is missing; allowed: path, pacing, stamps, as generator is",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"loadgen": HARDWARE["loadgen"] | {"ports": VDEV}},
+        TALLINN | {"loadgen": TALLINN["loadgen"] | {"ports": VDEV}},
         "testbeds.lab.loadgen.ports[0]: net_af_packet0,iface=veth0; allowed: pci, as MoonGen needs",
     ),
     (
         "testbeds/lab",
-        HARDWARE | {"host": {"address": "local"}, "clean_slate": "reboot"},
+        TALLINN | {"host": {"address": "local"}, "clean_slate": "reboot"},
         "testbeds.lab.clean_slate: reboot; allowed: null, as the DUT's host is this machine",
     ),
     (
@@ -367,8 +379,8 @@ GOOD = [
     ("figures/nat_64b/repetitions", {"min": 5}),
     ("duts/token-bucket", TOKEN_BUCKET),
     ("testbeds/tallinn", HARDWARE),
-    ("testbeds/tallinn", HARDWARE | {"ports": VDEV, "loadgen": SOFTGEN | {"ports": VDEV}}),
-    ("testbeds/tallinn", HARDWARE | {"clean_slate": "reboot"}),
+    ("testbeds/tallinn", TALLINN | {"ports": VDEV, "loadgen": SOFTGEN | {"ports": VDEV}}),
+    ("testbeds/tallinn", TALLINN | {"clean_slate": "reboot"}),
     ("testbeds/sandbox/host", {"address": "me@lab1:2222", "become": "sudo"}),
     ("software/ovs", {"from": "source_package", "version": "3.1.0-2+deb12u1"}),
     ("software/ovs", TARBALL | {"options": ["CFLAGS=-O3", "--enable-shared"]}),
@@ -485,7 +497,7 @@ def test_expected_failures_are_items_of_the_functional_check():
 
 def test_ports_are_of_dpdk_or_of_the_kernel():
     """DUTs that share a testbed's ports take them the same way, and the kernel's have names."""
-    config = changed("testbeds/lab", HARDWARE)
+    config = changed("testbeds/lab", TALLINN)
     config["defaults"]["testbed"] = "lab"
     config["defaults"]["dut"] = "ovs-kernel"
     check_figure_ports(config)
@@ -493,7 +505,7 @@ def test_ports_are_of_dpdk_or_of_the_kernel():
     with pytest.raises(ConfigError, match=r"^figures\.nat_64b\.dut: ovs-dpdk where figures\.fw_"):
         check_figure_ports(config)
     del config["figures"]["nat_64b"]["dut"]
-    config["testbeds"]["lab"] = HARDWARE | {"ports": PCI}
+    config["testbeds"]["lab"] = TALLINN | {"ports": PCI}
     with pytest.raises(
         ConfigError, match=r"^testbeds\.lab\.ports\[0\]\.interface: is missing; all"
     ):
@@ -506,12 +518,12 @@ def test_what_preparation_is_told():
     assert hardware_testbeds(config) == ["tallinn"]
     assert hardware_testbeds(DEFAULT) == []
     dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
-    assert (dut["ports"], dut["bind"], dut["moongen"]) == (HARDWARE["ports"], True, None)
-    assert (loadgen["ports"], loadgen["bind"]) == (HARDWARE["loadgen"]["ports"], True)
+    assert (dut["ports"], dut["bind"], dut["moongen"]) == (TALLINN["ports"], True, None)
+    assert (loadgen["ports"], loadgen["bind"]) == (TALLINN["loadgen"]["ports"], True)
     assert (dut["address"], loadgen["address"]) == ("tallinn", "riga")
     assert loadgen["moongen"] == "/opt/MoonGen"
     config["defaults"]["dut"] = "ovs-kernel"
-    config["testbeds"]["tallinn"] = HARDWARE | {"loadgen": SOFTGEN}
+    config["testbeds"]["tallinn"] = TALLINN | {"loadgen": SOFTGEN}
     dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
     assert (dut["bind"], loadgen["bind"], loadgen["moongen"]) == (False, True, None)
 
@@ -548,12 +560,12 @@ def test_any_mutation_is_valid_or_told_in_one_line(path, value, key):
     assert told is None or ("\n" not in told and "; allowed: " in told)
 
 
-@given(path=st.sampled_from([path for path, _ in leaves(HARDWARE)]), value=YAML_VALUES)
+@given(path=st.sampled_from([path for path, _ in leaves(TALLINN)]), value=YAML_VALUES)
 @example(path=("ports",), value=[{}, {}])
 @example(path=("loadgen", "ports"), value=[{"interface": "x"}, {"interface": "x"}])
 def test_any_mutation_of_a_hardware_testbed_is_valid_or_told_in_one_line(path, value):
     """The same of two servers."""
-    config = changed("testbeds/lab", copy.deepcopy(HARDWARE))
+    config = changed("testbeds/lab", copy.deepcopy(TALLINN))
     *parents, last = path
     node = config["testbeds"]["lab"]
     for part in parents:

@@ -75,8 +75,8 @@ def too_small(config):
 
 def too_fast(config):
     """More than the link carries."""
-    tallinn = read_yaml(REPOSITORY / "testbeds/tallinn.yaml")["testbeds"]["tallinn"]
-    config["testbeds"]["sandbox"] = tallinn | {"link_mbit": 100}
+    hardware = read_yaml(REPOSITORY / "testbeds/tallinn.yaml")["testbeds"]["tallinn"]
+    config["testbeds"]["sandbox"] = hardware | {"link_mbit": 100}
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,9 @@
 between two looks at an unchanged host: no time, no load, no free memory.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from middlebench.errors import RecordError
 from middlebench.hosts import Host
 from middlebench.machine import Machine
 from middlebench.pci_ports import DEVICES, PciPort
@@ -93,20 +89,6 @@ def describe(found: Mapping[str, Any]) -> str:
         f"{found['kernel']}; isolated CPUs: {found['isolated_cpus'] or 'none'}; governor: "
         f"{', '.join(found['governors']) or 'none'}"
     )
-
-
-def facts_hash(path: str | Path) -> str:
-    """SHA-256 of the facts in a facts file; RecordError when it is none."""
-    allowed = "a facts file; delete it to prepare the host again"
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))["facts"]
-    except OSError as error:
-        raise RecordError(
-            f"{path}: cannot be read ({error.strerror}); allowed: {allowed}"
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise RecordError(f"{path}: no facts in it; allowed: {allowed}") from error
-    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def _cpu(text: str) -> dict[str, Any]:
