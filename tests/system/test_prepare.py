@@ -15,10 +15,11 @@ import pytest
 from machine_tree import DEVICES, DISK, DRIVERS, HUGEPAGES, JOURNAL, PORTS, MachineTree
 from sshd import running_sshd
 
+from middlebench import inventory
 from middlebench.errors import HostError, RecordError
 from middlebench.facts_hash import facts_hash
 from middlebench.hosts import open_host
-from middlebench.inventory import describe, facts, facts_file
+from middlebench.inventory import facts, facts_file
 from middlebench.prepare import prepare, release
 
 FIRST, SECOND = PORTS
@@ -368,7 +369,7 @@ def test_the_facts_are_what_the_host_is(host, tree, tmp_path):
         "cores": 2,
         "threads": 4,
     }
-    assert describe(found).endswith("isolated CPUs: 1-2; governor: performance")
+    assert inventory.describe(found).endswith("isolated CPUs: 1-2; governor: performance")
     assert found["memory_kib"] == 16318228
     assert found["hugepages"] == {"2048kB": 1024}
     assert found["governors"] == ["performance"]

@@ -38,6 +38,16 @@ PACKAGES = ("dpdk", "openvswitch-switch", "openvswitch-switch-dpdk", "libc6")
 """Packages whose versions are told besides those of `prepare.packages`, where installed."""
 
 
+def describe(found: Mapping[str, Any]) -> str:
+    """What decides packet rates most, in one line for people."""
+    cpu = found["cpu"]
+    return (
+        f"{cpu['model']}, {cpu['cores']} cores, microcode {cpu['microcode']}; Linux "
+        f"{found['kernel']}; isolated CPUs: {found['isolated_cpus'] or 'none'}; governor: "
+        f"{', '.join(found['governors']) or 'none'}"
+    )
+
+
 def facts(
     host: Host, settings: Mapping[str, Any], changed: list[dict[str, Any]], root: str = ""
 ) -> dict[str, Any]:
@@ -79,16 +89,6 @@ def facts_file(
         "changed": done.changed,
         "would_change": done.would_change,
     }
-
-
-def describe(found: Mapping[str, Any]) -> str:
-    """What decides packet rates most, in one line for people."""
-    cpu = found["cpu"]
-    return (
-        f"{cpu['model']}, {cpu['cores']} cores, microcode {cpu['microcode']}; Linux "
-        f"{found['kernel']}; isolated CPUs: {found['isolated_cpus'] or 'none'}; governor: "
-        f"{', '.join(found['governors']) or 'none'}"
-    )
 
 
 def _cpu(text: str) -> dict[str, Any]:
