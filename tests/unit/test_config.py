@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from middlebench.config import SCHEMA_PATH, load, read_yaml, retyped, validate
 from middlebench.errors import ConfigError
+from middlebench.testbeds import check_figure_ports, hardware_testbeds, prepare_settings
 from workspace import REPOSITORY
 
 FILE = read_yaml(REPOSITORY / "config.yaml")
@@ -50,7 +51,18 @@ def outcome(function, argument) -> str | None:
     return None
 
 
-HARDWARE = {"virtual": False, "link_mbit": 10000, "gate": False}
+HARDWARE = {
+    "virtual": False,
+    "link_mbit": 10000,
+    "gate": False,
+    "ports": [{"pci": f"0000:03:00.{n}", "interface": f"eth{n + 2}"} for n in (0, 1)],
+    "loadgen": {
+        "host": {"address": "riga"},
+        "generator": "softgen",
+        "ports": [{"pci": f"0000:04:00.{n}"} for n in (0, 1)],
+    },
+    "prepare": {"dry": True, "hugepages": 0, "driver": None, "governor": None, "packages": []},
+}
 TOKEN_BUCKET = {
     "capacity_pps": 500000,
     "bucket_packets": 32,
@@ -61,6 +73,12 @@ TOKEN_BUCKET = {
 }
 TARBALL = {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64, "path": "x.tar.gz"}
 GIT = {"from": "git", "url": "https://example.org/x", "commit": "0" * 40}
+TALLINN = yaml.safe_load((REPOSITORY / "testbeds/tallinn.yaml").read_text(encoding="utf-8"))[
+    "testbeds"
+]["tallinn"]
+PCI = [{"pci": "0000:05:00.0"}, {"pci": "0000:05:00.1"}]
+VDEV = [{"vdev": "net_af_packet0,iface=veth0"}, {"vdev": "net_af_packet1,iface=veth1"}]
+SOFTGEN = TALLINN["loadgen"] | {"generator": "softgen"}
 
 FAULTS = [
     (
@@ -172,6 +190,73 @@ FAULTS = [
         "testbeds/sandbox",
         HARDWARE | {"link_mbit": None},
         "testbeds.sandbox.link_mbit: null; allowed: the speed of its link [Mbit/s]",
+    ),
+    *(
+        (
+            "testbeds/lab",
+            {name: value for name, value in TALLINN.items() if name != key},
+            f"testbeds.lab.{key}: is missing; allowed: {meaning}",
+        )
+        for key, meaning in (
+            ("ports", "the DUT's two ports, as loadgen is there"),
+            ("loadgen", "the load generator's host and ports, as ports is there"),
+            ("prepare", "what preparation sets on both hosts, as ports is there"),
+        )
+    ),
+    (
+        "testbeds/lab",
+        {"virtual": False, "link_mbit": 10, "gate": False},
+        "testbeds.lab.ports: is missing; allowed: the DUT's two ports, as virtual is false",
+    ),
+    (
+        "testbeds/lab",
+        {"virtual": True, "link_mbit": None, "gate": True, "ports": VDEV},
+        "testbeds.lab.loadgen: is missing; allowed: the load generator's host and ports, as ports",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"ports": PCI[:1]},
+        "testbeds.lab.ports: has too few; allowed: a list of 2",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"ports": [PCI[0] | VDEV[0], PCI[1]]},
+        "testbeds.lab.ports[0]: pci and vdev are both given; allowed: one of them",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"ports": [PCI[0], {"interface": "eth3"}]},
+        "testbeds.lab.ports[1]: no pci and no vdev; allowed: one of them",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"ports": [PCI[0], PCI[0]]},
+        "testbeds.lab.ports[1].pci: 0000:05:00.0 is testbeds.lab.ports[0] too; allowed: another ",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"ports": PCI, "loadgen": SOFTGEN | {"ports": PCI, "host": TALLINN["host"]}},
+        "testbeds.lab.loadgen.ports[0].pci: 0000:05:00.0 is testbeds.lab.ports[0] too; allowed: ",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"ports": [{"pci": "03:00.0"}, PCI[1]]},
+        "testbeds.lab.ports[0].pci: '03:00.0'; allowed: a text (a PCI address like 0000:03:00.0)",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"loadgen": {"generator": "moongen", "ports": PCI}},
+        "testbeds.lab.loadgen.moongen: is missing; allowed: path, pacing, stamps, as generator is",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"loadgen": TALLINN["loadgen"] | {"ports": VDEV}},
+        "testbeds.lab.loadgen.ports[0]: net_af_packet0,iface=veth0; allowed: pci, as MoonGen needs",
+    ),
+    (
+        "testbeds/lab",
+        TALLINN | {"host": {"address": "local"}, "clean_slate": "reboot"},
+        "testbeds.lab.clean_slate: reboot; allowed: null, as the DUT's host is this machine",
     ),
     (
         "testbeds/sandbox/link_mbit",
@@ -317,6 +402,8 @@ GOOD = [
     ("figures/nat_64b/repetitions", {"min": 5}),
     ("duts/token-bucket", TOKEN_BUCKET),
     ("testbeds/tallinn", HARDWARE),
+    ("testbeds/tallinn", TALLINN | {"ports": VDEV, "loadgen": SOFTGEN | {"ports": VDEV}}),
+    ("testbeds/tallinn", TALLINN | {"clean_slate": "reboot"}),
     ("testbeds/sandbox/host", {"address": "me@lab1:2222", "become": "sudo"}),
     ("software/ovs", {"from": "source_package", "version": "3.1.0-2+deb12u1"}),
     ("software/ovs", TARBALL | {"options": ["CFLAGS=-O3", "--enable-shared"]}),
@@ -436,6 +523,39 @@ def test_expected_failures_are_items_of_the_functional_check():
     assert set(functions) == set(SCHEMA["$defs"]["function"]["enum"])
 
 
+def test_ports_are_of_dpdk_or_of_the_kernel():
+    """DUTs that share a testbed's ports take them the same way, and the kernel's have names."""
+    config = changed("testbeds/lab", TALLINN)
+    config["defaults"]["testbed"] = "lab"
+    config["defaults"]["dut"] = "ovs-kernel"
+    check_figure_ports(config)
+    config["figures"]["nat_64b"]["dut"] = "ovs-dpdk"
+    with pytest.raises(ConfigError, match=r"^figures\.nat_64b\.dut: ovs-dpdk where figures\.fw_"):
+        check_figure_ports(config)
+    del config["figures"]["nat_64b"]["dut"]
+    config["testbeds"]["lab"] = TALLINN | {"ports": PCI}
+    with pytest.raises(
+        ConfigError, match=r"^testbeds\.lab\.ports\[0\]\.interface: is missing; all"
+    ):
+        check_figure_ports(config)
+
+
+def test_what_preparation_is_told():
+    """The ports of each side, and who has them; MoonGen only where it makes the load."""
+    config = load(REPOSITORY / "config.yaml", REPOSITORY / "testbeds/tallinn.yaml")
+    assert hardware_testbeds(config) == ["tallinn"]
+    assert hardware_testbeds(DEFAULT) == []
+    dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
+    assert (dut["ports"], dut["bind"], dut["moongen"]) == (TALLINN["ports"], True, None)
+    assert (loadgen["ports"], loadgen["bind"]) == (TALLINN["loadgen"]["ports"], True)
+    assert (dut["address"], loadgen["address"]) == ("tallinn", "riga")
+    assert loadgen["moongen"] == "/opt/MoonGen"
+    config["defaults"]["dut"] = "ovs-kernel"
+    config["testbeds"]["tallinn"] = TALLINN | {"loadgen": SOFTGEN}
+    dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
+    assert (dut["bind"], loadgen["bind"], loadgen["moongen"]) == (False, True, None)
+
+
 YAML_VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -464,6 +584,21 @@ def test_any_mutation_is_valid_or_told_in_one_line(path, value, key):
     config = changed("/".join(path), value)
     if key is not None:
         config[key] = value
+    told = outcome(validate, config)
+    assert told is None or ("\n" not in told and "; allowed: " in told)
+
+
+@given(path=st.sampled_from([path for path, _ in leaves(TALLINN)]), value=YAML_VALUES)
+@example(path=("ports",), value=[{}, {}])
+@example(path=("loadgen", "ports"), value=[{"interface": "x"}, {"interface": "x"}])
+def test_any_mutation_of_a_hardware_testbed_is_valid_or_told_in_one_line(path, value):
+    """The same of two servers."""
+    config = changed("testbeds/lab", copy.deepcopy(TALLINN))
+    *parents, last = path
+    node = config["testbeds"]["lab"]
+    for part in parents:
+        node = node[part]
+    node[last] = value
     told = outcome(validate, config)
     assert told is None or ("\n" not in told and "; allowed: " in told)
 

@@ -57,7 +57,7 @@ def _line(error: "ValidationError", definitions: Mapping) -> str:
         return f"{_path(path)}: not a good name; allowed: {_allowed(error.schema)}"
     what = {
         "uniqueItems": "has a value twice",
-        "minItems": "is empty",
+        "minItems": "has too few" if error.instance else "is empty",
         "minProperties": "is empty",
     }.get(error.validator, shown(error.instance))
     return f"{_path(path)}: {what}; allowed: {_allowed(error.schema)}"
@@ -100,4 +100,6 @@ def _range(schema: Mapping) -> str:
     if least is not None and most is not None:
         return f" from {least} to {most}"
     least, most = schema.get("minItems"), schema.get("maxItems")
-    return f" of {least} to {most}" if least is not None and most is not None else ""
+    if least is None or most is None:
+        return ""
+    return f" of {least}" if least == most else f" of {least} to {most}"
