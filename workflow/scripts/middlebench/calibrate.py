@@ -12,7 +12,7 @@ from invoke import Context
 from middlebench import record
 from middlebench.assembly import Assembly, Parts, assembled
 from middlebench.errors import GeneratorError
-from middlebench.facts import generator_facts, host_facts, now
+from middlebench.facts import host_facts, now
 from middlebench.units import rate_mbit
 
 UNREACHABLE_PPS = 50e6
@@ -54,7 +54,7 @@ def calibrate(
         "ceiling_pps": ceiling_pps,
         "floor_ns": min(trial["p50_ns"] for trial in trials["floor"]),
         "settings": settings,
-        "software": {"path": path, "generator": generator_facts(softgen, low[0])},
+        "software": {"path": path, "generator": made.generator.facts(low[0])},
         "host": host,
         "time": {"start": started, "end": now()},
         "trials": trials,
