@@ -88,5 +88,3 @@ def far_hosts(folder: Path) -> Iterator[FarHosts]:
             running_sshd(folder / "loadgen", name="loadgen", enter=ways["loadgen"]) as loadgen,
         ):
             yield FarHosts(sandbox, {"dut": dut.settings, "loadgen": loadgen.settings})
-
-

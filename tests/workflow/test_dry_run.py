@@ -75,7 +75,10 @@ def too_small(config):
 
 def too_fast(config):
     """More than the link carries."""
+    ports = [{"vdev": f"net_af_packet{n},iface=veth{n}"} for n in (0, 1)]
     config["testbeds"]["sandbox"] = {"virtual": False, "link_mbit": 100, "gate": False}
+    config["testbeds"]["sandbox"]["ports"] = ports
+    config["testbeds"]["sandbox"]["loadgen"] = {"generator": "softgen", "ports": ports}
 
 
 @pytest.mark.parametrize(
