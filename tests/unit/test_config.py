@@ -59,6 +59,7 @@ HARDWARE = {
         "generator": "softgen",
         "ports": [{"pci": f"0000:04:00.{n}"} for n in (0, 1)],
     },
+    "prepare": {"dry": True, "hugepages": 0, "driver": None, "governor": None, "packages": []},
 }
 TOKEN_BUCKET = {
     "capacity_pps": 500000,

@@ -65,6 +65,7 @@ CODE = {
         "duts",
         "errors",
         "facts",
+        "facts_hash",
         "hosts",
         "lifetime",
         "measure",
@@ -76,6 +77,47 @@ CODE = {
         "ssh",
         "units",
         "verdict",
+    ],
+    "prepare_dut": [
+        "errors",
+        "hosts",
+        "inventory",
+        "journal",
+        "lifetime",
+        "machine",
+        "pci_ports",
+        "prepare",
+        "record",
+        "sandbox",
+        "ssh",
+        "steps",
+    ],
+    "prepare_loadgen": [
+        "errors",
+        "hosts",
+        "inventory",
+        "journal",
+        "lifetime",
+        "machine",
+        "moongen",
+        "pci_ports",
+        "prepare",
+        "record",
+        "sandbox",
+        "ssh",
+        "steps",
+    ],
+    "release": [
+        "errors",
+        "hosts",
+        "journal",
+        "lifetime",
+        "machine",
+        "pci_ports",
+        "prepare",
+        "sandbox",
+        "ssh",
+        "steps",
     ],
     "plan_repetitions": [
         "errors",
@@ -142,7 +184,7 @@ CODE = {
 
 
 # What measuring on hosts with ports of their own needs besides: loaded by name, so that no sandbox depends on it.
-ON_HOSTS_CODE = ["assembly_hosts", "inventory", "moongen", "moongen_host", "run_folder"]
+ON_HOSTS_CODE = ["assembly_hosts", "moongen", "moongen_host", "run_folder"]
 
 
 def code(rule_name, dut=None, testbed=None):

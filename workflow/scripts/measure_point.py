@@ -2,11 +2,11 @@
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
 
 from middlebench.assembly import Parts
 from middlebench.errors import one_line_errors
+from middlebench.facts_hash import facts_hash
 from middlebench.lifetime import end_with_owner
 from middlebench.measure import NOT_PREPARED, measure_point
 from middlebench.places import testbed_lock, testbed_place
@@ -19,8 +19,7 @@ def hashes(facts: list[str]) -> dict[str, str | None]:
     """The hashes of the facts about the hosts, in the order of a record's; none in a sandbox."""
     if not facts:
         return NOT_PREPARED
-    inventory = import_module("middlebench.inventory")
-    return dict(zip(NOT_PREPARED, map(inventory.facts_hash, facts), strict=True))
+    return dict(zip(NOT_PREPARED, map(facts_hash, facts), strict=True))
 
 
 def main(snakemake) -> None:

@@ -25,6 +25,7 @@ from middlebench.grid import (
 )
 from middlebench.schema_errors import first_error, shown, suggestion
 from middlebench.software import check_software
+from middlebench.testbeds import check_figure_ports, check_testbed
 from middlebench.units import line_rate_mbit
 
 SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
@@ -97,7 +98,7 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
         raise ConfigError(fault)
     check_software(config)
     for name, testbed in config["testbeds"].items():
-        _check_testbed(f"testbeds.{name}", testbed)
+        check_testbed(f"testbeds.{name}", testbed)
     for name, dut in config["duts"].items():
         if "snat_address" in dut:
             _check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
@@ -106,6 +107,7 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
         _check_function(config, figure)
         _check_repetitions(config, figure)
         _check_rates(config, figure)
+    check_figure_ports(config)
     _check_shared_points(config)
 
 
@@ -122,20 +124,6 @@ def _check_keys(node: Any, path: list[str]) -> None:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             _check_keys(value, [*path, str(index)])
-
-
-def _check_testbed(where: str, testbed: Mapping) -> None:
-    if testbed["virtual"] and testbed["link_mbit"] is not None:
-        value = testbed["link_mbit"]
-        raise ConfigError(
-            f"{where}.link_mbit: {value}; allowed: null, as a virtual testbed has no link"
-        )
-    if not testbed["virtual"] and testbed["link_mbit"] is None:
-        raise ConfigError(f"{where}.link_mbit: null; allowed: the speed of its link [Mbit/s]")
-    if testbed["gate"] and not testbed["virtual"]:
-        raise ConfigError(
-            f"{where}.gate: true; allowed: false, as gating is for a virtual testbed only"
-        )
 
 
 def _check_snat_address(where: str, text: str) -> None:
