@@ -43,7 +43,7 @@ SET_UP = Template(
 ${environment}export OVS_RUNDIR=$folder
 cd $folder
 until test -e serving; do
-  if test -e broken; then cat refused daemons 2> /dev/null >&2 || :; exit 1; fi; sleep 0.005
+  if test -e broken; then cat refused daemons >&2 2> /dev/null || :; exit 1; fi; sleep 0.005
 done
 alive() {
   kill -0 $$(cat vswitchd.pid) 2> /dev/null || { tail -n 1 daemons >&2; exit 1; }

@@ -45,6 +45,14 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 class _OwnedRemote(OwnedRunner, Remote):
+    def start(self, command: str, *arguments: Any) -> None:
+        try:
+            super().start(command, *arguments)
+        except (SSHException, EOFError, OSError) as error:
+            raise HostError(
+                f"{self.context.name}: {shown(command)}: the connection was lost"
+            ) from error
+
     def generate_result(self, **kwargs: Any) -> Result:
         if kwargs["exited"] == -1 and not self.timed_out:  # paramiko's word for no exit status
             host = self.context
