@@ -66,13 +66,12 @@ $origin
 # $1: the name of a port.  Its address would go, and with it, perhaps, the way to the host.
 TAKE_INTERFACE = """
 take() {
-  test -d "/sys/class/net/$1" ||
+  ip link show dev "$1" > /dev/null 2>&1 ||
     { echo "no interface $1 here (does a DPDK driver have it?)"; return 1; }
   if ip -o address show dev "$1" scope global | grep -q inet; then
     echo "interface $1 has an address, so it is not a port of the testbed"; return 1
   fi
-  state=$(cat "/sys/class/net/$1/flags")
-  test $((state & 1)) = 1 || echo "ip link set dev $1 down" >> undo
+  test -n "$(ip -o link show dev "$1" up)" || echo "ip link set dev $1 down" >> undo
   ip link set dev "$1" up
 }
 """
