@@ -29,6 +29,7 @@ CODE = {
     "calibrate": [
         "assembly",
         "calibrate",
+        "copies",
         "dut",
         "duts",
         "errors",
@@ -46,6 +47,7 @@ CODE = {
     "check_function": [
         "assembly",
         "check",
+        "copies",
         "dut",
         "duts",
         "errors",
@@ -61,6 +63,7 @@ CODE = {
     ],
     "measure_point": [
         "assembly",
+        "copies",
         "dut",
         "duts",
         "errors",
@@ -79,6 +82,7 @@ CODE = {
         "verdict",
     ],
     "prepare_dut": [
+        "copies",
         "errors",
         "hosts",
         "inventory",
@@ -93,6 +97,7 @@ CODE = {
         "steps",
     ],
     "prepare_loadgen": [
+        "copies",
         "errors",
         "hosts",
         "inventory",
@@ -108,6 +113,7 @@ CODE = {
         "steps",
     ],
     "release": [
+        "copies",
         "errors",
         "hosts",
         "journal",
