@@ -116,7 +116,9 @@ class OvsOnHost(OpenVSwitch):
         self._place.start(SERVE.substitute(words))
         set_up = shlex.quote(SET_UP.substitute(words))
         try:
-            said = self._place.run(f"timeout {START_TIMEOUT_S} sh -euc {set_up}").stdout
+            said = self._place.run(
+                f"timeout --foreground {START_TIMEOUT_S} sh -euc {set_up}"
+            ).stdout
         except CommandError as error:
             raise DutError(f"Open vSwitch does not start: {error}") from error
         self._note_versions(said)
