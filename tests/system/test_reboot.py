@@ -8,6 +8,7 @@ import time
 import pytest
 from sshd import await_port, running_sshd
 
+from middlebench import lifetime
 from middlebench import reboot as module
 from middlebench.errors import HostError
 from middlebench.reboot import reboot
@@ -49,6 +50,7 @@ def machine(tmp_path, monkeypatch):
     """A host of this test's."""
     with running_sshd(tmp_path / "sshd") as sshd:
         made = Machine(sshd)
+        monkeypatch.setattr(lifetime, "LOCK_FOLDER", str(tmp_path))
         monkeypatch.setattr(module, "BOOT_ID", str(made.boot))
         monkeypatch.setattr(module, "REBOOT", f"touch {made.button}; sleep 60")
         monkeypatch.setattr(module, "RETRY_S", RETRY_S)
