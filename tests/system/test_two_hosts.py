@@ -39,7 +39,7 @@ def on_testbed(testbed, **durations):
 
 
 def prepared(folder):
-    """What is known of the hosts, as their preparation writes it."""
+    """Some facts about the hosts, so that a test need not wait for their preparation."""
     (folder / "results/cables/hosts").mkdir(parents=True)
     for role in ("dut", "loadgen"):
         facts = json.dumps({"facts": {"role": role}})
@@ -50,7 +50,6 @@ def prepared(folder):
 def finished(hosts, tmp_path_factory):
     """A folder in which Snakemake made a figure."""
     folder = copy_workflow(tmp_path_factory.mktemp("run") / "run")
-    prepared(folder)
     edit_config(folder, on_testbed(hosts.testbed()))
     run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -7,14 +7,6 @@ that are measured again later (more repetitions, retries) do not start it once m
 """
 
 
-def series_priority(wildcards):
-    """Right before the points of the series."""
-    numbers = (int(wildcards.frame_size), int(wildcards.flows), 0, 0)
-    return point_priority(
-        grid.Point(wildcards.testbed, wildcards.dut, wildcards.function, *numbers)
-    )
-
-
 rule reboot_dut:
     input:
         code=code("reboot_dut"),

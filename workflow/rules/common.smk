@@ -92,6 +92,14 @@ def point_priority(point):
     return -grid.order(point, config["defaults"]["seed"], series_first=reboots(point.testbed))
 
 
+def series_priority(wildcards):
+    """That of what comes right before the points of a series."""
+    numbers = (int(wildcards.frame_size), int(wildcards.flows), 0, 0)
+    return point_priority(
+        grid.Point(wildcards.testbed, wildcards.dut, wildcards.function, *numbers)
+    )
+
+
 def build_pattern(program):
     """A regular expression that matches the one build that the configuration asks for, if any."""
     nothing = "(?!)"  # Snakemake takes an empty constraint for none
