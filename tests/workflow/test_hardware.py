@@ -6,7 +6,7 @@ import yaml
 from middlebench.config import load
 from middlebench.grid import figure_rates, figure_settings
 from middlebench.units import line_rate_mbit
-from workspace import REPOSITORY, copy_workflow, job_counts, snakemake
+from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, snakemake
 
 TALLINN = REPOSITORY / "testbeds/tallinn.yaml"
 FIGURES = {"fw_1500b", "fw_64b", "nat_1500b", "nat_64b"}
@@ -54,6 +54,47 @@ def test_both_hosts_are_prepared_once_for_all_points(plan):
 def test_a_clean_slate_is_one_reboot_a_series(plan):
     """Not one a point."""
     assert plan(clean_slate="reboot")["reboot_dut"] == SERIES
+
+
+WRITER = '''"""Write the outputs of a job, and down that it ran."""
+
+from pathlib import Path
+
+for path in snakemake.output:
+    Path(path).write_text('{"more": []}')
+cell = dict(snakemake.wildcards)
+if snakemake.rule in ("reboot_dut", "measure_point"):
+    with open("ran", "a") as file:
+        print(snakemake.rule, cell["frame_size"], cell["flows"], file=file)
+'''
+
+
+def test_series_are_kept_apart_by_their_reboots(tmp_path):
+    """One reboot, then all points of its series; only then the next reboot."""
+    folder = copy_workflow(tmp_path / "workflow")
+    for script in (folder / "workflow/scripts").glob("*.py"):
+        script.write_text(WRITER, encoding="utf-8")
+    overlay = yaml.safe_load(TALLINN.read_text(encoding="utf-8"))
+    overlay["testbeds"]["tallinn"]["clean_slate"] = "reboot"
+    overlay["defaults"]["repetitions"] = {"min": 2}
+
+    def two_rates(config):
+        rates = {"from": 100, "to": 200, "step": 100}
+        nat = config["figures"]["nat_64b"] | {"rates_mbit": rates, "flows": [10, 20, 30]}
+        config["figures"] = {"nat_64b": nat}
+
+    edit_config(folder, two_rates)
+    text = yaml.safe_dump({**overlay, "figures": {}})
+    (folder / "mine.yaml").write_text(text, encoding="utf-8")
+    run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf", "--configfile", "mine.yaml")
+    assert run.returncode == 0, run.stdout + run.stderr
+    ran = (folder / "ran").read_text(encoding="utf-8").splitlines()
+    blocks = [ran[start : start + 5] for start in range(0, 15, 5)]
+    assert len(ran) == 15
+    assert len({block[0] for block in blocks}) == 3
+    for block in blocks:
+        where = block[0].removeprefix("reboot_dut")
+        assert block == [f"reboot_dut{where}", *[f"measure_point{where}"] * 4]
 
 
 def test_the_thesiss_dut_is_planned_as_the_other(plan):
