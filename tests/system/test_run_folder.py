@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from sshd import running_sshd
 from test_hosts import LOCAL_SETTINGS, Marked, end_sessions
-from test_lifetime import wait_for
+from test_lifetime import lock_holder, wait_for
 
+from middlebench import lifetime, places
 from middlebench.errors import CommandError, DutError, HostError
 from middlebench.hosts import open_host
 from middlebench.ovs_hosts import OvsKernel
@@ -157,3 +158,40 @@ def test_ovs_kernel_says_which_module_is_missing(settings):
         with pytest.raises(DutError, match="the kernel has no module openvswitch: ovs-kernel"):
             dut.__enter__()
         assert "conf.db" not in place.run(f"ls {place.folder}").stdout
+
+
+def test_one_machine_by_two_addresses_is_locked_once(sshd, tmp_path, monkeypatch):
+    """Else a run would wait for itself; another one does wait."""
+    monkeypatch.setattr(lifetime, "LOCK_FOLDER", str(tmp_path))
+    testbed = {"host": sshd.settings, "loadgen": {"host": LOCAL_SETTINGS}}
+    with places.testbed_place(testbed) as where, places.testbed_lock(where):
+        assert where.dut is not where.loadgen
+        with lock_holder(tmp_path, subprocess.PIPE) as second:
+            assert "another run measures on this machine" in second.stderr.readline()
+            second.kill()
+    with lock_holder(tmp_path) as free:
+        assert free.stdout.readline() == "locked\n"
+        free.stdin.write("\n")
+
+
+def test_with_become_all_of_it_is_roots(tmp_path, marked):
+    """Commands, the folder, and the keeper that ends and removes what is root's."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    sudo = '#!/bin/sh\ntest "$1" = -n && shift; AS=root exec "$@"\n'
+    (programs / "sudo").write_text(sudo, encoding="ascii")
+    (programs / "sudo").chmod(0o755)
+    path = f"{programs}:/usr/bin:/bin"
+    with (
+        running_sshd(tmp_path / "sshd", path=path) as sshd,
+        open_host(sshd.settings | {"become": "sudo"}) as host,
+        RunFolder(host) as place,
+    ):
+        assert place.run("echo $AS").stdout == "root\n"
+        assert host.run("echo $AS").stdout == "\n"
+        assert place.attempt("echo $AS; false").stdout == "root\n"
+        folder = place.folder
+        place.run(f"echo 'echo $AS > {tmp_path}/undone' > {folder}/undo")
+        place.start(marked.sleep)
+        wait_for(marked.asleep, 10, "a process")
+    assert (tmp_path / "undone").read_text(encoding="ascii") == "root\n"

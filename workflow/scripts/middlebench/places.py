@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from invoke import Context
 
 from middlebench.hosts import LOCAL, Host, open_host
-from middlebench.lifetime import machine_lock
+from middlebench.lifetime import lock_name, machine_lock
 
 
 class TwoHosts(NamedTuple):
@@ -40,11 +40,14 @@ def testbed_place(testbed: Mapping[str, Any]) -> Iterator[Where]:
 def testbed_lock(where: Where) -> Iterator[None]:
     """Have the host, or both, to oneself: waits while another run measures there.
 
-    Of two the first by name is locked first, so that two runs with the same hosts do not wait for
-    each other.
+    Two are locked in the order of what names their locks, so that two runs with the same hosts do
+    not wait for each other, whatever part each host has; two that are one machine, once.
     """
-    hosts = {where.dut, where.loadgen} if isinstance(where, TwoHosts) else {where}
+    hosts = [where]
+    if isinstance(where, TwoHosts):
+        named = {lock_name(host): host for host in (where.dut, where.loadgen)}
+        hosts = [named[name] for name in sorted(named)]
     with ExitStack() as stack:
-        for host in sorted(hosts, key=lambda host: host.name if host else ""):
+        for host in hosts:
             stack.enter_context(machine_lock(host))
         yield
