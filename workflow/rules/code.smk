@@ -3,7 +3,7 @@
 Needs: nothing. Makes: nothing; `code` is an input of every rule.
 """
 
-from middlebench.duts import DUTS
+from middlebench import duts
 
 # The library modules that a rule's script imports, directly or not. They are inputs, compared by content: a
 # changed module re-makes what depends on it and nothing else. tests/unit/test_code_lists.py keeps them complete.
@@ -29,6 +29,7 @@ CODE = {
     "calibrate": [
         "assembly",
         "calibrate",
+        "copies",
         "dut",
         "duts",
         "errors",
@@ -36,6 +37,7 @@ CODE = {
         "hosts",
         "lifetime",
         "pinning",
+        "places",
         "pmd_perf",
         "record",
         "sandbox",
@@ -46,12 +48,14 @@ CODE = {
     "check_function": [
         "assembly",
         "check",
+        "copies",
         "dut",
         "duts",
         "errors",
         "hosts",
         "lifetime",
         "pinning",
+        "places",
         "pmd_perf",
         "record",
         "sandbox",
@@ -61,14 +65,17 @@ CODE = {
     ],
     "measure_point": [
         "assembly",
+        "copies",
         "dut",
         "duts",
         "errors",
         "facts",
+        "facts_hash",
         "hosts",
         "lifetime",
         "measure",
         "pinning",
+        "places",
         "pmd_perf",
         "record",
         "sandbox",
@@ -89,6 +96,7 @@ CODE = {
         "verdict",
     ],
     "prepare_dut": [
+        "copies",
         "errors",
         "hosts",
         "inventory",
@@ -103,6 +111,7 @@ CODE = {
         "steps",
     ],
     "prepare_loadgen": [
+        "copies",
         "errors",
         "hosts",
         "inventory",
@@ -118,6 +127,7 @@ CODE = {
         "steps",
     ],
     "release": [
+        "copies",
         "errors",
         "hosts",
         "journal",
@@ -125,6 +135,21 @@ CODE = {
         "machine",
         "pci_ports",
         "prepare",
+        "sandbox",
+        "ssh",
+        "steps",
+    ],
+    "reboot_dut": [
+        "copies",
+        "errors",
+        "hosts",
+        "journal",
+        "lifetime",
+        "machine",
+        "pci_ports",
+        "prepare",
+        "reboot",
+        "record",
         "sandbox",
         "ssh",
         "steps",
@@ -317,7 +342,14 @@ CODE = {
 }
 
 
-def code(rule_name, dut=None):
-    """The files that make up the program of a rule: its script, its modules, and its DUT's."""
-    modules = ["__init__", *CODE[rule_name], *([DUTS[dut].module] if dut else [])]
+# What measuring on hosts with ports of their own needs besides: loaded by name, so that no sandbox depends on it.
+ON_HOSTS_CODE = ["assembly_hosts", "moongen", "moongen_host", "run_folder"]
+
+
+def code(rule_name, dut=None, testbed=None):
+    """The files that make up the program of a rule: its script, its modules, its DUT's, and its testbed's."""
+    on_hosts = testbed is not None and grid.on_hosts(config["testbeds"][testbed])
+    modules = ["__init__", *CODE[rule_name], *(ON_HOSTS_CODE if on_hosts else [])]
+    if dut:
+        modules += [duts.entry(dut, on_hosts).module, *duts.entry(dut, on_hosts).more]
     return [f"{SCRIPTS}/{rule_name}.py", *(f"{SCRIPTS}/middlebench/{name}.py" for name in modules)]

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from invoke import Context
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
 from middlebench.assembly import Parts, assembled
+from middlebench.places import Where
 
 INSIDE, OUTSIDE = 0, 1
 HOSTS = ("10.1.0.1", "10.1.0.2")
@@ -45,9 +45,7 @@ class Observation(NamedTuple):
     replies: dict[str, tuple[int, Ether]]
 
 
-def check_function(
-    parts: Parts, settings: dict[str, Any], host: Context | None = None
-) -> dict[str, Any]:
+def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -> dict[str, Any]:
     """The functional check of one function on a new DUT, as plain data.
 
     `settings`: dut, expected_failures (names of items that may fail).  `host` as in `assembled`.
@@ -55,7 +53,7 @@ def check_function(
     address = settings["dut"].get("snat_address")
     expected = settings["expected_failures"]
     with assembled(parts, settings["dut"], host) as made:
-        seen = observe(made.generator.exchange, address)
+        seen = observe(made.exchange, address)
         software = made.dut.facts()
     items = judge(parts.function, seen, address)
     return {

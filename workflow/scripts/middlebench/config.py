@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.cost_sweeps import is_cost_sweep, with_cost_sweeps
-from middlebench.duts import DUTS
+from middlebench.dut_check import check_dut
+from middlebench.duts import entry
 from middlebench.errors import ConfigError
 from middlebench.grid import (
     figure_settings,
     measuring_settings,
     merge,
     most_tries,
+    on_hosts,
     possible_points,
 )
 from middlebench.rates import coarse_rates
@@ -172,7 +174,11 @@ def _check_names(config: Mapping, figure: str) -> None:
 
 def _check_function(config: Mapping, figure: str) -> None:
     settings = figure_settings(config, figure)
-    function, known = settings["function"], DUTS[settings["dut"]].functions
+    testbed = config["testbeds"][settings["testbed"]]
+    where = f"figures.{figure}.dut" if "dut" in config["figures"][figure] else "defaults.dut"
+    check_dut(where, settings["dut"], settings["testbed"], testbed)
+    function = settings["function"]
+    known = entry(settings["dut"], on_hosts(testbed)).functions
     if function not in known:
         raise ConfigError(
             f"figures.{figure}.function: {function} is not one of {settings['dut']}'s; "

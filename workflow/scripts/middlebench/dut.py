@@ -1,15 +1,17 @@
-"""What every device under test (DUT) of a sandbox offers; `duts` names the implementations."""
+"""What every device under test (DUT) offers; `duts` names the implementations."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple, Protocol, Self
 
+from invoke.runners import Promise, Result
+
 from middlebench.errors import DutError
 from middlebench.pmd_perf import Cycles
 from middlebench.sandbox import Sandbox
 
-FOLDER = "/run/middlebench"
+FOLDER = Sandbox.folder
 """Everything that a DUT writes lies here, inside the sandbox."""
 
 PORTS = ("inside", "outside")
@@ -41,6 +43,28 @@ class Counted(NamedTuple):
     """What its polling threads say since the flows were learned (`pmd_perf.parse`), or None."""
 
 
+class Place(Protocol):
+    """Where a DUT or a generator runs: a `Sandbox`, or a `RunFolder` on a host."""
+
+    folder: str
+    """Everything that is written lies here."""
+
+    def run(self, command: str, poll_s: float = 0.01) -> Result:
+        """Run a shell command there; CommandError if it fails."""
+
+    def start(self, command: str, poll_s: float = 0.01) -> Promise:
+        """Begin to run one."""
+
+    def wait(self, started: Promise) -> Result:
+        """Wait for its end; CommandError if it fails."""
+
+    def path(self, file: Path) -> str:
+        """Where this machine's `file` lies there."""
+
+    def tree(self, folder: Path) -> str:
+        """Where an installation of ours lies there."""
+
+
 class Dut(Protocol):
     """Context manager of one brand-new DUT with one function, polling on CPU `cpu`.
 
@@ -49,7 +73,7 @@ class Dut(Protocol):
     """
 
     def __init__(
-        self, sandbox: Sandbox, settings: dict[str, Any], function: str, program: Path, cpu: int
+        self, place: Place, settings: dict[str, Any], function: str, program: Path, cpu: int
     ) -> None: ...
 
     def __enter__(self) -> Self: ...
@@ -62,11 +86,11 @@ class Dut(Protocol):
 
     @property
     def learned_command(self) -> str:
-        """Shell command, run in the sandbox when the flows are learned: notes the state."""
+        """Shell command, run beside the DUT when the flows are learned: notes the state."""
 
     @property
     def counting_command(self) -> str:
-        """Shell command, run in the sandbox at the end, while the generator holds the ports."""
+        """Shell command, run beside the DUT at the end, while the generator holds the ports."""
 
     def counted(self) -> Counted:
         """What the two commands noted."""

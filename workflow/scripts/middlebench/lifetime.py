@@ -67,6 +67,19 @@ exec 9< "$$folder" && { flock -n 9 || { echo waits; flock 9; }; } && echo locked
 )
 
 
+LOCK_NAME = Template(
+    """
+folder=$folder; test -d "$$folder" || folder=$${TMPDIR:-/tmp}
+cat /proc/sys/kernel/random/boot_id; stat -Lc %d:%i "$$folder"
+"""
+)
+
+
+def lock_name(host: Context) -> str:
+    """The same for two hosts whose lock is one: the same machine by two addresses."""
+    return host.run(LOCK_NAME.substitute(folder=shlex.quote(LOCK_FOLDER))).stdout
+
+
 @contextmanager
 def machine_lock(host: Context | None = None) -> Iterator[None]:
     """Have a host's measurements to oneself: waits, and says so, while another run measures there.
