@@ -22,6 +22,7 @@ wildcard_constraints:
     figure=one_of(config["figures"]),
     frame_size=r"\d+",
     flows=r"\d+",
+    tcp=r"(_tcp)?",
     rate_mbit=r"\d+",
     repetition=r"\d+",
     round=r"\d+",

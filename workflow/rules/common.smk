@@ -105,8 +105,9 @@ def figures_on(testbed):
 
 
 def firewall_figures(testbed):
-    """The figures whose packet rates stand beside the thesis's: its numbers are a firewall's."""
-    return [f for f in figures_on(testbed) if config["figures"][f]["function"] == "firewall"]
+    """The figures whose packet rates stand beside the thesis's: its numbers are a firewall's, for UDP."""
+    like = {"function": "firewall", "protocol": "udp"}
+    return [f for f in figures_on(testbed) if like.items() <= grid.figure_settings(config, f).items()]
 
 
 def firewall_testbeds():
@@ -168,7 +169,7 @@ def check_paths():
     """The functional checks that the grid's points need."""
     return list(
         dict.fromkeys(
-            f"results/{point.testbed}/checks/{point.dut}/{point.function}.json"
+            f"results/{point.testbed}/checks/{point.dut}/{point.function}{grid.suffix(point.protocol)}.json"
             for point in grid.grid_points(config)
         )
     )
@@ -178,16 +179,23 @@ def calibration_paths():
     """The calibrations that the grid's points need."""
     return list(
         dict.fromkeys(
-            f"results/{point.testbed}/calibration/{point.frame_size}b_{point.flows}flows.json"
+            f"results/{point.testbed}/calibration/{point.frame_size}b_{point.flows}flows"
+            f"{grid.suffix(point.protocol)}.json"
             for point in grid.grid_points(config)
         )
     )
 
 
+def protocol_of(wildcards):
+    """The protocol that the suffix of a job's file names."""
+    return wildcards.tcp.removeprefix("_") or "udp"
+
+
 def point_of(wildcards):
     """The grid cell that a job's wildcards name."""
     numbers = (int(wildcards[key]) for key in ("frame_size", "flows", "rate_mbit", "repetition"))
-    return grid.Point(wildcards.testbed, wildcards.dut, wildcards.function, *numbers)
+    names = (wildcards.testbed, wildcards.dut, wildcards.function)
+    return grid.Point(*names, *numbers, protocol_of(wildcards))
 
 
 def write_configuration():

@@ -32,7 +32,7 @@ SERIES_COLUMNS = [
 ]
 """The columns of series.csv in their order; packets/s of a rate are rounded to whole packets."""
 
-_TEXT = ("testbed", "dut", "function")
+_TEXT = ("testbed", "dut", "function", "protocol")
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))}
 

@@ -22,7 +22,8 @@ POINT_OVERHEAD_S = 1.0
 class Point:
     """One cell of the grid.
 
-    `frame_size` [B, with FCS], `rate_mbit` [10^6 bit/s of frame bits], `repetition` from 1.
+    `frame_size` [B, with FCS], `rate_mbit` [10^6 bit/s of frame bits], `repetition` from 1;
+    `protocol`: udp or tcp.
     """
 
     testbed: str
@@ -32,14 +33,21 @@ class Point:
     flows: int
     rate_mbit: int
     repetition: int
+    protocol: str = "udp"
 
     @property
     def path(self) -> str:
         """Where the record of this point is written, relative to the working directory."""
         return (
             f"results/{self.testbed}/points/{self.dut}/{self.function}/"
-            f"{self.frame_size}b_{self.flows}flows/{self.rate_mbit}mbit_{self.repetition}.json"
+            f"{self.frame_size}b_{self.flows}flows{suffix(self.protocol)}/"
+            f"{self.rate_mbit}mbit_{self.repetition}.json"
         )
+
+
+def suffix(protocol: str) -> str:
+    """What a protocol adds to the names of files: nothing for udp, `_tcp` for tcp."""
+    return "" if protocol == "udp" else f"_{protocol}"
 
 
 def merge(base: Any, overlay: Any) -> Any:
@@ -68,7 +76,7 @@ def figure_points(config: Mapping, figure: str) -> list[Point]:
     """
     settings = figure_settings(config, figure)
     return [
-        Point(*_series(settings), flows, rate, repetition)
+        Point(*_series(settings), flows, rate, repetition, settings["protocol"])
         for flows in settings["flows"]
         for rate in figure_rates(settings)
         for repetition in range(1, settings["repetitions"]["min"] + 1)
@@ -105,6 +113,7 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
     return {
         "durations": settings["durations"],
         "flow_order": settings["flow_order"],
+        "protocol": settings["protocol"],
         "seed": settings["seed"],
         "gating": config["gating"] if testbed["gate"] else None,
         "verdict": config["verdict"],
@@ -115,7 +124,8 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
 def point_settings(config: Mapping, point: Point) -> dict:
     """`measuring_settings` of the figure that asks for this point.
 
-    Keys: durations [ms], flow_order, seed, gating (or None), verdict, dut, virtual, link_mbit.
+    Keys: durations [ms], flow_order, protocol, seed, gating (or None), verdict, dut, virtual,
+    link_mbit.
     KeyError when no figure asks for the point.
     """
     for figure in config["figures"]:
@@ -124,25 +134,27 @@ def point_settings(config: Mapping, point: Point) -> dict:
     raise KeyError(point)
 
 
-def check_settings(config: Mapping, testbed: str, dut: str, function: str) -> dict:
+def check_settings(config: Mapping, testbed: str, dut: str, function: str, protocol: str) -> dict:
     """All that decides the functional check of a function.
 
-    Keys: dut, virtual, link_mbit, expected_failures.
+    Keys: protocol, dut, virtual, link_mbit, expected_failures.
     """
     return {
+        "protocol": protocol,
         "expected_failures": config["expected_failures"].get(function, []),
         **_dut_and_testbed(config, testbed, dut, function),
     }
 
 
-def calibration_settings(config: Mapping, testbed: str) -> dict:
+def calibration_settings(config: Mapping, testbed: str, protocol: str) -> dict:
     """All that decides the calibration of a testbed's generator.
 
-    Keys: durations [ms], flow_order, seed, gating (or None), virtual, link_mbit, repetitions,
-    floor_load_ratio.
+    Keys: protocol, durations [ms], flow_order, seed, gating (or None), virtual, link_mbit,
+    repetitions, floor_load_ratio.
     """
     settings, where = config["defaults"], config["testbeds"][testbed]
     return {
+        "protocol": protocol,
         **{key: settings[key] for key in ("durations", "flow_order", "seed")},
         "gating": config["gating"] if where["gate"] else None,
         **_place(where),
@@ -158,6 +170,7 @@ def as_param(settings: Mapping) -> str:
 def figure_title(settings: Mapping) -> str:
     """The heading of a figure: its own `title`, or one made of function and frame size."""
     made = f"{settings['function'].replace('_', ' ')}, {settings['frame_size']} B frames"
+    made += ", TCP" if settings["protocol"] == "tcp" else ""
     return settings.get("title", made[0].upper() + made[1:])
 
 
@@ -197,6 +210,7 @@ def _series(settings: Mapping) -> tuple[str, str, str, int]:
 def _contains(settings: Mapping, point: Point) -> bool:
     return (
         _series(settings) == (point.testbed, point.dut, point.function, point.frame_size)
+        and settings["protocol"] == point.protocol
         and point.flows in settings["flows"]
         and point.rate_mbit in figure_rates(settings)
         and 1 <= point.repetition <= most_tries(settings)
