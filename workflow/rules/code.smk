@@ -45,6 +45,7 @@ CODE = {
     "check_function": [
         "assembly",
         "check",
+        "check_frames",
         "dut",
         "duts",
         "errors",

@@ -18,6 +18,8 @@ class Entry(NamedTuple):
     """Module of this library: changed, it re-measures this DUT and no other."""
     name: str
     functions: tuple[str, ...]
+    tcp_only: tuple[str, ...] = ()
+    """The functions that see TCP alone: UDP passes as it is."""
 
 
 DUTS = {
