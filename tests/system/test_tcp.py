@@ -1,4 +1,4 @@
-"""TCP load: handshakes and data as a tracker of windows sees them, on a wire and in real switches."""
+"""TCP load: handshakes and data, as a tracker sees them on a wire and real switches do."""
 
 from typing import Any, NamedTuple
 
