@@ -35,13 +35,16 @@ SetEnv HOME={folder}/home PATH={path}
 Subsystem sftp internal-sftp
 """
 
+# What every command is given to, SFTP as well.
+FORCED = "ForceCommand {folder}/enter\n"
+
 # `far` is the host; `jump` is the same one, reached through itself by another name.
 CLIENT = """\
 Host hop
     HostName localhost
-Host far jump
+Host {name} jump
     HostName 127.0.0.1
-Host far jump hop
+Host {name} jump hop
     Port {port}
     User {user}
     IdentityFile {folder}/key
@@ -54,12 +57,12 @@ Host jump
 class Sshd:
     """A running sshd; `settings` is what `hosts.open_host` takes."""
 
-    def __init__(self, folder: Path, port: int, process: subprocess.Popen) -> None:
+    def __init__(self, folder: Path, port: int, process: subprocess.Popen, name: str) -> None:
         self.folder = folder
         self.port = port
         self.process = psutil.Process(process.pid)
         self.settings = {
-            "address": "far",
+            "address": name,
             "become": None,
             "connect_timeout_s": 10,
             "command_timeout_s": 60,
@@ -86,15 +89,23 @@ def make_key(path: Path) -> Path:
 
 
 @contextmanager
-def running_sshd(folder: Path, path: str | None = None) -> Iterator[Sshd]:
-    """An sshd whose files are in `folder` (made); `path` is the PATH that its commands get."""
+def running_sshd(
+    folder: Path, path: str | None = None, name: str = "far", enter: str | None = None
+) -> Iterator[Sshd]:
+    """An sshd whose files are in `folder` (made); `path` is the PATH that its commands get.
+
+    `enter`: beginning of a shell command after which each of them is run, as by `sh -c`.
+    """
     (folder / "home").mkdir(parents=True)
     port = free_port()
     host_key = make_key(folder / "host_key")
     public = make_key(folder / "key").with_suffix(".pub")
     shutil.copy(public, folder / "authorized_keys")
-    words = {"folder": folder, "port": port, "user": getpass.getuser()}
+    words = {"folder": folder, "port": port, "user": getpass.getuser(), "name": name}
     server = SERVER.format(path=path or os.defpath, **words)
+    if enter:
+        server += FORCED.format(**words)
+        write_entrance(folder / "enter", enter)
     (folder / "sshd_config").write_text(server, encoding="ascii")
     (folder / "ssh_config").write_text(CLIENT.format(**words), encoding="ascii")
     program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
@@ -108,7 +119,7 @@ def running_sshd(folder: Path, path: str | None = None) -> Iterator[Sshd]:
             stderr=log,
         ) as process,
     ):
-        sshd = Sshd(folder, port, process)
+        sshd = Sshd(folder, port, process, name)
         sshd.know(host_key)
         try:
             await_port(port, process)
@@ -117,6 +128,17 @@ def running_sshd(folder: Path, path: str | None = None) -> Iterator[Sshd]:
             for child in sshd.process.children(recursive=True):
                 child.kill()
             process.kill()
+
+
+def write_entrance(path: Path, enter: str) -> None:
+    """A script for ForceCommand; the internal SFTP server is then none of sshd's."""
+    path.write_text(
+        "#!/bin/sh\n"
+        'test "$SSH_ORIGINAL_COMMAND" = internal-sftp && exec /usr/lib/openssh/sftp-server\n'
+        f'exec {enter} sh -c "$SSH_ORIGINAL_COMMAND"\n',
+        encoding="ascii",
+    )
+    path.chmod(0o755)
 
 
 @contextmanager

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from middlebench.duts import DUTS, dut_class
+from middlebench.duts import DUTS, ON_HOSTS, dut_class
 from workspace import REPOSITORY
 
 SCRIPTS = REPOSITORY / "workflow/scripts"
 LIBRARY = SCRIPTS / "middlebench"
 
 
-def code_lists() -> dict[str, list[str]]:
-    """The mapping CODE as code.smk writes it."""
+def code_lists(name="CODE"):
+    """The mapping CODE, or another constant, as code.smk writes it."""
     text = (REPOSITORY / "workflow/rules/code.smk").read_text(encoding="utf-8")
-    return ast.literal_eval(text.split("\nCODE = ", 1)[1].split("\n}\n", 1)[0] + "\n}")
+    return ast.literal_eval(text.split(f"\n{name} = ", 1)[1].split("\n\n", 1)[0])
 
 
 def module_path(name: str) -> Path | None:
@@ -51,16 +51,26 @@ def closure(script: Path) -> list[str]:
     return sorted(names - {"__init__"})
 
 
-def dut_modules() -> set[str]:
-    """The modules that `duts` loads by name: inputs of a rule only where their DUT is used."""
-    return {entry.module for entry in DUTS.values()}
+ENTRIES = {f"{name}, in a sandbox": (entry, []) for name, entry in DUTS.items()}
+ENTRIES |= {
+    f"{name}, on a host": (entry, code_lists("ON_HOSTS_CODE")) for name, entry in ON_HOSTS.items()
+}
 
 
-@pytest.mark.parametrize("module", dut_modules())
-@pytest.mark.parametrize("rule", ["calibrate", "check_function", "measure_point"])
-def test_what_a_duts_module_imports_is_in_the_lists_of_measuring(rule, module):
+@pytest.mark.parametrize(("entry", "more"), ENTRIES.values(), ids=ENTRIES)
+@pytest.mark.parametrize("rule", ["check_function", "measure_point"])
+def test_what_a_duts_module_imports_is_in_the_lists_of_measuring(rule, entry, more):
     """The module itself is added by `code` in code.smk, with what else it needs in CODE."""
-    assert set(closure(LIBRARY / f"{module}.py")) <= set(code_lists()[rule])
+    needed = set(closure(LIBRARY / f"{entry.module}.py"))
+    assert needed <= {*code_lists()[rule], *entry.more, *more}
+
+
+@pytest.mark.parametrize("rule", ["check_function", "measure_point"])
+@pytest.mark.parametrize("module", code_lists("ON_HOSTS_CODE"))
+def test_what_measuring_on_hosts_imports_is_in_the_lists(rule, module):
+    """These are loaded by name too."""
+    needed = set(closure(LIBRARY / f"{module}.py"))
+    assert needed <= {*code_lists()[rule], *code_lists("ON_HOSTS_CODE")}
 
 
 @pytest.mark.parametrize("rule", code_lists())
@@ -69,10 +79,12 @@ def test_the_list_names_exactly_what_the_script_imports(rule):
     assert code_lists()[rule] == closure(SCRIPTS / f"{rule}.py")
 
 
-@pytest.mark.parametrize("name", DUTS)
-def test_every_dut_can_be_loaded(name):
+@pytest.mark.parametrize(
+    ("name", "on_host"), [*((name, False) for name in DUTS), *((name, True) for name in ON_HOSTS)]
+)
+def test_every_dut_can_be_loaded(name, on_host):
     """The registry names a class with the parts of the interface that all use."""
-    found = dut_class(name)
+    found = dut_class(name, on_host)
     for part in ("attachment", "learned_command", "counting_command", "counted", "facts"):
         assert hasattr(found, part)
 

@@ -49,7 +49,18 @@ def outcome(function, argument) -> str | None:
     return None
 
 
-HARDWARE = {"virtual": False, "link_mbit": 10000, "gate": False}
+HARDWARE = {
+    "virtual": False,
+    "link_mbit": 10000,
+    "gate": False,
+    "ports": [{"pci": f"0000:03:00.{n}", "interface": f"eth{n + 2}"} for n in (0, 1)],
+    "loadgen": {
+        "host": {"address": "riga"},
+        "generator": "softgen",
+        "ports": [{"pci": f"0000:04:00.{n}"} for n in (0, 1)],
+    },
+    "prepare": {"dry": True, "hugepages": 0, "driver": None, "governor": None, "packages": []},
+}
 TOKEN_BUCKET = {
     "capacity_pps": 500000,
     "bucket_packets": 32,

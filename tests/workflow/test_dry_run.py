@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from middlebench.config import load
+from middlebench.config import load, read_yaml
 from middlebench.grid import figure_points, grid_points
 from workspace import REPOSITORY, copy_workflow, edit_config, make_tiny, snakemake
 
@@ -75,7 +75,8 @@ def too_small(config):
 
 def too_fast(config):
     """More than the link carries."""
-    config["testbeds"]["sandbox"] = {"virtual": False, "link_mbit": 100, "gate": False}
+    hardware = read_yaml(REPOSITORY / "testbeds/tallinn.yaml")["testbeds"]["tallinn"]
+    config["testbeds"]["sandbox"] = hardware | {"link_mbit": 100}
 
 
 @pytest.mark.parametrize(

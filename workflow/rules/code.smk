@@ -3,7 +3,7 @@
 Needs: nothing. Makes: nothing; `code` is an input of every rule.
 """
 
-from middlebench.duts import DUTS
+from middlebench import duts
 
 # The library modules that a rule's script imports, directly or not. They are inputs, compared by content: a
 # changed module re-makes what depends on it and nothing else. tests/unit/test_code_lists.py keeps them complete.
@@ -36,6 +36,7 @@ CODE = {
         "hosts",
         "lifetime",
         "pinning",
+        "places",
         "record",
         "sandbox",
         "softgen",
@@ -52,6 +53,7 @@ CODE = {
         "hosts",
         "lifetime",
         "pinning",
+        "places",
         "record",
         "sandbox",
         "softgen",
@@ -64,16 +66,59 @@ CODE = {
         "duts",
         "errors",
         "facts",
+        "facts_hash",
         "hosts",
         "lifetime",
         "measure",
         "pinning",
+        "places",
         "record",
         "sandbox",
         "softgen",
         "ssh",
         "units",
         "verdict",
+    ],
+    "prepare_dut": [
+        "errors",
+        "hosts",
+        "inventory",
+        "journal",
+        "lifetime",
+        "machine",
+        "pci_ports",
+        "prepare",
+        "record",
+        "sandbox",
+        "ssh",
+        "steps",
+    ],
+    "prepare_loadgen": [
+        "errors",
+        "hosts",
+        "inventory",
+        "journal",
+        "lifetime",
+        "machine",
+        "moongen",
+        "pci_ports",
+        "prepare",
+        "record",
+        "sandbox",
+        "ssh",
+        "steps",
+    ],
+    "release": [
+        "errors",
+        "hosts",
+        "journal",
+        "lifetime",
+        "machine",
+        "pci_ports",
+        "prepare",
+        "sandbox",
+        "ssh",
+        "steps",
     ],
     "plan_repetitions": [
         "errors",
@@ -139,7 +184,14 @@ CODE = {
 }
 
 
-def code(rule_name, dut=None):
-    """The files that make up the program of a rule: its script, its modules, and its DUT's."""
-    modules = ["__init__", *CODE[rule_name], *([DUTS[dut].module] if dut else [])]
+# What measuring on hosts with ports of their own needs besides: loaded by name, so that no sandbox depends on it.
+ON_HOSTS_CODE = ["assembly_hosts", "moongen", "moongen_host", "run_folder"]
+
+
+def code(rule_name, dut=None, testbed=None):
+    """The files that make up the program of a rule: its script, its modules, its DUT's, and its testbed's."""
+    on_hosts = testbed is not None and grid.on_hosts(config["testbeds"][testbed])
+    modules = ["__init__", *CODE[rule_name], *(ON_HOSTS_CODE if on_hosts else [])]
+    if dut:
+        modules += [duts.entry(dut, on_hosts).module, *duts.entry(dut, on_hosts).more]
     return [f"{SCRIPTS}/{rule_name}.py", *(f"{SCRIPTS}/middlebench/{name}.py" for name in modules)]

@@ -41,7 +41,7 @@ def program_sources(name):
 
 def dut_program(wildcards):
     """What makes a DUT do a function: OpenFlow rules, or a program of ours."""
-    if wildcards.dut == "ovs-dpdk":
+    if wildcards.dut in software.USERS:
         return f"workflow/middleboxes/open_vswitch/{wildcards.function}.flows"
     return program_path(wildcards.dut.replace("-", "_"))
 
@@ -55,6 +55,41 @@ def manifests(program):
 def dut_manifests(wildcards):
     """The manifests of what was built for a DUT."""
     return manifests("ovs") if wildcards.dut in software.USERS else []
+
+
+def host_facts(wildcards):
+    """The facts about a testbed's prepared hosts: of the DUT's, then of the generator's; none of a sandbox."""
+    if not grid.on_hosts(config["testbeds"][wildcards.testbed]):
+        return []
+    return [f"results/{wildcards.testbed}/hosts/{role}.json" for role in ("dut", "loadgen")]
+
+
+def generator_scripts(wildcards):
+    """What MoonGen runs, where it makes the load."""
+    loadgen = config["testbeds"][wildcards.testbed].get("loadgen", {})
+    if loadgen.get("generator") != "moongen":
+        return []
+    return sorted(str(path) for path in Path("workflow/loadgens/moongen").glob("*.lua"))
+
+
+def reboots(testbed):
+    """Is a testbed's DUT started anew before each series?"""
+    return config["testbeds"][testbed].get("clean_slate") == "reboot"
+
+
+def clean_slate(wildcards):
+    """The mark that the DUT's host was started anew before a point's series, where that is asked for."""
+    if not reboots(wildcards.testbed):
+        return []
+    return [
+        f"results/{wildcards.testbed}/clean_slate/{wildcards.dut}/{wildcards.function}/"
+        f"{wildcards.frame_size}b_{wildcards.flows}flows.json"
+    ]
+
+
+def point_priority(point):
+    """The sooner, the higher; series after series where the DUT's host is started anew between them."""
+    return -grid.order(point, config["defaults"]["seed"], series_first=reboots(point.testbed))
 
 
 def build_pattern(program):

@@ -1,6 +1,7 @@
 """Checking a function, calibrating the generator, and measuring the points of the grid.
 
-Needs: softgen, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone.
+Needs: softgen, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone; on a
+hardware testbed its prepared hosts, and where it says `clean_slate: reboot` the DUT's host started anew.
 Makes: results/<testbed>/checks/<dut>/<function>.json, results/<testbed>/calibration/<size>b_<flows>flows.json and
 one record a point under results/<testbed>/points/; where the load is TCP, `_tcp` is added to these names.
 """
@@ -8,10 +9,12 @@ one record a point under results/<testbed>/points/; where the load is TCP, `_tcp
 
 rule check_function:
     input:
-        code=lambda wildcards: code("check_function", wildcards.dut),
+        code=lambda wildcards: code("check_function", wildcards.dut, wildcards.testbed),
         softgen=program_path("softgen"),
         program=dut_program,
         built=dut_manifests,
+        scripts=generator_scripts,
+        hosts=host_facts,
     output:
         check="results/{testbed}/checks/{dut}/{function}{tcp}.json",
     log:
@@ -54,17 +57,20 @@ rule calibrate:
 
 rule measure_point:
     input:
-        code=lambda wildcards: code("measure_point", wildcards.dut),
+        code=lambda wildcards: code("measure_point", wildcards.dut, wildcards.testbed),
         softgen=program_path("softgen"),
         program=dut_program,
         built=dut_manifests,
+        scripts=generator_scripts,
+        hosts=host_facts,
+        slate=clean_slate,
         check=rules.check_function.output.check,
         calibration=rules.calibrate.output.calibration,
     output:
         record="results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json",
     log:
         "results/{testbed}/logs/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.log",
-    priority: lambda wildcards: -grid.order(point_of(wildcards), config["defaults"]["seed"])
+    priority: lambda wildcards: point_priority(point_of(wildcards))
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores

@@ -4,10 +4,10 @@ import json
 import sys
 from pathlib import Path
 
-from middlebench.calibrate import calibrate, describe
+from middlebench.calibrate import calibrate, describe, line_rate_bounds
 from middlebench.errors import one_line_errors
-from middlebench.hosts import testbed_host
-from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.lifetime import end_with_owner
+from middlebench.places import testbed_lock, testbed_place
 from middlebench.record import write
 
 
@@ -17,9 +17,13 @@ def main(snakemake) -> None:
     settings = json.loads(snakemake.params.settings)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
-    with one_line_errors(log), testbed_host(testbed) as host, machine_lock(host):
-        numbers = (int(cell.frame_size), int(cell.flows))
-        found = calibrate(*numbers, settings, Path(snakemake.input.softgen), host)
+    numbers = (int(cell.frame_size), int(cell.flows))
+    with one_line_errors(log):
+        if "loadgen" in testbed:
+            found = line_rate_bounds(*numbers, settings)
+        else:
+            with testbed_place(testbed) as host, testbed_lock(host):
+                found = calibrate(*numbers, settings, Path(snakemake.input.softgen), host)
         said = describe(found)
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")

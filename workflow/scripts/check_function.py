@@ -7,8 +7,8 @@ from pathlib import Path
 from middlebench.assembly import Parts
 from middlebench.check import check_function
 from middlebench.errors import DutError, one_line_errors
-from middlebench.hosts import testbed_host
-from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.lifetime import end_with_owner
+from middlebench.places import testbed_lock, testbed_place
 from middlebench.record import write
 
 
@@ -20,8 +20,8 @@ def main(snakemake) -> None:
     parts = Parts(snakemake.wildcards.dut, function, *programs)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
-    with one_line_errors(log), testbed_host(testbed) as host, machine_lock(host):
-        found = check_function(parts, settings, host)
+    with one_line_errors(log), testbed_place(testbed) as where, testbed_lock(where):
+        found = check_function(parts, settings, where)
         failed = [item for item in found["items"] if not item["passed"]]
         lines = [f"{function}: {item['name']} fails: {item['detail']}" for item in failed]
         lines += [f"{function}: {found['why']}"] if failed and found["why"] else []

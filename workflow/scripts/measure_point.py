@@ -6,12 +6,20 @@ from pathlib import Path
 
 from middlebench.assembly import Parts
 from middlebench.errors import one_line_errors
-from middlebench.hosts import testbed_host
-from middlebench.lifetime import end_with_owner, machine_lock
-from middlebench.measure import measure_point
+from middlebench.facts_hash import facts_hash
+from middlebench.lifetime import end_with_owner
+from middlebench.measure import NOT_PREPARED, measure_point
+from middlebench.places import testbed_lock, testbed_place
 from middlebench.record import describe, write
 
 NUMBERS = ("frame_size", "flows", "rate_mbit", "repetition")
+
+
+def hashes(facts: list[str]) -> dict[str, str | None]:
+    """The hashes of the facts about the hosts, in the order of a record's; none in a sandbox."""
+    if not facts:
+        return NOT_PREPARED
+    return dict(zip(NOT_PREPARED, map(facts_hash, facts), strict=True))
 
 
 def main(snakemake) -> None:
@@ -26,8 +34,9 @@ def main(snakemake) -> None:
     parts = Parts(cell.dut, cell.function, *programs)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
-    with one_line_errors(snakemake.log[0]), testbed_host(testbed) as host, machine_lock(host):
-        record = measure_point(identity, settings, parts, calibration, host)
+    with one_line_errors(snakemake.log[0]), testbed_place(testbed) as where, testbed_lock(where):
+        prepared = hashes(snakemake.input.hosts)
+        record = measure_point(identity, settings, parts, calibration, where, prepared)
         said = describe(record)
         print(said, file=sys.stderr)
         Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")

@@ -12,8 +12,8 @@ from invoke import Context
 from middlebench import record
 from middlebench.assembly import Assembly, Parts, assembled
 from middlebench.errors import GeneratorError
-from middlebench.facts import generator_facts, host_facts, now
-from middlebench.units import rate_mbit
+from middlebench.facts import host_facts, now
+from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
 
 UNREACHABLE_PPS = 50e6
 """More than one core can make: asked for this, the generator sends all that it can."""
@@ -54,16 +54,39 @@ def calibrate(
         "ceiling_pps": ceiling_pps,
         "floor_ns": min(trial["p50_ns"] for trial in trials["floor"]),
         "settings": settings,
-        "software": {"path": path, "generator": generator_facts(softgen, low[0])},
+        "software": {"path": path, "generator": made.generator.facts(low[0])},
         "host": host,
         "time": {"start": started, "end": now()},
         "trials": trials,
     }
 
 
+def line_rate_bounds(frame_size: int, flows: int, settings: dict[str, Any]) -> dict[str, Any]:
+    """What bounds a generator on a link of `settings.link_mbit`, in the form of `calibrate`'s.
+
+    Nothing is measured: the cables lead to the DUT, and nobody can plug them into each other
+    meanwhile.  So the ceiling is the link's line rate, and the latency floor is not known.
+    """
+    highest_mbit = line_rate_mbit(settings["link_mbit"], frame_size)
+    return {
+        "frame_size": frame_size,
+        "flows": flows,
+        "ceiling_pps": packets_per_second(highest_mbit, frame_size),
+        "floor_ns": None,
+        "measured": False,
+        "settings": settings,
+    }
+
+
 def describe(found: dict[str, Any]) -> str:
     """A calibration in one line for people."""
     mbit = rate_mbit(found["ceiling_pps"], found["frame_size"])
+    if found["floor_ns"] is None:
+        return (
+            f"{found['frame_size']} B, {found['flows']} flows: at most line rate, "
+            f"{found['ceiling_pps'] / 1e6:.2f} Mpps ({mbit:.0f} Mbit/s); the generator alone is "
+            "not measured, as its cables lead to the DUT"
+        )
     return (
         f"generator, {found['frame_size']} B, {found['flows']} flows: at most "
         f"{found['ceiling_pps'] / 1e6:.2f} Mpps ({mbit:.0f} Mbit/s), at least "

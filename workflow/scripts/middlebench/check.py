@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from invoke import Context
-
 from middlebench.assembly import Parts, assembled
 from middlebench.check_frames import (
     HOST_PORT,
@@ -30,7 +28,8 @@ from middlebench.check_frames import (
     data,
     flow_of,
 )
-from middlebench.duts import DUTS
+from middlebench.duts import entry
+from middlebench.places import TwoHosts, Where
 
 
 class Item(NamedTuple):
@@ -49,9 +48,7 @@ class Observation(NamedTuple):
     data: Tagged | None = None
 
 
-def check_function(
-    parts: Parts, settings: dict[str, Any], host: Context | None = None
-) -> dict[str, Any]:
+def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -> dict[str, Any]:
     """The functional check of one function on a new DUT, as plain data.
 
     `settings`: dut, protocol, expected_failures (names of items that may fail).  `host` as in
@@ -60,22 +57,25 @@ def check_function(
     protocol, address = settings["protocol"], settings["dut"].get("snat_address")
     expected = settings["expected_failures"]
     with assembled(parts, settings["dut"], host) as made:
-        seen = observe(made.generator.exchange, address, protocol)
+        seen = observe(made.exchange, address, protocol)
         software = made.dut.facts()
     items = judge(parts.function, seen, address)
+    whole = all(item.passed for item in items)
     return {
         "function": parts.function,
         "protocol": protocol,
         "passed": all(item.passed or item.name in expected for item in items),
-        "why": None if all(item.passed for item in items) else _why(parts, protocol),
+        "why": None
+        if all(item.passed for item in items)
+        else _why(parts, protocol, isinstance(host, TwoHosts)),
         "items": [{**item._asdict(), "failure_expected": item.name in expected} for item in items],
         "software": software,
     }
 
 
-def _why(parts: Parts, protocol: str) -> str | None:
+def _why(parts: Parts, protocol: str, on_hosts: bool) -> str | None:
     """A known cause: of this DUT, or one that its program shows when it is OpenFlow rules."""
-    if protocol == "udp" and parts.function in DUTS[parts.dut].tcp_only:
+    if protocol == "udp" and parts.function in entry(parts.dut, on_hosts).tcp_only:
         return f"{parts.dut} hands only TCP to its applications, and forwards UDP untouched"
     rules = parts.program.suffix == ".flows"
     return zone_fault(parts.program.read_text("utf-8")) if rules else None

@@ -11,7 +11,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from middlebench.duts import DUTS
+from middlebench.dut_check import check_dut
+from middlebench.duts import entry
 from middlebench.errors import ConfigError
 from middlebench.grid import (
     figure_points,
@@ -20,9 +21,11 @@ from middlebench.grid import (
     measuring_settings,
     merge,
     most_tries,
+    on_hosts,
 )
 from middlebench.schema_errors import first_error, shown, suggestion
 from middlebench.software import check_software
+from middlebench.testbeds import check_figure_ports, check_testbed
 from middlebench.units import line_rate_mbit
 
 SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
@@ -95,7 +98,7 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
         raise ConfigError(fault)
     check_software(config)
     for name, testbed in config["testbeds"].items():
-        _check_testbed(f"testbeds.{name}", testbed)
+        check_testbed(f"testbeds.{name}", testbed)
     for name, dut in config["duts"].items():
         if "snat_address" in dut:
             _check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
@@ -104,6 +107,7 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
         _check_function(config, figure)
         _check_repetitions(config, figure)
         _check_rates(config, figure)
+    check_figure_ports(config)
     _check_shared_points(config)
 
 
@@ -120,20 +124,6 @@ def _check_keys(node: Any, path: list[str]) -> None:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             _check_keys(value, [*path, str(index)])
-
-
-def _check_testbed(where: str, testbed: Mapping) -> None:
-    if testbed["virtual"] and testbed["link_mbit"] is not None:
-        value = testbed["link_mbit"]
-        raise ConfigError(
-            f"{where}.link_mbit: {value}; allowed: null, as a virtual testbed has no link"
-        )
-    if not testbed["virtual"] and testbed["link_mbit"] is None:
-        raise ConfigError(f"{where}.link_mbit: null; allowed: the speed of its link [Mbit/s]")
-    if testbed["gate"] and not testbed["virtual"]:
-        raise ConfigError(
-            f"{where}.gate: true; allowed: false, as gating is for a virtual testbed only"
-        )
 
 
 def _check_snat_address(where: str, text: str) -> None:
@@ -161,7 +151,11 @@ def _check_names(config: Mapping, figure: str) -> None:
 
 def _check_function(config: Mapping, figure: str) -> None:
     settings = figure_settings(config, figure)
-    function, known = settings["function"], DUTS[settings["dut"]].functions
+    testbed = config["testbeds"][settings["testbed"]]
+    where = f"figures.{figure}.dut" if "dut" in config["figures"][figure] else "defaults.dut"
+    check_dut(where, settings["dut"], settings["testbed"], testbed)
+    function = settings["function"]
+    known = entry(settings["dut"], on_hosts(testbed)).functions
     if function not in known:
         raise ConfigError(
             f"figures.{figure}.function: {function} is not one of {settings['dut']}'s; "

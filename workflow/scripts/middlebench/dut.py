@@ -1,11 +1,13 @@
-"""What every device under test (DUT) of a sandbox offers; `duts` names the implementations."""
+"""What every device under test (DUT) offers; `duts` names the implementations."""
 
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
+from invoke.runners import Promise, Result
+
 from middlebench.sandbox import Sandbox
 
-FOLDER = "/run/middlebench"
+FOLDER = Sandbox.folder
 """Everything that a DUT writes lies here, inside the sandbox."""
 
 PORTS = ("inside", "outside")
@@ -23,6 +25,28 @@ class Counted(NamedTuple):
     """Frames of all phases by port, keys like `inside_rx`; empty when the DUT does not count."""
 
 
+class Place(Protocol):
+    """Where a DUT or a generator runs: a `Sandbox`, or a `RunFolder` on a host."""
+
+    folder: str
+    """Everything that is written lies here."""
+
+    def run(self, command: str, poll_s: float = 0.01) -> Result:
+        """Run a shell command there; CommandError if it fails."""
+
+    def start(self, command: str, poll_s: float = 0.01) -> Promise:
+        """Begin to run one."""
+
+    def wait(self, started: Promise) -> Result:
+        """Wait for its end; CommandError if it fails."""
+
+    def path(self, file: Path) -> str:
+        """Where this machine's `file` lies there."""
+
+    def tree(self, folder: Path) -> str:
+        """Where an installation of ours lies there."""
+
+
 class Dut(Protocol):
     """Context manager of one brand-new DUT with one function, polling on CPU `cpu`.
 
@@ -31,7 +55,7 @@ class Dut(Protocol):
     """
 
     def __init__(
-        self, sandbox: Sandbox, settings: dict[str, Any], function: str, program: Path, cpu: int
+        self, place: Place, settings: dict[str, Any], function: str, program: Path, cpu: int
     ) -> None: ...
 
     def __enter__(self) -> Self: ...
@@ -44,11 +68,11 @@ class Dut(Protocol):
 
     @property
     def learned_command(self) -> str:
-        """Shell command, run in the sandbox when the flows are learned: notes the state."""
+        """Shell command, run beside the DUT when the flows are learned: notes the state."""
 
     @property
     def counting_command(self) -> str:
-        """Shell command, run in the sandbox at the end, while the generator holds the ports."""
+        """Shell command, run beside the DUT at the end, while the generator holds the ports."""
 
     def counted(self) -> Counted:
         """What the two commands noted."""

@@ -18,19 +18,35 @@ class Entry(NamedTuple):
     """Module of this library: changed, it re-measures this DUT and no other."""
     name: str
     functions: tuple[str, ...]
+    more: tuple[str, ...] = ()
+    """Other modules that only DUTs like it need."""
     tcp_only: tuple[str, ...] = ()
     """The functions that see TCP alone: UDP passes as it is."""
 
 
+OPENFLOW = ("forward", "firewall", "nat", "nat_thesis")
+
 DUTS = {
-    "ovs-dpdk": Entry("ovs_dpdk", "OvsDpdk", ("forward", "firewall", "nat", "nat_thesis")),
+    "ovs-dpdk": Entry("ovs_dpdk", "OvsDpdk", OPENFLOW, ("open_vswitch",)),
     "testpmd": Entry("vhost_programs", "Testpmd", ("forward",)),
     "token-bucket": Entry("vhost_programs", "TokenBucket", ("forward",)),
 }
-"""`testpmd` is the path of the calibration: not a DUT that a figure can name."""
+"""The DUTs of a sandbox. `testpmd` is the path of the calibration: no figure can name it."""
 
 
-def dut_class(name: str) -> type["Dut"]:
+ON_HOSTS = {
+    "ovs-dpdk": Entry("ovs_hosts", "OvsDpdkOnHost", OPENFLOW, ("open_vswitch",)),
+    "ovs-kernel": Entry("ovs_hosts", "OvsKernel", OPENFLOW, ("open_vswitch",)),
+}
+"""The DUTs of a hardware testbed: on a host of their own, between its ports."""
+
+
+def entry(name: str, on_host: bool = False) -> Entry:
+    """The entry of a DUT, in a sandbox or on a host.  KeyError for one that is not there."""
+    return (ON_HOSTS if on_host else DUTS)[name]
+
+
+def dut_class(name: str, on_host: bool = False) -> type["Dut"]:
     """The class of a DUT.  KeyError for an unknown name."""
-    entry = DUTS[name]
-    return getattr(import_module(f"middlebench.{entry.module}"), entry.name)
+    found = entry(name, on_host)
+    return getattr(import_module(f"middlebench.{found.module}"), found.name)

@@ -3,7 +3,8 @@
 MiddlebenchError
 ├── ConfigError        the configuration says something that cannot be measured
 ├── HostError          a host cannot be reached or used, or its connection was lost
-├── SandboxError       the machine does not allow the sandbox, or the sandbox died
+├── CommandError       a command failed, with its last line
+│   └── SandboxError   in a sandbox; or the machine does not allow the sandbox, or it died
 ├── DutError           the device under test did not start or stopped answering
 ├── GeneratorError     the load generator failed
 ├── BuildError         a program cannot be built
@@ -28,7 +29,11 @@ class HostError(MiddlebenchError):
     """A host cannot be reached or used, or the connection to it was lost."""
 
 
-class SandboxError(MiddlebenchError):
+class CommandError(MiddlebenchError):
+    """A command in a sandbox or in a run's folder failed."""
+
+
+class SandboxError(CommandError):
     """The sandbox cannot be made on this machine, or it ended too early."""
 
 

@@ -1,6 +1,5 @@
 """What a record says about where and with what it was measured."""
 
-import hashlib
 import os
 import platform
 from datetime import UTC, datetime
@@ -14,25 +13,22 @@ from middlebench.pinning import ALLOWED, cpu_set
 from middlebench.sandbox import is_remote
 
 
-def generator_facts(binary: Path, result: dict[str, Any]) -> dict[str, str]:
-    """Name, DPDK version and hash of the generator that made a result."""
-    return {
-        "name": "softgen",
-        "dpdk": result["dpdk"],
-        "sha256": hashlib.sha256(binary.read_bytes()).hexdigest(),
-    }
-
-
 def host_facts(made: Assembly) -> dict[str, Any]:
-    """Kernel, CPU model, CPUs of a process, and those that DUT and generator poll on."""
-    kernel, cpus, model = _asked(made.host) if is_remote(made.host) else _own()
+    """Kernel, CPU model, CPUs of a process, and those that DUT and generator poll on.
+
+    The same under `loadgen` where the generator has a host of its own, else None.
+    """
     return {
-        "kernel": kernel,
-        "cpu": model or "unknown",
-        "cpus": cpus,
+        **_machine(made.host),
         "dut_cpu": made.dut_cpu,
         "generator_cpu": made.generator_cpu,
+        "loadgen": _machine(made.loadgen) if made.loadgen else None,
     }
+
+
+def _machine(host: Context | None) -> dict[str, Any]:
+    kernel, cpus, model = _asked(host) if is_remote(host) else _own()
+    return {"kernel": kernel, "cpu": model or "unknown", "cpus": cpus}
 
 
 def _own() -> tuple[str, int, str]:

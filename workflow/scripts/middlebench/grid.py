@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from middlebench import software
@@ -58,6 +59,11 @@ def merge(base: Any, overlay: Any) -> Any:
     return merged | {key: value for key, value in overlay.items() if key not in base}
 
 
+def on_hosts(testbed: Mapping) -> bool:
+    """Are DUT and generator on hosts with ports of their own, and in no sandbox?"""
+    return "loadgen" in testbed
+
+
 def figure_settings(config: Mapping, figure: str) -> dict:
     """The settings of one figure: `defaults` with what the figure says itself laid over them."""
     return merge(config["defaults"], config["figures"][figure])
@@ -88,16 +94,24 @@ def most_tries(settings: Mapping) -> int:
     return settings["repetitions"]["max"] + settings["repetitions"]["retries"]
 
 
-def order(point: Point, seed: int) -> int:
+def order(point: Point, seed: int, series_first: bool = False) -> int:
     """The place of a point among all others: first repetitions first, shuffled within each.
 
     Not rate after rate: what drifts on a machine over minutes then spreads over all rates instead
     of bending a curve.  The place depends on the point and the seed alone, so the order of the
-    points that are there does not change when others are added.
+    points that are there does not change when others are added.  `series_first`: the series come
+    one after the other, also shuffled, and this holds within each; repetition 0 is before all of
+    its series.
     """
-    name = f"{seed} {point.path}".encode()
-    shuffled = int.from_bytes(hashlib.blake2b(name, digest_size=4).digest(), "big")
-    return (point.repetition << 32) + shuffled
+    within = (point.repetition << 32) + _shuffled(f"{seed} {point.path}")
+    if not series_first:
+        return within
+    series = _shuffled(f"{seed} {Path(point.path).parent}") >> 13
+    return (series << 43) + within  # within 63 bit
+
+
+def _shuffled(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
 
 
 def grid_points(config: Mapping) -> list[Point]:
@@ -233,6 +247,15 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
 
 
 def _place(testbed: Mapping) -> dict:
-    """What of a testbed decides a measurement: not how its host is reached, but which one it is."""
-    place = {key: testbed[key] for key in ("virtual", "link_mbit")}
-    return place | ({"host": testbed["host"]["address"]} if "host" in testbed else {})
+    """What of a testbed decides a measurement: not how a host is reached, but which one it is."""
+    place = {key: testbed[key] for key in ("virtual", "link_mbit", "ports") if key in testbed}
+    if on_hosts(testbed):
+        loadgen = testbed["loadgen"]
+        used = ("generator", "ports", *(["moongen"] if loadgen["generator"] == "moongen" else []))
+        place["loadgen"] = {key: loadgen[key] for key in used} | _named(loadgen)
+        place["clean_slate"] = testbed.get("clean_slate")
+    return place | _named(testbed)
+
+
+def _named(side: Mapping) -> dict:
+    return {"host": side["host"]["address"]} if "host" in side else {}

@@ -145,16 +145,19 @@ class Host:
 
     def as_root(self, command: str, **kwargs: Any) -> Result:
         """`run` as root: by `sudo -n` where the settings say `become: sudo`, else as it is."""
-        if not self.become:
+        if not self.become_prefix():
             return self.run(command, **kwargs)
-        self._check_sudo()
         runners = self.config.runners
         kind = runners.remote if "remote" in runners else runners.local
         return self._run(type("Root", (kind,), {"become": SUDO})(self), command, **kwargs)
 
+    def become_prefix(self) -> str:
+        """What makes a command root's; empty where that is who logs in.  HostError when refused."""
+        if self.become and not self._may_become:
+            self._check_sudo()
+        return SUDO if self.become else ""
+
     def _check_sudo(self) -> None:
-        if self._may_become:
-            return
         tried = self.run(f"{SUDO}sh -c :", warn=True)
         if tried.exited == 127:
             raise HostError(
@@ -178,6 +181,10 @@ class Host:
 
     def staged(self, file: Path) -> str:
         """Where `file` of this machine lies there: a copy, named by its content, made once."""
+        raise NotImplementedError
+
+    def staged_tree(self, folder: Path) -> str:
+        """The same for a folder with all that is in it."""
         raise NotImplementedError
 
 
@@ -220,6 +227,8 @@ class LocalHost(Host, Context):
         """The file itself."""
         return str(file.resolve())
 
+    staged_tree = staged
+
 
 def common_config(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What invoke and fabric are told: no standard input, nothing echoed, the limit of time."""
@@ -256,17 +265,6 @@ def open_host(settings: Mapping[str, Any]) -> Iterator[Host]:
             yield host
         finally:
             del _open[key]
-
-
-@contextmanager
-def testbed_host(testbed: Mapping[str, Any]) -> Iterator[Host | None]:
-    """The host of a testbed of the configuration, connected; None when it is this machine."""
-    settings = testbed.get("host")
-    if settings is None or settings["address"] == LOCAL:
-        yield None
-        return
-    with open_host(settings) as host:
-        yield host
 
 
 @contextmanager

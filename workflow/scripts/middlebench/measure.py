@@ -3,16 +3,19 @@
 import zlib
 from typing import Any
 
-from invoke import Context
-
 from middlebench import record
 from middlebench.assembly import Parts, assembled
-from middlebench.facts import generator_facts, host_facts, now
+from middlebench.facts import host_facts, now
+from middlebench.places import Where
 from middlebench.units import packets_per_second
 from middlebench.verdict import above_line_rate, decide
 
 MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
 """The sections of a record that are null when nothing was run."""
+
+CALIBRATED = ("ceiling_pps", "floor_ns", "measured")
+
+NOT_PREPARED = {"dut_facts_sha256": None, "loadgen_facts_sha256": None}
 
 
 def measure_point(
@@ -20,25 +23,27 @@ def measure_point(
     settings: dict[str, Any],
     parts: Parts,
     calibration: dict[str, Any],
-    host: Context | None = None,
+    host: Where = None,
+    prepared: dict[str, str | None] = NOT_PREPARED,
 ) -> dict[str, Any]:
     """The record of one point, measured now on a new DUT; above line rate nothing is run.
 
     `identity`: testbed, dut, function, frame_size [B], flows, rate_mbit, repetition, and protocol
     where it is tcp.
     `settings`: what grid.point_settings gives.  `calibration`: what calibrate.calibrate gave for
-    the same testbed, frame size and flows.  `host` as in `assembled`.
+    the same testbed, frame size and flows.  `host` as in `assembled`.  `prepared`: hashes of the
+    facts about hosts that were prepared, NOT_PREPARED in a sandbox.
     """
     started = now()
     point = {
         "schema": record.SCHEMA,
         "identity": identity,
         "settings": settings,
-        "calibration": {key: calibration[key] for key in ("ceiling_pps", "floor_ns")},
+        "calibration": {key: calibration[key] for key in CALIBRATED if key in calibration},
         "asked": _asked(identity["rate_mbit"], identity["frame_size"]),
     }
     refused = above_line_rate(point)
-    point |= dict.fromkeys(MEASURED) if refused else _run(identity, settings, parts, host)
+    point |= dict.fromkeys(MEASURED) if refused else _run(identity, settings, parts, host, prepared)
     point["time"] = {"start": started, "end": now()}
     point["verdict"] = (refused or decide(point, settings["verdict"]))._asdict()
     record.check(point)
@@ -46,32 +51,37 @@ def measure_point(
 
 
 def _run(
-    identity: dict[str, Any], settings: dict[str, Any], parts: Parts, host: Context | None
+    identity: dict[str, Any],
+    settings: dict[str, Any],
+    parts: Parts,
+    host: Where,
+    prepared: dict[str, str | None],
 ) -> dict[str, Any]:
     """The MEASURED sections of a record."""
     size, flows, rate = (identity[key] for key in ("frame_size", "flows", "rate_mbit"))
     with assembled(parts, settings["dut"], host) as made:
         dut = made.dut
-        trial = (rate, size, flows, settings, _run_id(identity, settings))
-        result = made.generator.run_trial(*trial, dut.learned_command, dut.counting_command)
+        result = made.run_trial(rate, size, flows, settings, _run_id(identity, settings))
         counted = dut.counted()
         expected_entries = dut.expected_entries(flows)
-        software = dut.facts()
+        software = {"dut": dut.facts(), "generator": made.generator.facts(result)}
+        machines = host_facts(made) | prepared
     return {
-        "software": {"dut": software, "generator": generator_facts(parts.softgen, result)},
-        "host": host_facts(made),
+        "software": software,
+        "host": machines,
         **{name: record.tally(result, name, settings["virtual"]) for name in ("raw", "gated")},
         "totals": {
             **record.totals(result),
             "switch": counted.frames,
             "traffic_s": result["traffic_ms"] / 1000,
         },
-        "disturbance": record.disturbance(result),
+        "disturbance": record.disturbance(result) if result["slices"] else None,
         "state": {
             "learned_flows": result["learned_flows"],
             "expected_entries": expected_entries,
             "found_after_warmup": counted.after_warmup,
             "found_after_window": counted.after_window,
+            "read": made.state_read,
         },
         "stall": {
             "silence_ms": result["silence_ms"],

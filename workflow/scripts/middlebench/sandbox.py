@@ -68,6 +68,9 @@ def this_machine() -> Context:
 class Sandbox:
     """Context manager; `run` runs a command inside.  `host` is an invoke or fabric context."""
 
+    folder = "/run/middlebench"
+    """Everything that DUT and generator write lies here, inside."""
+
     def __init__(self, host: Context | None = None, proc: str = "/proc") -> None:
         self._host = host or this_machine()
         self._proc = proc
@@ -91,9 +94,18 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self._stop()
 
+    @property
+    def entering(self) -> str:
+        """The beginning of a shell command of the host, the rest of which is then run inside."""
+        return self._enter
+
     def path(self, file: Path) -> str:
         """Where this machine's `file` lies inside: on another host it is a copy, made once."""
         return self._host.staged(file) if is_remote(self._host) else str(file.resolve())
+
+    def tree(self, folder: Path) -> str:
+        """Where an installation of ours lies inside: see `path`."""
+        return self._host.staged_tree(folder) if is_remote(self._host) else str(folder.resolve())
 
     def run(self, command: str, poll_s: float = 0.01) -> Result:
         """Run a shell command inside and wait for it; SandboxError with its last line if it fails.
@@ -147,21 +159,26 @@ def is_remote(host: Context | None) -> bool:
     return host is not None and "remote" in host.config.runners
 
 
-def begin(host: Context, command: str, poll_s: float = 0.01, **options: Any) -> Promise:
-    """Begin a command without a limit of time; its end is looked for every `poll_s` [s]."""
+def begin(
+    host: Context, command: str, poll_s: float = 0.01, become: str = "", **options: Any
+) -> Promise:
+    """Begin a command without a limit of time; its end is looked for every `poll_s` [s].
+
+    `become` goes before it where the host is one of `hosts`: what makes it root's.
+    """
     runners = host.config.runners
     kind = runners.remote if is_remote(host) else runners.local
-    runner = type("Runner", (kind,), {"input_sleep": poll_s})(host)
+    runner = type("Runner", (kind,), {"input_sleep": poll_s, "become": become})(host)
     return runner.run(command, asynchronous=True, in_stream=False, timeout=None, **options)
 
 
 class Holder:
     """A command that holds something on a host while its standard input is open."""
 
-    def __init__(self, host: Context, command: str) -> None:
-        self._output = _Lines()
-        errors = io.StringIO()
-        self._begun = begin(host, command, out_stream=self._output, err_stream=errors, warn=True)
+    def __init__(self, host: Context, command: str, become: str = "") -> None:
+        self._output = Lines()
+        streams = {"out_stream": self._output, "err_stream": io.StringIO()}
+        self._begun = begin(host, command, become=become, **streams, warn=True)
 
     def lines(self, count: int, timeout_s: float = math.inf) -> list[str]:
         """Its first `count` lines, or those that came until its end or the time's."""
@@ -173,7 +190,7 @@ class Holder:
         return self._begun.join().stderr.strip()
 
 
-class _Lines(io.StringIO):
+class Lines(io.StringIO):
     """Output of a running command, with a wait for its first lines."""
 
     def __init__(self) -> None:
@@ -181,6 +198,7 @@ class _Lines(io.StringIO):
         self._written = threading.Condition()
 
     def write(self, text: str) -> int:
+        """Append, and tell who waits."""
         with self._written:
             self._written.notify_all()
             return super().write(text)

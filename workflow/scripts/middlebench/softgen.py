@@ -1,16 +1,15 @@
-"""The load generator `softgen`: its command line, its run inside a sandbox, its result."""
+"""The load generator `softgen`: its command line, its run in a sandbox or on a host, its result."""
 
+import hashlib
 import json
 import shlex
 from pathlib import Path
 from typing import Any
 
-from middlebench.errors import GeneratorError, SandboxError
-from middlebench.sandbox import Sandbox
+from middlebench.dut import Place
+from middlebench.errors import CommandError, GeneratorError
 from middlebench.units import packets_per_second
 
-RESULT = "/run/middlebench/result"
-FRAMES = "/run/middlebench/frames"
 READY_S = 10
 """Longest time [s] until the first frame comes through."""
 
@@ -20,24 +19,32 @@ are sent anyway learn every one, and so that 10000 flows take 0.15 s."""
 
 EAL = "--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error"
 MEMORY_MB = 128
+EAL_CARDS = "--in-memory --no-telemetry --log-level=*:error"
+"""Network cards want hugepages; no file is left in the folders of those."""
+
 POLL_S = 0.02
 """How often the end of a trial is looked for [s]: each look wakes a core that may be measuring."""
 
 
 class Softgen:
-    """`binary` on CPU `cpu`, between two DPDK `devices` (inside, outside) of a sandbox.
+    """`binary` on CPU `cpu`, between two DPDK `devices` (inside, outside) of a place.
 
+    Both are virtual devices with their options, or both PCI addresses, in ascending order then.
     `attach` is a shell command that connects the DUT to the devices; it runs beside each start, and
     ends by itself when the process $GENERATOR does.
     """
 
     def __init__(
-        self, sandbox: Sandbox, binary: Path, cpu: int, devices: list[str], attach: str = ":"
+        self, place: Place, binary: Path, cpu: int, devices: list[str], attach: str = ":"
     ) -> None:
-        self._sandbox = sandbox
+        self._place = place
+        self._binary = binary
         self._attach = attach
-        vdevs = " ".join(f"--vdev {shlex.quote(device)}" for device in devices)
-        self._command = f"{shlex.quote(sandbox.path(binary))} -l {cpu} {EAL} -m {MEMORY_MB} {vdevs}"
+        virtual = devices[0].startswith("net_")
+        eal, way = (f"{EAL} -m {MEMORY_MB}", "--vdev") if virtual else (EAL_CARDS, "-a")
+        ports = " ".join(f"{way} {shlex.quote(device)}" for device in devices)
+        self._command = f"{shlex.quote(place.path(binary))} -l {cpu} {eal} {ports}"
+        self._result, self._frames = f"{place.folder}/result", f"{place.folder}/frames"
 
     def run_trial(
         self,
@@ -59,8 +66,13 @@ class Softgen:
         options = trial_options(rate_mbit, frame_size, flows, settings, run_id)
         words = " ".join(f"--{name} {value}" for name, value in options.items())
         words += f" --learned {shlex.quote(learned)} --then {shlex.quote(then)}"
-        self._run(f"--out {RESULT} {words}", longest_s(flows, settings["durations"]))
-        return json.loads(self._sandbox.run(f"cat {RESULT}").stdout)
+        self._run(f"--out {self._result} {words}", longest_s(flows, settings["durations"]))
+        return json.loads(self._place.run(f"cat {self._result}").stdout)
+
+    def facts(self, result: dict[str, Any]) -> dict[str, str]:
+        """Name, DPDK version and hash of the generator that made a result."""
+        digest = hashlib.sha256(self._binary.read_bytes()).hexdigest()
+        return {"name": "softgen", "dpdk": result["dpdk"], "sha256": digest}
 
     def exchange(self, frames: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
         """Send (port, frame without FCS) once each, and return what came back on either port.
@@ -68,9 +80,9 @@ class Softgen:
         The first frame is repeated until one comes through.
         """
         lines = "".join(f"{port} {frame.hex()}\\n" for port, frame in frames)
-        self._sandbox.run(f"printf '{lines}' > {FRAMES}")
-        self._run(f"--exchange {FRAMES} --out {RESULT} --ready-ms 3000", 30)
-        said = self._sandbox.run(f"cat {RESULT}").stdout.splitlines()
+        self._place.run(f"printf '{lines}' > {self._frames}")
+        self._run(f"--exchange {self._frames} --out {self._result} --ready-ms 3000", 30)
+        said = self._place.run(f"cat {self._result}").stdout.splitlines()
         return [(int(port), bytes.fromhex(frame)) for port, frame in map(str.split, said)]
 
     def _run(self, options: str, limit_s: float) -> None:
@@ -78,10 +90,12 @@ class Softgen:
         # that comes while that forks would end it alone, and the generator would wait for ever.
         attach = f"sh -euc {shlex.quote(self._attach)} > /dev/null || kill $$ 2> /dev/null"
         attach = f"export GENERATOR=$$; {attach}"
-        command = f"({attach}) & exec {self._command} -- --limit-s {limit_s:.0f} {options}"
+        # DPDK would make a folder below /run or /tmp
+        attach = f"export RUNTIME_DIRECTORY={self._place.folder}; ({attach})"
+        command = f"{attach} & exec {self._command} -- --limit-s {limit_s:.0f} {options}"
         try:
-            self._sandbox.run(command, poll_s=POLL_S)
-        except SandboxError as error:
+            self._place.run(command, poll_s=POLL_S)
+        except CommandError as error:
             raise GeneratorError(str(error)) from error
 
 

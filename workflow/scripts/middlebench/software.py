@@ -28,7 +28,7 @@ PLACES = ("url", "path")
 OPTIONS = ("drivers", "options")
 """How it is built; only DPDK has drivers."""
 
-USERS = ("ovs-dpdk",)
+USERS = ("ovs-dpdk", "ovs-kernel")
 """The DUTs that run what `software.ovs` says."""
 
 DRIVERS = ("bus/pci", "bus/vdev", "mempool/ring", "net/vhost", "net/virtio")

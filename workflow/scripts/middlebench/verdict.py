@@ -98,9 +98,11 @@ def _generator_limited(record: dict[str, Any], min_offered_ratio: float) -> Verd
     if offered >= min_offered_ratio * gated["offered"]:
         return None
     made, asked = offered / gated["duration_s"] / 1e6, record["asked"]["rate_pps"] / 1e6
+    measured = record["calibration"].get("measured", True)
+    what = "the generator's ceiling" if measured else "line rate"
     return Verdict(
         "generator_limited",
-        f"offered {made:.2f} of {asked:.2f} Mpps asked: the generator's ceiling at "
+        f"offered {made:.2f} of {asked:.2f} Mpps asked: {what} at "
         f"{cell['frame_size']} B and {cell['flows']} flows is "
         f"{record['calibration']['ceiling_pps'] / 1e6:.2f} Mpps",
     )

@@ -1,0 +1,170 @@
+"""The whole way to a figure with DUT and generator on two hosts, real ports between them."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import yaml
+from far_hosts import far_hosts
+from test_lifetime import wait_for
+
+from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, job_counts, snakemake
+
+RATES = {"from": 10, "to": 20, "step": 10}
+PREPARE = {"dry": True, "hugepages": 0, "driver": None, "governor": None, "packages": []}
+CLEAN_WITHIN_S = 10
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory):
+    """Both hosts."""
+    with far_hosts(tmp_path_factory.mktemp("far") / "hosts") as running:
+        yield running
+
+
+def on_testbed(testbed, **durations):
+    """A change of config.yaml: one figure of two points on a testbed."""
+
+    def change(config):
+        config["testbeds"] = {"cables": testbed | {"prepare": PREPARE}}
+        config["defaults"] |= {"testbed": "cables"}
+        config["defaults"]["repetitions"] |= ONCE
+        config["defaults"]["durations"] |= durations
+        config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": RATES}}
+
+    return change
+
+
+def prepared(folder):
+    """What is known of the hosts, as their preparation writes it."""
+    (folder / "results/cables/hosts").mkdir(parents=True)
+    for role in ("dut", "loadgen"):
+        facts = json.dumps({"facts": {"role": role}})
+        (folder / f"results/cables/hosts/{role}.json").write_text(facts, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def finished(hosts, tmp_path_factory):
+    """A folder in which Snakemake made a figure."""
+    folder = copy_workflow(tmp_path_factory.mktemp("run") / "run")
+    prepared(folder)
+    edit_config(folder, on_testbed(hosts.testbed()))
+    run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return folder
+
+
+def test_the_figure_and_its_records_agree_with_the_switchs_counters(finished):
+    """Every frame sent was counted in on the other host, and each flow tracked there."""
+    assert (finished / "figures/nat_64b.pdf").read_bytes().startswith(b"%PDF-")
+    table = finished / "results/cables/figures/nat_64b/points.csv"
+    with table.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["rate_mbit"] for row in rows] == ["10", "20"]
+    for row in rows:
+        record = json.loads((finished / row["record"]).read_text(encoding="utf-8"))
+        assert record["verdict"]["name"] in ("ok", "overloaded", "generator_limited")
+        switch, totals = record["totals"]["switch"], record["totals"]
+        assert switch["inside_rx"] + switch["inside_rx_drop"] <= totals["sent"]
+        assert totals["received"] <= switch["outside_tx"] <= switch["inside_rx"]
+        assert switch["outside_rx"] == switch["inside_tx"] == 0
+        state = record["state"]
+        assert state["found_after_warmup"] == state["found_after_window"] == 10
+        assert state["learned_flows"] == state["expected_entries"] == 10
+
+
+def test_a_record_says_where_it_was_measured(finished):
+    """Both hosts, how the DUT's state was read, what bounds the generator, how a point began."""
+    path = next((finished / "results/cables/points").rglob("*.json"))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    place = record["settings"]
+    assert (place["host"], place["loadgen"]["host"]) == ("dut", "loadgen")
+    assert place["loadgen"]["ports"][0] == {"vdev": "net_af_packet0,iface=l1"}
+    host = record["host"]
+    assert host["loadgen"]["cpu"] == host["cpu"]
+    assert len({host["dut_facts_sha256"], host["loadgen_facts_sha256"]} - {None}) == 2
+    assert record["state"]["read"].startswith("on the DUT's host")
+    assert record["software"]["dut"]["reset"] == "new switch"
+    assert record["calibration"]["measured"] is False
+    assert record["calibration"]["floor_ns"] is None
+
+
+def test_nothing_is_left_on_either_host(hosts, finished):
+    """No process, no folder, no file of DPDK's."""
+    del finished
+    wait_for(lambda: not hosts.processes(), CLEAN_WITHIN_S, "end of all processes")
+    assert not hosts.left()
+    assert not hosts.run("ls /run/dpdk /dev/hugepages 2> /dev/null || :").split()
+
+
+def test_a_dry_run_needs_no_host_and_another_port_measures_again(finished):
+    """Which ports are used is part of a point; how a host is reached is not."""
+    assert job_counts(finished, "figures/nat_64b.pdf") == {}
+    config = (finished / "config.yaml").read_text(encoding="utf-8")
+
+    def another_way(config):
+        config["testbeds"]["cables"]["host"]["connect_timeout_s"] = 20
+
+    def another_port(config):
+        config["testbeds"]["cables"]["ports"][1]["vdev"] = "net_af_packet1,iface=d3"
+
+    try:
+        edit_config(finished, another_way)
+        assert job_counts(finished, "figures/nat_64b.pdf") == {}
+        edit_config(finished, another_port)
+        counts = job_counts(finished, "figures/nat_64b.pdf")
+        assert (counts["check_function"], counts["measure_point"]) == (1, 2)
+    finally:
+        (finished / "config.yaml").write_text(config, encoding="utf-8")
+
+
+def test_a_port_that_is_not_there_is_one_line(hosts, finished, tmp_path):
+    """The line names the port and the device."""
+    testbed = yaml.safe_load(yaml.safe_dump(hosts.testbed()))
+    testbed["ports"][1]["vdev"] = "net_af_packet1,iface=d3"
+    folder = copy_workflow(tmp_path / "run")
+    prepared(folder)
+    edit_config(folder, on_testbed(testbed))
+    (folder / "results/software").symlink_to(finished / "results/software")
+    run = snakemake(folder, "--cores", "1", "results/cables/checks/ovs-dpdk/nat.json")
+    lines = [line for line in run.stderr.splitlines() if line.startswith("middlebench: Open ")]
+    assert run.returncode != 0
+    assert 'Open vSwitch does not start: outside: "Error attaching device' in lines[0]
+    assert "SIOCGIFINDEX" in lines[0]
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_when_the_client_was_ended(hosts, finished, tmp_path, ending):
+    """Snakemake is signalled while the generator sends: nothing of the run goes on."""
+    folder = copy_workflow(tmp_path / "run")
+    prepared(folder)
+    edit_config(folder, on_testbed(hosts.testbed(), window_ms=20_000))
+    (folder / "results/software").symlink_to(finished / "results/software")
+    started = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "1", "results/cables/points.csv"],
+        cwd=folder,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / ".cache")},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def learned():
+        """The DUT noted its state: the generator is at work from now on."""
+        return hosts.run("cat /run/dut/middlebench-*/learned 2> /dev/null || :").strip() == "10"
+
+    try:
+        wait_for(learned, 60, "first point")
+        running = " ".join(hosts.processes())
+        assert "softgen" in running
+        assert "ovs-vswitchd" in running
+    finally:
+        started.send_signal(ending)
+        started.wait(60)
+    wait_for(lambda: not hosts.processes(), CLEAN_WITHIN_S, "end of all processes")
+    wait_for(lambda: not hosts.left(), CLEAN_WITHIN_S, "end of all folders")

@@ -1,0 +1,70 @@
+"""The hosts of hardware testbeds: prepared before anything is measured there, and released again.
+
+Needs: the hosts of `testbeds.<name>` over SSH; what `prepare` says there.
+Makes: results/<testbed>/hosts/{dut,loadgen}.json (what the host is, and what was changed on it). `snakemake prepare`
+makes them alone; `snakemake release` undoes what was changed and removes them.
+"""
+
+from middlebench.testbeds import hardware_testbeds, prepare_settings
+
+
+rule prepare_dut:
+    input:
+        code=code("prepare_dut"),
+    output:
+        facts="results/{testbed}/hosts/dut.json",
+    log:
+        "results/{testbed}/logs/prepare_dut.log",
+    wildcard_constraints:
+        testbed=one_of(hardware_testbeds(config)) or "(?!)",
+    priority: 2
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "dut")),
+    message:
+        "preparing the DUT's host ({wildcards.testbed})"
+    script:
+        "../scripts/prepare_dut.py"
+
+
+rule prepare_loadgen:
+    input:
+        code=code("prepare_loadgen"),
+    output:
+        facts="results/{testbed}/hosts/loadgen.json",
+    log:
+        "results/{testbed}/logs/prepare_loadgen.log",
+    wildcard_constraints:
+        testbed=one_of(hardware_testbeds(config)) or "(?!)",
+    priority: 2
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "loadgen")),
+    message:
+        "preparing the load generator's host ({wildcards.testbed})"
+    script:
+        "../scripts/prepare_loadgen.py"
+
+
+rule prepare:
+    input:
+        expand(
+            "results/{testbed}/hosts/{role}.json",
+            testbed=hardware_testbeds(config),
+            role=["dut", "loadgen"],
+        ),
+
+
+rule release:
+    log:
+        "results/logs/release.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        testbeds=" ".join(hardware_testbeds(config)),
+    message:
+        "releasing the hosts of: {params.testbeds}"
+    script:
+        "../scripts/release.py"

@@ -1,0 +1,33 @@
+"""Prepare the load generator's host of a testbed and write its facts file."""
+
+import json
+import sys
+from pathlib import Path
+
+from middlebench.errors import one_line_errors
+from middlebench.hosts import LOCAL, open_host
+from middlebench.inventory import facts, facts_file
+from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.moongen import verify
+from middlebench.prepare import prepare
+from middlebench.record import write
+
+
+def main(snakemake) -> None:
+    """Unpack the job, look for MoonGen where it is asked for, prepare, say what was changed."""
+    settings = json.loads(snakemake.params.settings)
+    testbed, log = snakemake.wildcards.testbed, Path(snakemake.log[0])
+    where = snakemake.config["testbeds"][testbed]["loadgen"].get("host", {"address": LOCAL})
+    end_with_owner()
+    with one_line_errors(log), open_host(where) as host, machine_lock(host):
+        moongen = verify(host, settings["moongen"]) if settings["moongen"] else None
+        done = prepare(host, settings)
+        said = "\n".join(f"{host.name}: {line}" for line in done.said)
+        print(said, file=sys.stderr)
+        log.write_text(said + "\n", encoding="utf-8")
+        found = facts(host, settings, done.changed) | {"moongen": moongen}
+        identity = {"testbed": testbed, "role": "loadgen"}
+        write(facts_file(identity, settings, found, done), Path(snakemake.output.facts))
+
+
+main(snakemake)

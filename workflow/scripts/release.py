@@ -1,0 +1,38 @@
+"""Undo what preparation changed on both hosts of some testbeds, and remove their facts files."""
+
+import sys
+from pathlib import Path
+
+from middlebench.errors import HostError, MiddlebenchError, one_line_errors
+from middlebench.hosts import LOCAL, open_host
+from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.prepare import release
+
+
+def main(snakemake) -> None:
+    """Release each host, the others too when one cannot be; one line for what failed."""
+    log, failed = Path(snakemake.log[0]), []
+    end_with_owner()
+    with one_line_errors(log):
+        said = []
+        for testbed in snakemake.params.testbeds.split():
+            dut = snakemake.config["testbeds"][testbed]
+            for role, side in (("loadgen", dut["loadgen"]), ("dut", dut)):
+                try:
+                    said += released(side.get("host", {"address": LOCAL}))
+                    Path(f"results/{testbed}/hosts/{role}.json").unlink(missing_ok=True)
+                except MiddlebenchError as error:
+                    failed.append(str(error))
+        print("\n".join(said), file=sys.stderr)
+        log.write_text("\n".join(said) + "\n", encoding="utf-8")
+        if failed:
+            raise HostError("; ".join(failed))
+
+
+def released(where: dict) -> list[str]:
+    """Lines about what was undone on one host."""
+    with open_host(where) as host, machine_lock(host):
+        return [f"{host.name}: {line}" for line in release(host)]
+
+
+main(snakemake)
