@@ -16,6 +16,14 @@ CODE = {
         "sandbox",
         "sources",
     ],
+    "build_mos": [
+        "builds",
+        "errors",
+        "lifetime",
+        "mos_build",
+        "sandbox",
+        "sources",
+    ],
     "build_ovs": [
         "builds",
         "errors",

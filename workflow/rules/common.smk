@@ -41,6 +41,8 @@ def program_sources(name):
 
 def dut_program(wildcards):
     """What makes a DUT do a function: OpenFlow rules, or a program of ours."""
+    if wildcards.dut == "mos":
+        return "workflow/middleboxes/mos/mos.conf"
     if wildcards.dut in software.USERS:
         return f"workflow/middleboxes/open_vswitch/{wildcards.function}.flows"
     return program_path(wildcards.dut.replace("-", "_"))
@@ -53,7 +55,9 @@ def manifests(program):
 
 
 def dut_manifests(wildcards):
-    """The manifests of what was built for a DUT."""
+    """The manifests of what was built for a DUT, and what it reads besides."""
+    if wildcards.dut == "mos":
+        return [*manifests("mos"), "workflow/middleboxes/mos/simple_firewall.conf"]
     return manifests("ovs") if wildcards.dut in software.USERS else []
 
 
@@ -142,7 +146,9 @@ def figures_on(testbed):
 def firewall_figures(testbed):
     """The figures whose packet rates stand beside the thesis's: its numbers are a firewall's, for UDP."""
     like = {"function": "firewall", "protocol": "udp"}
-    return [f for f in figures_on(testbed) if like.items() <= grid.figure_settings(config, f).items()]
+    return [
+        f for f in figures_on(testbed) if like.items() <= grid.figure_settings(config, f).items()
+    ]
 
 
 def firewall_testbeds():

@@ -65,9 +65,7 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
         "function": parts.function,
         "protocol": protocol,
         "passed": all(item.passed or item.name in expected for item in items),
-        "why": None
-        if all(item.passed for item in items)
-        else _why(parts, protocol, isinstance(host, TwoHosts)),
+        "why": None if whole else _why(parts, protocol, isinstance(host, TwoHosts)),
         "items": [{**item._asdict(), "failure_expected": item.name in expected} for item in items],
         "software": software,
     }

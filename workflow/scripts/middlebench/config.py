@@ -23,6 +23,7 @@ from middlebench.grid import (
     most_tries,
     on_hosts,
 )
+from middlebench.protocol_check import check_dut_software, check_protocol
 from middlebench.schema_errors import first_error, shown, suggestion
 from middlebench.software import check_software
 from middlebench.testbeds import check_figure_ports, check_testbed
@@ -105,6 +106,8 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
     for figure in config["figures"]:
         _check_names(config, figure)
         _check_function(config, figure)
+        check_protocol(config, figure)
+        check_dut_software(config, figure)
         _check_repetitions(config, figure)
         _check_rates(config, figure)
     check_figure_ports(config)

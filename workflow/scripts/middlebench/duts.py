@@ -37,6 +37,7 @@ DUTS = {
 ON_HOSTS = {
     "ovs-dpdk": Entry("ovs_hosts", "OvsDpdkOnHost", OPENFLOW, ("open_vswitch",)),
     "ovs-kernel": Entry("ovs_hosts", "OvsKernel", OPENFLOW, ("open_vswitch",)),
+    "mos": Entry("mos", "Mos", ("forward", "firewall", "nat"), tcp_only=("firewall", "nat")),
 }
 """The DUTs of a hardware testbed: on a host of their own, between its ports."""
 

@@ -241,7 +241,8 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
         for key, value in config["duts"][dut].items()
         if key != "snat_address" or function in TRANSLATING
     }
-    if dut in software.USERS and (prefix := software.prefix(config, "ovs")):
+    program = software.RUNS.get(dut)
+    if program and (prefix := software.prefix(config, program)):
         kept["prefix"] = prefix
     return {"dut": kept, **_place(config["testbeds"][testbed])}
 
