@@ -83,7 +83,7 @@ def test_a_missing_generator_is_the_generators_fault(parts, settings, tmp_path):
 
 def test_a_missing_package_is_named(parts, settings, monkeypatch):
     """Without the switch's daemon the message says what to install."""
-    monkeypatch.setattr("middlebench.ovs_dpdk.DAEMON", "/nonexistent/ovs-vswitchd-dpdk")
+    monkeypatch.setattr("middlebench.open_vswitch.DAEMON", "/nonexistent/ovs-vswitchd-dpdk")
     with pytest.raises(DutError, match="install openvswitch-switch-dpdk"):
         check_function(parts("nat"), settings)
 

@@ -1,6 +1,7 @@
 """Hosts over SSH, against a real sshd on this machine: nothing of them outlives its connection."""
 
 import contextlib
+import json
 import os
 import shlex
 import signal
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import psutil
@@ -512,3 +514,65 @@ def test_a_point_on_the_far_side_agrees_with_the_switchs_counters(
     copies = [path.name for path in Path(sshd.settings["folder"]).iterdir()]
     assert [name for name in copies if name.startswith("softgen-")]
     assert not [name for name in copies if name.endswith(".part")]
+
+
+def installation(folder, word):
+    """A small installation, with a manifest and a link to another folder of the same kind."""
+    (folder / "sbin").mkdir(parents=True)
+    program = folder / "sbin/ovs-vswitchd"
+    program.write_text(f"#!/bin/sh\necho {word}\n", encoding="ascii")
+    program.chmod(0o755)
+    (folder / "sbin/also").symlink_to("ovs-vswitchd")
+    (folder / "manifest.json").write_text(json.dumps({"word": word}), encoding="ascii")
+    return folder
+
+
+def test_a_folder_is_staged_once_by_its_manifest(far, sshd, tmp_path):
+    """Modes and links within are kept; what a link leads to outside is copied along."""
+    prefix = installation(tmp_path / "3.1.0-abc", "first")
+    library = tmp_path / "22.11/lib/librte.so"
+    library.parent.mkdir(parents=True)
+    library.write_text("DPDK", encoding="ascii")
+    (prefix / "dpdk").symlink_to("../22.11")
+    there = Path(far.staged_tree(prefix))
+    assert there.parent == Path(sshd.settings["folder"])
+    assert far.run(f"{there}/sbin/ovs-vswitchd").stdout == "first\n"
+    assert (there / "sbin/also").readlink() == Path("ovs-vswitchd")
+    assert (there / "dpdk/lib/librte.so").read_text(encoding="ascii") == "DPDK"
+    made = there.stat().st_ino
+    with open_host(sshd.settings | {"command_timeout_s": 63}) as later:
+        assert later.staged_tree(prefix) == str(there)
+    assert there.stat().st_ino == made
+    (prefix / "manifest.json").write_text("{}", encoding="ascii")
+    assert far.staged_tree(prefix) != str(there)
+    assert not list(there.parent.glob("*.part"))
+
+
+def test_a_folder_without_a_manifest_is_staged_by_its_files(far, tmp_path):
+    """Such as our scripts for MoonGen."""
+    scripts = tmp_path / "moongen"
+    scripts.mkdir()
+    (scripts / "a.lua").write_text("return 1\n", encoding="ascii")
+    first = far.staged_tree(scripts)
+    assert far.run(f"cat {first}/a.lua").stdout == "return 1\n"
+    (scripts / "b.lua").write_text("return 2\n", encoding="ascii")
+    second = far.staged_tree(scripts)
+    assert far.run(f"ls {second}").stdout == "a.lua\nb.lua\n"
+    assert far.run(f"ls {first}").stdout == "a.lua\n"
+
+
+def test_what_a_dropped_connection_left_is_removed_by_the_next_copy(far, sshd, tmp_path):
+    """Only what is old: another run may be at work on the rest."""
+    folder = Path(sshd.settings["folder"])
+    folder.mkdir(exist_ok=True)
+    old, new, copy = (folder / name for name in ("a.part", "b.part", "c-0123"))
+    for path in (old, new, copy):
+        path.touch()
+    long_ago = time.time() - 2 * 3600
+    for path in (old, copy):
+        os.utime(path, (long_ago, long_ago))
+    program = tmp_path / "program"
+    program.write_text(str(long_ago), encoding="ascii")
+    far.staged(program)
+    assert [path.exists() for path in (old, new, copy)] == [False, True, True]
+    new.unlink()

@@ -8,7 +8,7 @@ from middlebench import record
 from middlebench.assembly import assembled
 from middlebench.dut import FOLDER
 from middlebench.measure import measure_point
-from middlebench.ovs_dpdk import APPCTL, OvsDpdk
+from middlebench.ovs_dpdk import OvsDpdk
 
 LOW_MBIT = 50
 
@@ -128,7 +128,8 @@ def test_state_that_is_lost_within_the_window_fails_a_point(
     """Entries are flushed, and the rules by then carry packets without new ones."""
     within_the_window(
         f"cd {FOLDER}; export OVS_RUNDIR={FOLDER}; ovs-ofctl del-flows br0; "
-        f"ovs-ofctl add-flow br0 in_port=1,actions=output:2; {APPCTL} dpctl/flush-conntrack"
+        "ovs-ofctl add-flow br0 in_port=1,actions=output:2; "
+        f"ovs-appctl -t {FOLDER}/vswitchd.ctl dpctl/flush-conntrack"
     )
     cell = identity("nat", 10, LOW_MBIT)
     point = measure_point(cell, settings, parts("nat"), calibration)

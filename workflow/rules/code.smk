@@ -37,6 +37,7 @@ CODE = {
     "calibrate": [
         "assembly",
         "calibrate",
+        "copies",
         "dut",
         "duts",
         "errors",
@@ -55,6 +56,7 @@ CODE = {
         "assembly",
         "check",
         "check_frames",
+        "copies",
         "dut",
         "duts",
         "errors",
@@ -70,6 +72,7 @@ CODE = {
     ],
     "measure_point": [
         "assembly",
+        "copies",
         "dut",
         "duts",
         "errors",
@@ -88,6 +91,7 @@ CODE = {
         "verdict",
     ],
     "prepare_dut": [
+        "copies",
         "errors",
         "hosts",
         "inventory",
@@ -102,6 +106,7 @@ CODE = {
         "steps",
     ],
     "prepare_loadgen": [
+        "copies",
         "errors",
         "hosts",
         "inventory",
@@ -117,6 +122,7 @@ CODE = {
         "steps",
     ],
     "release": [
+        "copies",
         "errors",
         "hosts",
         "journal",

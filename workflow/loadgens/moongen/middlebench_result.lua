@@ -6,7 +6,7 @@ result.NULL = setmetatable({}, {__tostring = function() return "null" end})
 local NULL = result.NULL
 
 -- What the NICs counted in the window.  Counters of devices say how many frames, not which, so:
---   out_of_order, duplicated   cannot be known; 0, as the record wants a count
+--   out_of_order, duplicated   null: cannot be known
 --   foreign                    null, but where more came than went: then at least the difference
 --   late                       null: what comes after the drain time looks like the frames after it
 -- All frames of the window are in them, latency probes too.
@@ -16,8 +16,8 @@ local function tally(window)
 	local refused = math.max(0, window.handed + window.stamps.sent - sent)
 	return {
 		duration_s = window.seconds, offered = sent + refused + window.skipped, sent = sent,
-		refused = refused, skipped = window.skipped, received = received, duplicated = 0,
-		out_of_order = 0, latency = window.stamps.latency or NULL,
+		refused = refused, skipped = window.skipped, received = received, duplicated = NULL,
+		out_of_order = NULL, latency = window.stamps.latency or NULL,
 	}
 end
 

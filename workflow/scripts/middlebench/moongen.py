@@ -123,11 +123,13 @@ class MoonGen:
         return f"DPDKConfig {{ pciWhitelist = {{{listed}}} }}\n"
 
     def _load(self, folder: str, options: dict[str, Any], timeout_s: float) -> None:
+        # --foreground: else it would leave the process group by which a host ends its commands
         options = options | {"out": f"{folder}/result.json"}
         words = " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in options.items())
         run = getattr(self._host, "as_root", self._host.run)
         result = run(
-            f"cd {shlex.quote(self._path)} && exec timeout -k {KILL_S} {timeout_s:.0f} "
+            f"cd {shlex.quote(self._path)} && "
+            f"exec timeout --foreground -k {KILL_S} {timeout_s:.0f} "
             f"./build/MoonGen {shlex.quote(self._script)} "
             f"--dpdk-config={shlex.quote(folder)}/dpdk-conf.lua {words}",
             **QUIETLY,

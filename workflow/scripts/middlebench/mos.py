@@ -52,14 +52,13 @@ exec $binary $options > said 2>&1 < /dev/null
 """
 )
 
+# A process that has ended but was not waited for has no program any more.
 AWAIT = Template(
     """
 cd $folder
 until grep -qF '[ ALL ]' said 2> /dev/null; do
   if test -s refused; then cat refused >&2; exit 1; fi
-  if test -s mos.pid && ! kill -0 $$(cat mos.pid) 2> /dev/null; then
-    tail -n 1 said >&2; exit 1
-  fi
+  if test -s mos.pid && ! test -e /proc/$$(cat mos.pid)/exe; then tail -n 1 said >&2; exit 1; fi
   sleep 0.02
 done
 """
@@ -67,7 +66,7 @@ done
 
 AT_END = Template(
     """cd $folder; {
-if kill -0 $$(cat mos.pid) 2> /dev/null; then at=alive; else at=ended; fi
+if test -e /proc/$$(cat mos.pid)/exe; then at=alive; else at=ended; fi
 printf "process $$at, "
 age=$$(($$(date +%s) - $$(stat -c %Y said)))
 if test $$age -le $silent; then echo 'statistics alive'; else echo 'statistics silent'; fi
@@ -131,8 +130,12 @@ class Mos:
         }
         self._place.start(SERVE.substitute(words))
         waiting = shlex.quote(AWAIT.substitute(words))
+        late = f"echo 'no statistics within {START_TIMEOUT_S} s' >&2"
         try:
-            self._place.run(f"timeout {START_TIMEOUT_S} sh -euc {waiting}")
+            self._place.run(
+                f"timeout {START_TIMEOUT_S} sh -euc {waiting} || "
+                f"{{ test $? != 124 || {late}; exit 1; }}"
+            )
         except CommandError as error:
             raise DutError(f"mOS ({sample}) does not start: {error}") from error
         return self

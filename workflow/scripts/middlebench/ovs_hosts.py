@@ -43,7 +43,7 @@ SET_UP = Template(
 ${environment}export OVS_RUNDIR=$folder
 cd $folder
 until test -e serving; do
-  if test -e broken; then cat refused daemons 2> /dev/null >&2 || :; exit 1; fi; sleep 0.005
+  if test -e broken; then cat refused daemons >&2 2> /dev/null || :; exit 1; fi; sleep 0.005
 done
 alive() {
   kill -0 $$(cat vswitchd.pid) 2> /dev/null || { tail -n 1 daemons >&2; exit 1; }
@@ -66,13 +66,12 @@ $origin
 # $1: the name of a port.  Its address would go, and with it, perhaps, the way to the host.
 TAKE_INTERFACE = """
 take() {
-  test -d "/sys/class/net/$1" ||
+  ip link show dev "$1" > /dev/null 2>&1 ||
     { echo "no interface $1 here (does a DPDK driver have it?)"; return 1; }
   if ip -o address show dev "$1" scope global | grep -q inet; then
     echo "interface $1 has an address, so it is not a port of the testbed"; return 1
   fi
-  state=$(cat "/sys/class/net/$1/flags")
-  test $((state & 1)) = 1 || echo "ip link set dev $1 down" >> undo
+  test -n "$(ip -o link show dev "$1" up)" || echo "ip link set dev $1 down" >> undo
   ip link set dev "$1" up
 }
 """
@@ -117,7 +116,9 @@ class OvsOnHost(OpenVSwitch):
         self._place.start(SERVE.substitute(words))
         set_up = shlex.quote(SET_UP.substitute(words))
         try:
-            said = self._place.run(f"timeout {START_TIMEOUT_S} sh -euc {set_up}").stdout
+            said = self._place.run(
+                f"timeout --foreground {START_TIMEOUT_S} sh -euc {set_up}"
+            ).stdout
         except CommandError as error:
             raise DutError(f"Open vSwitch does not start: {error}") from error
         self._note_versions(said)

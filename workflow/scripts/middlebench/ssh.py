@@ -8,6 +8,7 @@ import math
 import shlex
 import socket
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from paramiko.ssh_exception import (
     SSHException,
 )
 
+from middlebench.copies import TIDY, pack, tree_digest, unpack_command
 from middlebench.errors import HostError
 from middlebench.hosts import Host, OwnedRunner, beside, common_config, shown
 from middlebench.sandbox import last_line
@@ -45,6 +47,14 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 class _OwnedRemote(OwnedRunner, Remote):
+    def start(self, command: str, *arguments: Any) -> None:
+        try:
+            super().start(command, *arguments)
+        except (SSHException, EOFError, OSError) as error:
+            raise HostError(
+                f"{self.context.name}: {shown(command)}: the connection was lost"
+            ) from error
+
     def generate_result(self, **kwargs: Any) -> Result:
         if kwargs["exited"] == -1 and not self.timed_out:  # paramiko's word for no exit status
             host = self.context
@@ -178,21 +188,48 @@ class RemoteHost(Host, Connection):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         name = f"{file.name}-{digest[:32]}"
         if name not in self._staged:
-            folder = self._quoted_folder()
             listed = shlex.quote(f"{digest}  {name}")
-            check = f"echo {listed} | sha256sum -c --status 2> /dev/null && echo there || :"
-            try:
-                said = self.run(f"mkdir -p {folder} && cd {folder} && pwd -P && {{ {check}; }}")
-            except UnexpectedExit as error:
-                raise HostError(
-                    f"{self.name}: {self._folder} cannot be used ({last_line(error.result)}); "
-                    "choose another `folder` for copies"
-                ) from error
-            place, *there = said.stdout.splitlines()
+            place, there = self._copies(f"echo {listed} | sha256sum -c --status 2> /dev/null")
             if not there:
                 self.put(file, f"{place}/{name}")
             self._staged[name] = f"{place}/{name}"
         return self._staged[name]
+
+    def staged_tree(self, folder: Path) -> str:
+        """The same for a folder with all that is in it; it comes there as one file."""
+        name = f"{folder.name}-{tree_digest(folder)[:32]}"
+        if name not in self._staged:
+            place, there = self._copies(f"test -d {shlex.quote(name)}")
+            if not there:
+                self._put_tree(folder, place, name)
+            self._staged[name] = f"{place}/{name}"
+        return self._staged[name]
+
+    def _put_tree(self, folder: Path, place: str, name: str) -> None:
+        with tempfile.NamedTemporaryFile(suffix=".tar.part") as archive:
+            pack(folder, archive)
+            archive.flush()
+            tar = Path(archive.name)
+            self.put(tar, f"{place}/{tar.name}")
+            unpacked = self.run(unpack_command(place, tar.name, name), warn=True)
+        if unpacked.failed:
+            raise HostError(f"{self.name}: {place}/{name}: {last_line(unpacked)}")
+
+    def _copies(self, check: str) -> tuple[str, bool]:
+        """(the folder for copies there, whether the shell command `check` succeeds in it)."""
+        folder = self._quoted_folder()
+        try:
+            said = self.run(
+                f"mkdir -p {folder} && cd {folder} && pwd -P && {{ {TIDY}; {check} && echo there "
+                "|| :; }"
+            )
+        except UnexpectedExit as error:
+            raise HostError(
+                f"{self.name}: {self._folder} cannot be used ({last_line(error.result)}); "
+                "choose another `folder` for copies"
+            ) from error
+        place, *there = said.stdout.splitlines()
+        return place, bool(there)
 
     def _quoted_folder(self) -> str:
         home, tilde, below = self._folder.partition("~/")
