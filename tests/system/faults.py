@@ -35,6 +35,7 @@ FAULTS = {
     ],
     "wrong_ip_checksum": [Plant("sizeof(frame->ip)) + @);", "addresses", "addresses + 1")],
     "wrong_udp_checksum": [Plant("(uint16_t)~@;", "sum", "(sum + 1)")],
+    "wrong_tcp_checksum": [Plant("(uint64_t)flow->sum + @);", "sequence", "sequence + 1")],
     "frame_a_byte_longer": [Plant("#define FCS_LENGTH @", "4", "3")],
     "sequence_with_a_hole": [
         Plant("load->sequence += @;", "sent", "sent + (load->sequence == 20)")

@@ -117,7 +117,7 @@ def test_a_tracker_accepts_every_captured_frame(binary, tmp_path, frame_size):
 @pytest.mark.parametrize(
     ("fault", "found"),
     [
-        ("wrong_udp_checksum", "TCP checksum is wrong"),
+        ("wrong_tcp_checksum", "TCP checksum is wrong"),
         ("wrong_ip_checksum", "IP checksum is wrong"),
         ("no_answer", "no handshake"),
         ("data_beyond_the_window", "B ahead of the window"),
