@@ -32,6 +32,7 @@ wildcard_constraints:
 include: "workflow/rules/build.smk"
 include: "workflow/rules/mos.smk"
 include: "workflow/rules/hosts.smk"
+include: "workflow/rules/clean_slate.smk"
 include: "workflow/rules/measure.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/figures.smk"

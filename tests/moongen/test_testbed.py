@@ -131,5 +131,5 @@ def test_a_dut_that_cannot_be_asked_ends_the_trial(measure):
 
 def test_what_moongen_says_is_what_is_said(measure):
     """Its own line, with its exit status."""
-    with pytest.raises(GeneratorError, match="^moongen: task load crashed"):
+    with pytest.raises(GeneratorError, match=r"^moongen: task load crashed"):
         measure({"crash": "mb_load"})

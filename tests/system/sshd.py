@@ -4,6 +4,7 @@ Everything of it lies in one folder, and its processes end with it.  Commands ge
 own: bash reads ~/.bashrc for each one, and who runs the tests may have a slow one.
 """
 
+import contextlib
 import getpass
 import os
 import shutil
@@ -125,8 +126,9 @@ def running_sshd(
             await_port(port, process)
             yield sshd
         finally:
-            for child in sshd.process.children(recursive=True):
-                child.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # a test may have ended it
+                for child in sshd.process.children(recursive=True):
+                    child.kill()
             process.kill()
 
 

@@ -1,6 +1,7 @@
 """Hosts over SSH, against a real sshd on this machine: nothing of them outlives its connection."""
 
 import contextlib
+import hashlib
 import json
 import os
 import shlex
@@ -19,7 +20,8 @@ from sshd import free_port, make_key, running_sshd
 from test_lifetime import lock_holder, wait_for
 from test_point import LOW_MBIT, check_invariants, identity
 
-from middlebench import hosts, lifetime, measure
+from middlebench import hosts, lifetime, measure, open_vswitch
+from middlebench.check import check_function
 from middlebench.errors import HostError, SandboxError
 from middlebench.hosts import open_host
 from middlebench.pinning import choose_cpus
@@ -576,3 +578,21 @@ def test_what_a_dropped_connection_left_is_removed_by_the_next_copy(far, sshd, t
     far.staged(program)
     assert [path.exists() for path in (old, new, copy)] == [False, True, True]
     new.unlink()
+
+
+def test_a_switch_of_ones_own_goes_along(far, parts, settings, tmp_path):
+    """Its installation is copied as softgen is, and says there what it is by its manifest."""
+    prefix = tmp_path / "3.1.0-abc"
+    for folder in ("bin", "sbin", "share/openvswitch"):
+        (prefix / folder).mkdir(parents=True)
+    daemon = prefix / "sbin/ovs-vswitchd"
+    daemon.write_text(f'#!/bin/sh\nexec {open_vswitch.DAEMON} "$@"\n', encoding="ascii")
+    daemon.chmod(0o755)
+    (prefix / "share/openvswitch/vswitch.ovsschema").symlink_to(open_vswitch.SCHEMA)
+    manifest = json.dumps({"source": "a test's"})
+    (prefix / "manifest.json").write_text(manifest, encoding="ascii")
+    chosen = settings | {"dut": settings["dut"] | {"prefix": str(prefix)}}
+    found = check_function(parts("nat"), chosen, far)
+    assert found["passed"]
+    assert found["software"]["source"] == "a test's"
+    assert found["software"]["manifest_sha256"] == hashlib.sha256(manifest.encode()).hexdigest()

@@ -112,6 +112,14 @@ def test_a_ceiling_left_of_the_axis_hatches_all_of_it(tmp_path):
     assert "← generator's ceiling 51 Mbit/s, off this axis" in texts(figure)
 
 
+def test_a_ceiling_that_nobody_measured_is_the_lines(tmp_path):
+    """On a hardware testbed the floor is unknown, and the link bounds the generator."""
+    records = [make_record(rate_mbit=rate, floor_ns=None) for rate in (100, 200)]
+    figure = draw(tmp_path, records)
+    assert "line rate 2560 Mbit/s, off this axis →" in texts(figure)
+    assert "Generator alone" not in texts(figure)
+
+
 def test_points_are_drawn_above_what_is_hatched(tmp_path):
     """A point that cannot be hides behind nothing."""
     figure = draw(tmp_path, [make_record(median_ns=500, ceiling_pps=1e5)])

@@ -112,6 +112,12 @@ CASES = {
     "library: statistics": (edited(f"{LIBRARY}/knee.py"), TABLES | PLOTS),
     "library: this DUT": (edited(f"{LIBRARY}/ovs_dpdk.py"), CHECKS),
     "library: the calibration's path": (edited(f"{LIBRARY}/vhost_programs.py"), CALIBRATION),
+    "library: any Open vSwitch": (edited(f"{LIBRARY}/open_vswitch.py"), CHECKS),
+    "library: hosts with ports of their own": (
+        edited(*(f"{LIBRARY}/{name}.py" for name in ("assembly_hosts", "run_folder", "ovs_hosts"))),
+        {},
+    ),
+    "a generator that nothing uses": (edited("workflow/loadgens/moongen/middlebench.lua"), {}),
     "library: which points are repeated": (edited(f"{LIBRARY}/repetitions.py"), PLANS),
     "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),
     "one rate more": (

@@ -87,13 +87,20 @@ def clean_slate(wildcards):
         return []
     return [
         f"results/{wildcards.testbed}/clean_slate/{wildcards.dut}/{wildcards.function}/"
-        f"{wildcards.frame_size}b_{wildcards.flows}flows.json"
+        f"{wildcards.frame_size}b_{wildcards.flows}flows{wildcards.tcp}.json"
     ]
 
 
 def point_priority(point):
     """The sooner, the higher; series after series where the DUT's host is started anew between them."""
     return -grid.order(point, config["defaults"]["seed"], series_first=reboots(point.testbed))
+
+
+def series_priority(wildcards):
+    """That of what comes right before the points of a series."""
+    numbers = (int(wildcards.frame_size), int(wildcards.flows), 0, 0)
+    names = (wildcards.testbed, wildcards.dut, wildcards.function)
+    return point_priority(grid.Point(*names, *numbers, protocol_of(wildcards)))
 
 
 def build_pattern(program):

@@ -68,7 +68,9 @@ def ceiling_marks(series: pd.Series, low: float, high: float) -> list[Mark]:
     ceiling = series["ceiling_mbit"]
     if pd.isna(ceiling):
         return []
-    text = f"generator's ceiling {ceiling:.0f} Mbit/s"
+    # nobody measures a generator that cables connect to the DUT: what bounds it is the link
+    what = "line rate" if pd.isna(series["floor_ns"]) else "generator's ceiling"
+    text = f"{what} {ceiling:.0f} Mbit/s"
     return [_on_axis(text, ceiling, low, high, looks.CEILING)]
 
 

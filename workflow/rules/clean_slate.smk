@@ -1,0 +1,29 @@
+"""A clean slate: the DUT's host is started anew before the first point of each series.
+
+Needs: a hardware testbed that says `clean_slate: reboot`, its hosts prepared.
+Makes: results/<testbed>/clean_slate/<dut>/<function>/<size>b_<flows>flows.json, a mark that the points of the series
+wait for. Their priorities keep the series apart (`point_priority`): else another one's points would come between. Points
+that are measured again later (more repetitions, retries) do not start it once more.
+"""
+
+
+rule reboot_dut:
+    input:
+        code=code("reboot_dut"),
+        hosts=host_facts,
+    output:
+        mark="results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json",
+    log:
+        "results/{testbed}/logs/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.log",
+    wildcard_constraints:
+        testbed=one_of(filter(reboots, config["testbeds"])) or "(?!)",
+    priority: series_priority
+    conda:
+        "../../envs/environment.yaml"
+    threads: lambda wildcards: workflow.cores
+    params:
+        settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "dut")),
+    message:
+        "starting the DUT's host anew for {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows ({wildcards.testbed})"
+    script:
+        "../scripts/reboot_dut.py"
