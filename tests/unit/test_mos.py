@@ -210,6 +210,7 @@ def test_the_rules_of_the_firewall_mean_what_they_say():
         return next(found, "ACCEPT")
 
     assert action("10.255.1.2", "198.18.0.1") == action("10.0.0.1", "198.19.255.9") == "ACCEPT"
+    assert action("10.0.0.1", "198.146.0.1") == action("10.0.0.1", "198.17.0.1") == "DROP"
     assert action("198.18.0.1", "10.0.0.1") == action("9.0.0.1", "198.18.0.1") == "DROP"
 
 
