@@ -11,6 +11,7 @@
 #include "handshake.h"
 #include "load.h"
 
+#define ONE_CORE_PPS 10e6 /* more than one core sends, whatever is asked for */
 #define POOL_SIZE 4095 /* 1024 in the ring, the rest within the switch's burst and the caches */
 
 uint64_t monotonic_ns(void)
@@ -40,11 +41,15 @@ static void packet_init(struct rte_mempool *pool, void *template, void *object, 
 static int stamps_init(struct load *load, const struct options *options)
 {
 	double waited_s = (options->drain_ms + 2 * options->slice_us / 1e3) / 1e3;
-	uint64_t size = rte_align64pow2((uint64_t)(options->rate_pps * waited_s) + 4096);
+	double rate_pps = RTE_MIN(options->rate_pps, ONE_CORE_PPS);
+	uint64_t size = rte_align64pow2((uint64_t)(rate_pps * waited_s) + 1);
 
 	load->stamps.mask = size - 1;
-	load->stamps.ring = calloc(size, sizeof(*load->stamps.ring));
-	return load->stamps.ring == NULL ? -1 : 0;
+	load->stamps.ring = malloc(size * sizeof(*load->stamps.ring));
+	if (load->stamps.ring == NULL)
+		return -1;
+	memset(load->stamps.ring, 0xff, size * sizeof(*load->stamps.ring)); /* touched here, not in the loop */
+	return 0;
 }
 
 int load_init(struct load *load, const struct options *options)
