@@ -42,7 +42,7 @@ static int stamps_init(struct load *load, const struct options *options)
 {
 	double waited_s = (options->drain_ms + 2 * options->slice_us / 1e3) / 1e3;
 	double rate_pps = RTE_MIN(options->rate_pps, ONE_CORE_PPS);
-	uint64_t size = rte_align64pow2((uint64_t)(rate_pps * waited_s) + 1);
+	uint64_t size = rte_align64pow2((uint64_t)(rate_pps * waited_s) + 4096);
 
 	load->stamps.mask = size - 1;
 	load->stamps.ring = malloc(size * sizeof(*load->stamps.ring));
