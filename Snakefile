@@ -23,6 +23,7 @@ wildcard_constraints:
     figure=one_of(config["figures"]),
     frame_size=r"\d+",
     flows=r"\d+",
+    tcp=r"(_tcp)?",
     rate_mbit=r"\d+",
     repetition=r"\d+",
     round=r"\d+",
@@ -30,6 +31,7 @@ wildcard_constraints:
 
 
 include: "workflow/rules/build.smk"
+include: "workflow/rules/mos.smk"
 include: "workflow/rules/hosts.smk"
 include: "workflow/rules/clean_slate.smk"
 include: "workflow/rules/measure.smk"

@@ -31,6 +31,7 @@ BASE: dict[str, Any] = {
         "gating": {"slice_us": 1000},
         "seed": 1,
         "flow_order": "round_robin",
+        "protocol": "udp",
         "dut": {"snat_address": "200.200.200.200"},
         "verdict": {"max_loss_ratio": 0.005},
         "virtual": True,

@@ -5,6 +5,7 @@
 
 #include "flows.h"
 #include "gate.h"
+#include "tcp.h"
 
 struct gate *driver_make(uint64_t slice_cycles, uint32_t slices_max, uint32_t slices_clean,
                          uint32_t drain_slices, uint32_t before, uint32_t after, int enabled)
@@ -80,19 +81,44 @@ uint64_t driver_lower(uint32_t bucket)
 }
 
 /* The first 60 bytes of `count` frames, one a flow from `first` on. */
-int driver_frames(uint32_t flows, uint32_t frame_size, uint64_t seed, uint32_t run_id, uint32_t first,
+int driver_frames(uint8_t protocol, uint32_t flows, uint32_t frame_size, uint64_t seed, uint32_t run_id, uint32_t first,
                   uint32_t count, uint64_t sequence, uint64_t stamp, uint8_t *out)
 {
 	struct flow_table table;
 
-	if (flows_init(&table, flows, frame_size, seed, run_id) < 0)
+	if (flows_init(&table, protocol, flows, frame_size, seed, run_id) < 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct frame *frame = (struct frame *)(out + (size_t)i * sizeof(struct frame));
 
 		memcpy(frame, &table.template, sizeof(*frame));
-		frame_write(frame, &table.flows[first + i], sequence + i, stamp);
+		if (protocol == TCP)
+			segment_write(frame, &table.flows[first + i], (uint32_t)sequence + i);
+		else
+			frame_write(frame, &table.flows[first + i], sequence + i, stamp);
 	}
 	flows_free(&table);
 	return (int)sizeof(struct frame);
+}
+
+/* A flow's SYN. */
+int driver_handshake(uint32_t flow, uint32_t frame_size, uint64_t seed, struct frame *syn)
+{
+	struct flow_table table;
+
+	if (flows_init(&table, TCP, flow + 1, frame_size, seed, 7) < 0)
+		return -1;
+	tcp_syn(syn, &table, flow);
+	flows_free(&table);
+	return (int)sizeof(*syn);
+}
+
+void driver_answer(const struct frame *syn, struct frame *answer)
+{
+	tcp_answer(answer, syn);
+}
+
+int driver_is(const struct frame *frame, uint32_t length, uint8_t flags)
+{
+	return tcp_is(frame, length, flags);
 }

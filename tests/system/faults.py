@@ -35,11 +35,18 @@ FAULTS = {
     ],
     "wrong_ip_checksum": [Plant("sizeof(frame->ip)) + @);", "addresses", "addresses + 1")],
     "wrong_udp_checksum": [Plant("(uint16_t)~@;", "sum", "(sum + 1)")],
+    "wrong_tcp_checksum": [Plant("(uint64_t)flow->sum + @);", "sequence", "sequence + 1")],
     "frame_a_byte_longer": [Plant("#define FCS_LENGTH @", "4", "3")],
     "sequence_with_a_hole": [
         Plant("load->sequence += @;", "sent", "sent + (load->sequence == 20)")
     ],
     "clock_10_percent_fast": [Plant("tsc0) * @ / (double)(monotonic", "1e9", "1.1e9")],
+    "no_answer": [Plant("answers_sent += @;", "packet_send(RX_PORT, answer)", "0")],
+    "data_beyond_the_window": [Plant("tcp_header(frame, CLIENT_ISN + @, SERVER", "1", "200000")],
+    "answer_acknowledges_nothing": [Plant("SERVER_ISN, CLIENT_ISN + @, TCP_SYN", "1", "0")],
+    "answer_to_a_wrong_port": [
+        Plant("memcpy(answer->tcp + 2, @, 2);", "syn->tcp", "(syn->tcp + 2)")
+    ],
     "two_flows_share_a_5_tuple": [
         Plant("htonl(0x0a000001u + @);", "f", "f - (f == 1)"),
         Plant("(uint64_t)factor * @", "(f % PORTS)", "((f - (f == 1)) % PORTS)"),

@@ -15,16 +15,20 @@ def failed(found):
     return [item["name"] for item in found["items"] if not item["passed"]]
 
 
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
 @pytest.mark.parametrize("function", ["forward", "stateless_firewall", "firewall", "nat"])
-def test_the_shipped_rules_do_what_their_name_says(parts, settings, function):
+def test_the_shipped_rules_do_what_their_name_says(parts, settings, function, protocol):
     """Out, back, ARP and what has to be dropped: every item passes on a real switch."""
-    found = check_function(parts(function), settings)
+    found = check_function(parts(function), settings | {"protocol": protocol})
+    assert found["protocol"] == protocol
     assert found["passed"]
     assert failed(found) == []
 
 
-def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, settings):
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, settings, protocol):
     """Its connections are committed to one zone and looked up in another."""
+    settings = settings | {"protocol": protocol}
     found = check_function(parts("nat_thesis"), settings)
     assert not found["passed"]
     assert failed(found) == ["reply_translated"]

@@ -116,7 +116,7 @@ def test_an_ordinary_user_needs_no_root(tmp_path_factory, binary):
         f"folder = Path({str(folder)!r}); "
         "rules = folder / 'workflow/middleboxes/open_vswitch/nat.flows'; "
         "dut = {'memory_mb': 512, 'snat_address': '200.200.200.200'}; "
-        "settings = {'dut': dut, 'expected_failures': []}; "
+        "settings = {'dut': dut, 'protocol': 'udp', 'expected_failures': []}; "
         "parts = Parts('ovs-dpdk', 'nat', rules, folder / 'softgen'); "
         "print(check_function(parts, settings)['passed'])"
     )

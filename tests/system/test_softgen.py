@@ -21,6 +21,7 @@ EAL = ["--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "--log-level=*:
         (["--out", "x", "--frame-size", "64.5"], "--frame-size: 64.5; allowed: a whole number"),
         (["--out", "x", "--flows", "many"], "--flows: many; allowed"),
         (["--out", "x", "--order", "sorted"], "--order: sorted; allowed: round_robin, random"),
+        (["--out", "x", "--protocol", "sctp"], "--protocol: sctp; allowed: udp, tcp"),
         (["--out", "x", "--speed", "9"], "unknown option or missing value: --speed"),
         (["--rate-pps", "1000"], "--out is missing"),
         (["--out", "x"], "--rate-pps is missing"),

@@ -408,7 +408,8 @@ GOOD = [
     ("software/ovs", {"from": "source_package", "version": "3.1.0-2+deb12u1"}),
     ("software/ovs", TARBALL | {"options": ["CFLAGS=-O3", "--enable-shared"]}),
     ("software/ovs", GIT),
-    ("software", {"ovs": TARBALL, "dpdk": GIT | {"drivers": ["net/vhost"]}}),
+    ("software", {"ovs": TARBALL, "dpdk": GIT | {"drivers": ["net/vhost"]}, "mos": None}),
+    ("software/mos", GIT | {"variant": "pcap", "compiler": "gcc-6"}),
     ("expected_failures", {}),
 ]
 

@@ -53,6 +53,17 @@ def test_a_point_knows_its_record():
     assert point.path == "results/sandbox/points/ovs-dpdk/nat/64b_100flows/500mbit_1.json"
 
 
+def test_tcp_points_lie_beside_those_of_udp(config):
+    """The same cell under another protocol is another point, with a record of its own."""
+    udp = figure_points(config, "one")
+    config["figures"]["two"] = config["figures"]["one"] | {"protocol": "tcp"}
+    tcp = figure_points(config, "two")
+    assert {p.path for p in udp}.isdisjoint(p.path for p in tcp)
+    assert "/64b_100flows_tcp/" in tcp[0].path
+    assert point_settings(config, tcp[0])["protocol"] == "tcp"
+    assert point_settings(config, udp[0])["protocol"] == "udp"
+
+
 def test_the_points_that_are_measured_in_any_case(config):
     """Every flow and rate, `min` repetitions of each; `to` is not passed."""
     points = figure_points(config, "one")
@@ -98,13 +109,13 @@ def test_what_is_added_leaves_the_order_of_the_others(config):
 
 def test_calibration_does_not_depend_on_the_dut(config):
     """Its settings: durations, order and seed of the defaults, gating, and its own."""
-    settings = calibration_settings(config, "sandbox")
+    settings = calibration_settings(config, "sandbox", "udp")
     assert set(settings) == {
-        *("durations", "flow_order", "seed", "gating"),
+        *("protocol", "durations", "flow_order", "seed", "gating"),
         *("virtual", "link_mbit", "repetitions", "floor_load_ratio"),
     }
     config["figures"]["one"]["seed"] = 9
-    assert calibration_settings(config, "sandbox") == settings
+    assert calibration_settings(config, "sandbox", "udp") == settings
 
 
 def test_a_point_of_two_figures_is_one_point(config):
@@ -128,6 +139,7 @@ def test_settings_hold_all_that_decides_a_measurement(config):
     assert json.loads(as_param(settings)) == {
         "durations": DEFAULT["defaults"]["durations"],
         "flow_order": "round_robin",
+        "protocol": "udp",
         "seed": 1,
         "gating": DEFAULT["gating"],
         "verdict": DEFAULT["verdict"],
@@ -170,7 +182,7 @@ def test_only_translating_functions_depend_on_the_snat_address(config, function,
     config["figures"]["one"]["function"] = function
     settings = point_settings(config, figure_points(config, "one")[0])
     assert ("snat_address" in settings["dut"]) == depends
-    check = check_settings(config, "sandbox", "ovs-dpdk", function)
+    check = check_settings(config, "sandbox", "ovs-dpdk", function, "udp")
     assert ("snat_address" in check["dut"]) == depends
 
 
@@ -180,7 +192,7 @@ SOURCE = {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64, "path": "x.
 def switch(config, dut="ovs-dpdk", **chosen):
     """Where a DUT's switch lies when `software` says this."""
     software = {"ovs": SOURCE, "dpdk": {"from": "distribution"}} | chosen
-    check = check_settings(config | {"software": software}, "sandbox", dut, "forward")
+    check = check_settings(config | {"software": software}, "sandbox", dut, "forward", "udp")
     return check["dut"].get("prefix")
 
 
@@ -235,9 +247,11 @@ def test_without_gating_its_limits_do_not_matter(config):
 
 def test_a_check_depends_on_its_own_expected_failures_only(config):
     """What nat_thesis may fail says nothing about nat."""
-    expected = check_settings(config, "sandbox", "ovs-dpdk", "nat_thesis")["expected_failures"]
+    expected = check_settings(config, "sandbox", "ovs-dpdk", "nat_thesis", "udp")[
+        "expected_failures"
+    ]
     assert expected == ["reply_translated"]
-    assert check_settings(config, "sandbox", "ovs-dpdk", "nat")["expected_failures"] == []
+    assert check_settings(config, "sandbox", "ovs-dpdk", "nat", "udp")["expected_failures"] == []
 
 
 def test_the_time_is_estimated_between_calm_and_disturbed(config):

@@ -46,10 +46,10 @@ def test_command_line():
     settings = SETTINGS | {"protocol": "tcp"}
     assert generator.run_trial(500, 64, 100, settings, 9, "echo '$x'", "two words") == {}
     words = words_of(host)
-    assert words[:7] == ["cd", "/opt/Moon Gen", "&&", "exec", "timeout", "-k", "2"]
-    assert words[8:10] == ["./build/MoonGen", str(SCRIPT)]
-    assert words[10] == "--dpdk-config=/any/a b/dpdk-conf.lua"
-    options = dict(zip(words[11::2], words[12::2], strict=True))
+    assert words[:8] == ["cd", "/opt/Moon Gen", "&&", "exec", "timeout", "--foreground", "-k", "2"]
+    assert words[9:11] == ["./build/MoonGen", str(SCRIPT)]
+    assert words[11] == "--dpdk-config=/any/a b/dpdk-conf.lua"
+    options = dict(zip(words[12::2], words[13::2], strict=True))
     assert options == {
         "--tx-port": "0", "--rx-port": "1", "--rate": "500", "--frame-size": "64",
         "--flows": "100", "--protocol": "tcp", "--order": "random", "--seed": "3", "--run-id": "9",

@@ -17,17 +17,9 @@ def test_columns_are_those_of_the_contract():
     measured += [f"latency_{name}_ns" for name in LATENCIES]
     counters = ["offered", "sent", "refused", "skipped", "received", "lost", "duplicated"]
     counters += ["foreign", "out_of_order"]
-    expected = ["testbed", "dut", "function", "frame_size_bytes", "flows", "rate_mbit"]
-    expected += ["repetition"]
-    expected += [
-        "verdict",
-        "reason",
-        "stage",
-        "asked_pps",
-        "clean_s",
-        "window_s",
-        "disturbed_share",
-    ]
+    expected = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
+    expected += ["rate_mbit", "repetition", "verdict", "reason", "stage", "asked_pps", "clean_s"]
+    expected += ["window_s", "disturbed_share"]
     expected += [*measured, "latency_p50_above_floor_ns"]
     expected += [f"raw_{name}" for name in (*measured, *counters)]
     expected += ["state_expected", "state_after_warmup", "state_after_window"]

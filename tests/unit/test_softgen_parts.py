@@ -6,14 +6,16 @@ import subprocess
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scapy.layers.inet import IP, UDP
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 
 from workspace import REPOSITORY
 
 SOURCES = REPOSITORY / "workflow/loadgens/softgen"
 SLICE = 1000
-U64, U32 = ctypes.c_uint64, ctypes.c_uint32
+U64, U32, U8 = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8
+PROTOCOLS = {"udp": 17, "tcp": 6}
+SYN, ACK = 0x02, 0x10
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,8 @@ def softgen(tmp_path_factory):
     """The library, built with the warnings of the real build."""
     library = tmp_path_factory.mktemp("softgen") / "libdriver.so"
     flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    files = [REPOSITORY / "tests/c/driver.c", SOURCES / "gate.c", SOURCES / "flows.c"]
+    parts = [SOURCES / f"{part}.c" for part in ("gate", "flows", "tcp")]
+    files = [REPOSITORY / "tests/c/driver.c", *parts]
     subprocess.run(["cc", *flags, f"-I{SOURCES}", "-o", library, *files], check=True)
     loaded = ctypes.CDLL(str(library))
     loaded.driver_make.restype = ctypes.c_void_p
@@ -43,7 +46,11 @@ def softgen(tmp_path_factory):
     loaded.driver_bucket.restype = U32
     loaded.driver_lower.argtypes = [U32]
     loaded.driver_lower.restype = U64
-    loaded.driver_frames.argtypes = [U32, U32, U64, U32, U32, U32, U64, U64, ctypes.c_char_p]
+    frames_of = [U32, U32, U64, U32, U32, U32, U64, U64, ctypes.c_char_p]
+    loaded.driver_frames.argtypes = [U8, *frames_of]
+    loaded.driver_handshake.argtypes = [U32, U32, U64, ctypes.c_char_p]
+    loaded.driver_answer.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
+    loaded.driver_is.argtypes = [ctypes.c_char_p, U32, U8]
     return loaded
 
 
@@ -135,14 +142,45 @@ def test_a_latency_lies_in_its_bucket_and_no_bucket_is_wider_than_one_percent(so
     assert high - low == 1 or (high - low) / low <= 0.01
 
 
-def frames(softgen, flows, size=64, seed=1, run_id=7, first=0, count=None, sequence=0, stamp=0):
+def frames(
+    softgen,
+    flows,
+    size=64,
+    seed=1,
+    run_id=7,
+    first=0,
+    count=None,
+    sequence=0,
+    stamp=0,
+    protocol="udp",
+):
     """The first 60 bytes of some flows' frames."""
     count = flows if count is None else count
     buffer = ctypes.create_string_buffer(60 * count)
-    arguments = (flows, size, seed, run_id, first, count, sequence, stamp, buffer)
+    arguments = (
+        PROTOCOLS[protocol],
+        flows,
+        size,
+        seed,
+        run_id,
+        first,
+        count,
+        sequence,
+        stamp,
+        buffer,
+    )
     assert softgen.driver_frames(*arguments) == 60
     data = buffer.raw  # a copy: once
     return [data[60 * number : 60 * number + 60] for number in range(count)]
+
+
+def has_right_checksums(frame):
+    """Whether scapy computes the same, of IPv4 and of what it carries."""
+    again = frame.copy()
+    del again[IP].chksum, again[IP].payload.chksum
+    again = Ether(bytes(again))
+    found, right = ((f[IP].chksum, f[IP].payload.chksum) for f in (frame, again))
+    return found == right
 
 
 @given(
@@ -162,22 +200,98 @@ def test_every_frame_has_the_asked_length_and_right_checksums(
     frame = Ether(data)
     assert frame[IP].len == size - 4 - 14
     assert frame[UDP].len == size - 4 - 14 - 20
-    again = Ether(data)
-    del again[IP].chksum, again[UDP].chksum
-    again = Ether(bytes(again))
-    assert (frame[IP].chksum, frame[UDP].chksum) == (again[IP].chksum, again[UDP].chksum)
+    assert has_right_checksums(frame)
     payload = data[42:60]
     assert payload[:4] == run_id.to_bytes(4, "little")
     assert payload[4:10] == sequence.to_bytes(6, "little")
     assert payload[10:] == stamp.to_bytes(8, "little")
 
 
+@given(
+    size=st.integers(64, 1518),
+    seed=st.integers(0, 2**32 - 1),
+    run_id=st.integers(0, 2**32 - 1),
+    first=st.integers(0, 99_999),
+    sequence=st.integers(0, 2**32 - 1),
+)
+def test_every_data_segment_has_the_asked_length_and_right_checksums(
+    softgen, size, seed, run_id, first, sequence
+):
+    """The header's numbers follow the handshake; number and run are the first 6 B of data."""
+    data = frames(softgen, 100_000, size, seed, run_id, first, 1, sequence, protocol="tcp")[0]
+    frame = Ether(data + bytes(size - 4 - len(data)))
+    segment = frame[TCP]
+    assert frame[IP].len == size - 4 - 14
+    assert (segment.seq, segment.ack, segment.flags, segment.dataofs) == (2, 2, "A", 5)
+    assert (segment.dport, segment.window, segment.urgptr) == (9, 65535, 0)
+    assert has_right_checksums(frame)
+    run = (run_id ^ run_id >> 16) & 0xFFFF
+    assert data[54:60] == sequence.to_bytes(4, "little") + run.to_bytes(2, "little")
+
+
+def handshake(softgen, flow, size=64, seed=1):
+    """A flow's SYN, as bytes."""
+    buffer = ctypes.create_string_buffer(60)
+    assert softgen.driver_handshake(flow, size, seed, buffer) == 60
+    return buffer.raw
+
+
+def answer_to(softgen, syn):
+    """The outside's answer to a SYN, as bytes."""
+    buffer = ctypes.create_string_buffer(60)
+    softgen.driver_answer(bytes(syn), buffer)
+    return buffer.raw
+
+
+@given(
+    size=st.integers(64, 1518),
+    seed=st.integers(0, 2**32 - 1),
+    flow=st.integers(0, 9999),
+    address=st.ip_addresses(v=4),
+    port=st.integers(1, 65535),
+)
+def test_a_handshake_is_answered_where_it_came_from(softgen, size, seed, flow, address, port):
+    """The answer to a translated SYN goes to the translated source; both have right checksums."""
+    syn = Ether(handshake(softgen, flow, size, seed))
+    load = Ether(frames(softgen, flow + 1, size, seed, first=flow, count=1, protocol="tcp")[0])
+    same = ("src", "dst"), ("sport", "dport")
+    for layer, names in zip((IP, TCP), same, strict=True):
+        for name in names:
+            assert getattr(syn[layer], name) == getattr(load[layer], name)
+    assert (syn[TCP].seq, syn[TCP].ack, syn[TCP].flags) == (load[TCP].seq - 1, 0, "S")
+    assert syn[IP].len == 40
+    assert has_right_checksums(syn)
+    syn[IP].src, syn[TCP].sport = str(address), port
+    answer = Ether(answer_to(softgen, syn))
+    assert (answer.src, answer.dst) == (syn.dst, syn.src)
+    assert (answer[IP].src, answer[IP].dst) == (syn[IP].dst, str(address))
+    assert (answer[TCP].sport, answer[TCP].dport) == (9, port)
+    assert (answer[TCP].seq, answer[TCP].ack, answer[TCP].flags) == (1, syn[TCP].seq + 1, "SA")
+    assert load[TCP].ack == answer[TCP].seq + 1
+    assert answer[IP].len == 40
+    assert has_right_checksums(answer)
+
+
+def test_syn_answer_and_data_are_told_apart(softgen):
+    """Each is recognised as what it is, and not when it is cut."""
+    syn = handshake(softgen, 3)
+    kinds = {SYN: syn, SYN | ACK: answer_to(softgen, syn)}
+    data = frames(softgen, 4, protocol="tcp")[3]
+    for flags, frame in kinds.items():
+        found = {other: softgen.driver_is(frame, 60, other) for other in kinds}
+        assert found == {other: int(other == flags) for other in kinds}
+        assert not softgen.driver_is(data, 60, flags)
+        assert not softgen.driver_is(frame, 59, flags)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("flows", [1, 100, 64_512, 150_000])
-def test_flows_are_a_bijection(softgen, flows):
+def test_flows_are_a_bijection(softgen, flows, protocol):
     """N flows are exactly N 5-tuples, and behind one address each could keep its port."""
-    tuples = {data[26:38] for data in frames(softgen, flows)}
+    made = frames(softgen, flows, protocol=protocol)
+    tuples = {data[26:38] for data in made}
     assert len(tuples) == flows
-    outside = {data[30:38] for data in frames(softgen, flows)}  # destination and both ports
+    outside = {data[30:38] for data in made}  # destination and both ports
     assert len(outside) == flows
 
 

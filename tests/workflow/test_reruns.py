@@ -38,6 +38,7 @@ ONE_NAT_FIGURE |= {"plot_series": 1, **COMPARISON}
 ONE_NAT_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
 NAT_POINTS = {"measure_point": 2, **ONE_NAT_FIGURE}
 NAT_CHECK = {"check_function": 1, **NAT_POINTS}
+NAT_TCP = {"calibrate": 1, **NAT_CHECK}
 
 SWITCH = {"build_ovs": 1, **CHECKS}
 SWITCH_AND_DPDK = {"build_dpdk": 1, **SWITCH}
@@ -135,6 +136,8 @@ CASES = {
         configured("figures/nat_64b", rates_mbit={"from": 100, "to": 100, "step": 100}),
         ONE_NAT_FIGURE,
     ),
+    "one figure with TCP": (configured("figures/nat_64b", protocol="tcp"), NAT_TCP),
+    "all with UDP, as it was": (configured("defaults", protocol="udp"), {}),
     "nat.flows": (edited(f"{RULES}/nat.flows"), NAT_CHECK | FLOW_TABLES),
     "a program that nothing uses": (
         edited("workflow/middleboxes/token_bucket/token_bucket.c"),
@@ -189,6 +192,7 @@ GIT = {"from": "git", "url": "https://example.org/x", "commit": "0" * 40}
 CASES |= {
     "a switch of one's own": (configured("software", ovs=TARBALL), SWITCH),
     "with a DPDK of its own": (configured("software", ovs=TARBALL, dpdk=GIT), SWITCH_AND_DPDK),
+    "an mOS that nothing measures": (configured("software", mos=GIT), {}),
     "library: builds, but nothing is built": (edited(f"{LIBRARY}/builds.py"), {}),
 }
 

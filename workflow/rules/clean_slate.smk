@@ -12,9 +12,9 @@ rule reboot_dut:
         code=code("reboot_dut"),
         hosts=host_facts,
     output:
-        mark="results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows.json",
+        mark="results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json",
     log:
-        "results/{testbed}/logs/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows.log",
+        "results/{testbed}/logs/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.log",
     wildcard_constraints:
         testbed=one_of(filter(reboots, config["testbeds"])) or "(?!)",
     priority: series_priority

@@ -3,8 +3,6 @@
 Needs: nothing. Makes: nothing; `code` is an input of every rule.
 """
 
-from middlebench import duts
-
 # The library modules that a rule's script imports, directly or not. They are inputs, compared by content: a
 # changed module re-makes what depends on it and nothing else. tests/unit/test_code_lists.py keeps them complete.
 # A DUT's own module is loaded by name, and an input only where this DUT is (see `code`).
@@ -13,6 +11,14 @@ CODE = {
         "builds",
         "errors",
         "lifetime",
+        "sandbox",
+        "sources",
+    ],
+    "build_mos": [
+        "builds",
+        "errors",
+        "lifetime",
+        "mos_build",
         "sandbox",
         "sources",
     ],
@@ -48,6 +54,7 @@ CODE = {
     "check_function": [
         "assembly",
         "check",
+        "check_frames",
         "copies",
         "dut",
         "duts",

@@ -16,10 +16,9 @@ SCRIPTS = "workflow/scripts"
 REFERENCE = "workflow/reference/thesis.yaml"
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from middlebench import grid, software
+from middlebench import duts, grid, software
 from middlebench.config import read_yaml, retyped, validate
 from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
-from middlebench.duts import DUTS
 from middlebench.errors import one_line_errors
 from middlebench.lifetime import OWNER_VARIABLE
 
@@ -46,6 +45,8 @@ def program_sources(name):
 
 def dut_program(wildcards):
     """What makes a DUT do a function: OpenFlow rules, or a program of ours."""
+    if wildcards.dut == "mos":
+        return "workflow/middleboxes/mos/mos.conf"
     if wildcards.dut in software.USERS:
         return f"workflow/middleboxes/open_vswitch/{wildcards.function}.flows"
     return program_path(wildcards.dut.replace("-", "_"))
@@ -58,7 +59,9 @@ def manifests(program):
 
 
 def dut_manifests(wildcards):
-    """The manifests of what was built for a DUT."""
+    """The manifests of what was built for a DUT, and what it reads besides."""
+    if wildcards.dut == "mos":
+        return [*manifests("mos"), "workflow/middleboxes/mos/simple_firewall.conf"]
     return manifests("ovs") if wildcards.dut in software.USERS else []
 
 
@@ -88,7 +91,7 @@ def clean_slate(wildcards):
         return []
     return [
         f"results/{wildcards.testbed}/clean_slate/{wildcards.dut}/{wildcards.function}/"
-        f"{wildcards.frame_size}b_{wildcards.flows}flows.json"
+        f"{wildcards.frame_size}b_{wildcards.flows}flows{wildcards.tcp}.json"
     ]
 
 
@@ -100,9 +103,8 @@ def point_priority(point):
 def series_priority(wildcards):
     """That of what comes right before the points of a series."""
     numbers = (int(wildcards.frame_size), int(wildcards.flows), 0, 0)
-    return point_priority(
-        grid.Point(wildcards.testbed, wildcards.dut, wildcards.function, *numbers)
-    )
+    names = (wildcards.testbed, wildcards.dut, wildcards.function)
+    return point_priority(grid.Point(*names, *numbers, protocol_of(wildcards)))
 
 
 def build_pattern(program):
@@ -165,7 +167,8 @@ def drawn_testbeds():
 def thesis_nat_check(testbed):
     """The functional check of the thesis's NAT rules in a list; empty where no DUT has them."""
     used = [grid.figure_settings(config, figure)["dut"] for figure in drawn_on(testbed)]
-    able = [dut for dut in used if "nat_thesis" in DUTS[dut].functions]
+    on_hosts = grid.on_hosts(config["testbeds"][testbed])
+    able = [dut for dut in used if "nat_thesis" in duts.entry(dut, on_hosts).functions]
     return [f"results/{testbed}/checks/{able[0]}/nat_thesis.json"] if able else []
 
 
@@ -237,7 +240,7 @@ def check_paths():
     """The functional checks that the grid's points need."""
     return list(
         dict.fromkeys(
-            f"results/{point.testbed}/checks/{point.dut}/{point.function}.json"
+            f"results/{point.testbed}/checks/{point.dut}/{point.function}{grid.suffix(point.protocol)}.json"
             for point in grid.grid_points(config)
         )
     )
@@ -247,16 +250,23 @@ def calibration_paths():
     """The calibrations that the grid's points need."""
     return list(
         dict.fromkeys(
-            f"results/{point.testbed}/calibration/{point.frame_size}b_{point.flows}flows.json"
+            f"results/{point.testbed}/calibration/{point.frame_size}b_{point.flows}flows"
+            f"{grid.suffix(point.protocol)}.json"
             for point in grid.grid_points(config)
         )
     )
 
 
+def protocol_of(wildcards):
+    """The protocol that the suffix of a job's file names."""
+    return wildcards.tcp.removeprefix("_") or "udp"
+
+
 def point_of(wildcards):
     """The grid cell that a job's wildcards name."""
     numbers = (int(wildcards[key]) for key in ("frame_size", "flows", "rate_mbit", "repetition"))
-    return grid.Point(wildcards.testbed, wildcards.dut, wildcards.function, *numbers)
+    names = (wildcards.testbed, wildcards.dut, wildcards.function)
+    return grid.Point(*names, *numbers, protocol_of(wildcards))
 
 
 def write_configuration():

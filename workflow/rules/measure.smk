@@ -3,8 +3,8 @@
 Needs: softgen, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone; on a
 hardware testbed its prepared hosts, and where it says `clean_slate: reboot` the DUT's host started anew.
 Makes: results/<testbed>/checks/<dut>/<function>.json, results/<testbed>/calibration/<size>b_<flows>flows.json and
-one record a point under results/<testbed>/points/; results/<testbed>/figures/<figure>/plan/<round>.json says which points
-follow those that are there.
+one record a point under results/<testbed>/points/; where the load is TCP, `_tcp` is added to these names.
+results/<testbed>/figures/<figure>/plan/<round>.json says which points follow those that are there.
 """
 
 
@@ -17,15 +17,17 @@ rule check_function:
         scripts=generator_scripts,
         hosts=host_facts,
     output:
-        check="results/{testbed}/checks/{dut}/{function}.json",
+        check="results/{testbed}/checks/{dut}/{function}{tcp}.json",
     log:
-        "results/{testbed}/logs/checks/{dut}/{function}.log",
+        "results/{testbed}/logs/checks/{dut}/{function}{tcp}.log",
     priority: 1
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda w: grid.as_param(grid.check_settings(config, w.testbed, w.dut, w.function)),
+        settings=lambda w: grid.as_param(
+            grid.check_settings(config, w.testbed, w.dut, w.function, protocol_of(w))
+        ),
     message:
         "checking {wildcards.function} on {wildcards.dut} ({wildcards.testbed})"
     script:
@@ -37,16 +39,16 @@ rule calibrate:
         code=code("calibrate", "testpmd"),
         softgen=program_path("softgen"),
     output:
-        calibration="results/{testbed}/calibration/{frame_size}b_{flows}flows.json",
+        calibration="results/{testbed}/calibration/{frame_size}b_{flows}flows{tcp}.json",
     log:
-        "results/{testbed}/logs/calibration/{frame_size}b_{flows}flows.log",
+        "results/{testbed}/logs/calibration/{frame_size}b_{flows}flows{tcp}.log",
     priority: 1
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
         settings=lambda wildcards: grid.as_param(
-            grid.calibration_settings(config, wildcards.testbed)
+            grid.calibration_settings(config, wildcards.testbed, protocol_of(wildcards))
         ),
     message:
         "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows ({wildcards.testbed})"
@@ -66,9 +68,9 @@ rule measure_point:
         check=rules.check_function.output.check,
         calibration=rules.calibrate.output.calibration,
     output:
-        record="results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows/{rate_mbit}mbit_{repetition}.json",
+        record="results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json",
     log:
-        "results/{testbed}/logs/points/{dut}/{function}/{frame_size}b_{flows}flows/{rate_mbit}mbit_{repetition}.log",
+        "results/{testbed}/logs/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.log",
     priority: lambda wildcards: point_priority(point_of(wildcards))
     conda:
         "../../envs/environment.yaml"

@@ -27,6 +27,7 @@ def main(snakemake) -> None:
     cell = snakemake.wildcards
     identity = {key: getattr(cell, key) for key in ("testbed", "dut", "function")}
     identity |= {key: int(getattr(cell, key)) for key in NUMBERS}
+    identity |= {"protocol": "tcp"} if cell.tcp else {}
     settings = json.loads(snakemake.params.settings)
     calibration = json.loads(Path(snakemake.input.calibration).read_text(encoding="utf-8"))
     programs = (Path(snakemake.input.program), Path(snakemake.input.softgen))

@@ -8,8 +8,10 @@
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
 
+#include "handshake.h"
 #include "load.h"
 #include "ports.h"
+#include "tcp.h"
 
 static inline uint32_t flow_next(struct load *load, uint32_t flow)
 {
@@ -20,6 +22,19 @@ static inline uint32_t flow_next(struct load *load, uint32_t flow)
 	load->random ^= load->random << 25;
 	load->random ^= load->random >> 27;
 	return (uint32_t)(((load->random * 0x2545f4914f6cdd1du >> 32) * load->table.count) >> 32);
+}
+
+static inline void packet_write(struct load *load, struct rte_mbuf *packet, uint32_t flow,
+                                uint64_t sequence, uint64_t now)
+{
+	struct frame *frame = rte_pktmbuf_mtod(packet, struct frame *);
+
+	if (load->stamps.ring == NULL) {
+		frame_write(frame, &load->table.flows[flow], sequence, now);
+		return;
+	}
+	segment_write(frame, &load->table.flows[flow], (uint32_t)sequence);
+	load->stamps.ring[sequence & load->stamps.mask] = now;
 }
 
 /* Send `count` packets stamped `now`; returns how many the port took.  What it refused is not sent
@@ -39,8 +54,7 @@ static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t no
 		rte_pktmbuf_reset(packet);
 		packet->data_len = length;
 		packet->pkt_len = length;
-		frame_write(rte_pktmbuf_mtod(packet, struct frame *), &load->table.flows[flows[i]],
-		            load->sequence + i, now);
+		packet_write(load, packet, flows[i], load->sequence + i, now);
 		flows[i + 1] = flow_next(load, flows[i]);
 	}
 	uint16_t sent = rte_eth_tx_burst(TX_PORT, 0, packets, count);
@@ -63,16 +77,35 @@ static inline void receive_learned(struct load *load, uint64_t sequence)
 	load->learned[flow] = 1;
 }
 
-static inline void receive_packet(struct load *load, const struct rte_mbuf *packet, uint64_t now)
+/* Number and send stamp of a frame of this run; false: it is none.  Looks at what no DUT changes. */
+static inline bool packet_read(const struct load *load, const struct rte_mbuf *packet,
+                               uint64_t *sequence, uint64_t *stamp)
 {
 	const struct frame *frame = rte_pktmbuf_mtod(packet, const struct frame *);
-	uint64_t sequence = frame_sequence(frame), stamp = frame->payload.stamp;
 
 	if (unlikely(packet->pkt_len != load->options->frame_size - FCS_LENGTH
-	             || frame->payload.run_id != load->options->run_id || frame->ethernet[12] != 0x08
-	             || frame->ethernet[13] != 0 || frame->ip[0] != 0x45 || frame->ip[9] != 17
-	             || sequence >= load->sequence || stamp > now)) {
-		load->foreign++;
+	             || frame->ethernet[12] != 0x08 || frame->ethernet[13] != 0
+	             || frame->ip[0] != 0x45 || frame->ip[9] != load->table.protocol))
+		return false;
+	if (load->stamps.ring == NULL) {
+		*sequence = frame_sequence(frame);
+		*stamp = frame->payload.stamp;
+		return frame->payload.run_id == load->options->run_id && *sequence < load->sequence;
+	}
+	*sequence = frame->segment.sequence;
+	/* 0, which is before any window, when the ring has gone round since */
+	*stamp = load->sequence - *sequence <= load->stamps.mask
+	       ? load->stamps.ring[*sequence & load->stamps.mask] : 0;
+	return frame->segment.run == run_tag(load->options->run_id) && frame->tcp[13] == TCP_ACK
+	       && *sequence < load->sequence;
+}
+
+static inline void receive_packet(struct load *load, const struct rte_mbuf *packet, uint64_t now)
+{
+	uint64_t sequence, stamp;
+
+	if (unlikely(!packet_read(load, packet, &sequence, &stamp) || stamp > now)) {
+		load->foreign += !handshake_answer(load, packet);
 		return;
 	}
 	uint64_t *word = &load->seen[sequence / 64], bit = UINT64_C(1) << (sequence % 64);

@@ -39,13 +39,21 @@ static inline void watch(struct load *load, uint64_t now)
 	load->last_loop = now;
 }
 
+/* While flows are learned: what came to the outside, and with TCP to the inside. */
+static void receive_both(struct load *load)
+{
+	receive_burst(load);
+	if (load->table.protocol == TCP)
+		handshake_home(load);
+}
+
 /* Wait for what is on its way: the last packet sent, or SETTLE_MS. */
 static void settle(struct load *load)
 {
 	uint64_t end = rte_rdtsc() + cycles(load, SETTLE_MS * 1e3);
 
 	while (load->expected < load->sequence && rte_rdtsc() < end)
-		receive_burst(load);
+		receive_both(load);
 }
 
 /* Flow 0, a packet a millisecond, until one of these comes through or the time is over; how many. */
@@ -67,12 +75,31 @@ static uint32_t probe(struct load *load, double longest_ms)
 	return sent;
 }
 
+/* The same with the SYN of flow 0: data before it would come from nowhere. */
+static void probe_syn(struct load *load, double longest_ms)
+{
+	uint64_t begin = rte_rdtsc(), next = begin, now;
+	uint64_t end = begin + cycles(load, longest_ms * 1e3);
+
+	while (load->handshake.syns_received == 0 && (now = rte_rdtsc()) < end) {
+		if (now >= next) {
+			handshake_begin(load, 0);
+			next = now + cycles(load, 1000);
+		}
+		receive_both(load);
+		rte_delay_us_sleep(100);
+	}
+}
+
 static int run_ready(struct load *load)
 {
 	uint64_t begin = rte_rdtsc();
 
-	probe(load, load->options->ready_ms);
-	if (load->expected == 0) {
+	if (load->table.protocol == TCP)
+		probe_syn(load, load->options->ready_ms);
+	else
+		probe(load, load->options->ready_ms);
+	if (load->expected + load->handshake.syns_received == 0) {
 		fprintf(stderr, "softgen: no frame came through in %g ms\n", load->options->ready_ms);
 		return -1;
 	}
@@ -93,35 +120,69 @@ static void run_stall(struct load *load)
 	load->answered = load->expected > first;
 }
 
-/* Every flow in turn, until each was sent LEARN_PASSES_MIN times and came back at least once. */
+/* A SYN for each flow that did not come back yet, then wait for the answers. */
+static void learn_handshakes(struct load *load, double interval, uint64_t limit)
+{
+	uint64_t answered = load->handshake.answers_received, sent = 0;
+	double next = (double)rte_rdtsc();
+	uint64_t now = rte_rdtsc();
+
+	for (uint32_t flow = 0; flow < load->table.count && now <= limit; now = rte_rdtsc()) {
+		receive_both(load);
+		if (load->learned[flow]) {
+			flow++;
+		} else if ((double)now >= next && handshake_begin(load, flow) == 1) {
+			next = (double)now + interval;
+			sent++;
+			flow++;
+		}
+	}
+	uint64_t end = rte_rdtsc() + cycles(load, SETTLE_MS * 1e3);
+
+	while (load->handshake.answers_received < answered + sent && rte_rdtsc() < end)
+		receive_both(load);
+}
+
+/* A packet of every flow; false when the time is over. */
+static bool learn_pass(struct load *load, double interval, uint64_t limit)
+{
+	uint64_t pass_end = load->sequence + load->table.count;
+	double next = (double)rte_rdtsc();
+
+	while (load->sequence < pass_end) {
+		uint64_t now = rte_rdtsc();
+
+		if (now > limit)
+			return false;
+		if ((double)now >= next && send_burst(load, 1, now) == 1)
+			next = (double)now + interval;
+		receive_both(load);
+	}
+	load->learn_passes++;
+	settle(load);
+	return true;
+}
+
+/* Every flow in turn, until each was sent LEARN_PASSES_MIN times and came back at least once.  When
+ * the port takes nothing any more it ends too: the record will say so. */
 static void run_learn(struct load *load)
 {
 	double interval = load->tsc_hz / load->options->learn_pps;
 	uint32_t count = load->table.count;
-	double pass_us = count / load->options->learn_pps * 1e6 + SETTLE_MS * 1e3;
+	int halves = load->table.protocol == TCP ? 2 : 1; /* handshakes, then data */
+	double pass_us = halves * (count / load->options->learn_pps * 1e6 + SETTLE_MS * 1e3);
 	uint64_t limit = rte_rdtsc() + cycles(load, LEARN_PASSES_MAX * pass_us);
+	bool in_time = true;
 
 	load->flow = 0;
 	load->learn_first = load->sequence;
 	load->learn_end = UINT64_MAX;
-	while (load->learn_passes < LEARN_PASSES_MIN
-	       || (load->learned_count < count && load->learn_passes < LEARN_PASSES_MAX)) {
-		uint64_t pass_end = load->learn_first + (uint64_t)(load->learn_passes + 1) * count;
-		double next = (double)rte_rdtsc();
-
-		while (load->sequence < pass_end) {
-			uint64_t now = rte_rdtsc();
-
-			if (now > limit)
-				goto out; /* the port takes nothing: the record will say so */
-			if ((double)now >= next && send_burst(load, 1, now) == 1)
-				next = (double)now + interval;
-			receive_burst(load);
-		}
-		load->learn_passes++;
-		settle(load);
+	while (in_time && (load->learn_passes < LEARN_PASSES_MIN
+	                   || (load->learned_count < count && load->learn_passes < LEARN_PASSES_MAX))) {
+		if (load->table.protocol == TCP && load->learned_count < count)
+			learn_handshakes(load, interval, limit);
+		in_time = learn_pass(load, interval, limit);
 	}
-out:
 	load->learn_end = load->sequence;
 }
 

@@ -13,6 +13,19 @@ struct rte_mempool;
 
 #define LEARN_PASSES_MAX 50
 
+/* TCP: when each frame was sent, in a ring by sequence number, as a segment has no room for a stamp. */
+struct stamps {
+	uint64_t *ring; /* NULL with UDP */
+	uint64_t mask;  /* one less than its size: more frames than are waited for */
+};
+
+/* TCP: the frames of the handshakes, which have no sequence number of ours. */
+struct handshake {
+	struct rte_mempool *pool;
+	uint64_t syns_sent, syns_received;       /* inside to outside */
+	uint64_t answers_sent, answers_received; /* and back */
+};
+
 struct load {
 	const struct options *options;
 	struct flow_table table;
@@ -32,6 +45,8 @@ struct load {
 	uint64_t silent_since;        /* start of the silence being marked; 0: none */
 	uint64_t *seen;               /* a bit for each sequence number */
 	uint64_t seen_size;
+	struct stamps stamps;
+	struct handshake handshake;
 	/* learning */
 	uint64_t learn_first;         /* sequence number of the first learning packet */
 	uint64_t learn_end;           /* one past the last */

@@ -8,8 +8,10 @@
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
 
+#include "handshake.h"
 #include "load.h"
 
+#define ONE_CORE_PPS 10e6 /* more than one core sends, whatever is asked for */
 #define POOL_SIZE 4095 /* 1024 in the ring, the rest within the switch's burst and the caches */
 
 uint64_t monotonic_ns(void)
@@ -35,6 +37,21 @@ static void packet_init(struct rte_mempool *pool, void *template, void *object, 
 	memcpy(data, template, sizeof(struct frame));
 }
 
+/* Stamps of as many frames as are sent while one is waited for.  0, or -1 without memory. */
+static int stamps_init(struct load *load, const struct options *options)
+{
+	double waited_s = (options->drain_ms + 2 * options->slice_us / 1e3) / 1e3;
+	double rate_pps = RTE_MIN(options->rate_pps, ONE_CORE_PPS);
+	uint64_t size = rte_align64pow2((uint64_t)(rate_pps * waited_s) + 4096);
+
+	load->stamps.mask = size - 1;
+	load->stamps.ring = malloc(size * sizeof(*load->stamps.ring));
+	if (load->stamps.ring == NULL)
+		return -1;
+	memset(load->stamps.ring, 0xff, size * sizeof(*load->stamps.ring)); /* touched here, not in the loop */
+	return 0;
+}
+
 int load_init(struct load *load, const struct options *options)
 {
 	double longest_s = (options->warmup_ms + options->window_ms * options->max_windows) / 1e3;
@@ -54,11 +71,17 @@ int load_init(struct load *load, const struct options *options)
 	gate.slices_max = gate.slices_clean * (options->gate ? options->max_windows : 1);
 	load->seen_size = (uint64_t)(options->rate_pps * longest_s * 1.01) + 100000
 	                  + (uint64_t)options->flows * LEARN_PASSES_MAX;
+	if (options->protocol == TCP && load->seen_size > UINT32_MAX) {
+		fprintf(stderr, "softgen: %.3g packets; allowed with tcp: 2^32 (numbers have 32 bit)\n",
+		        (double)load->seen_size);
+		return -1;
+	}
 	load->seen = malloc(load->seen_size / 8 + 8);
 	load->learned = calloc(options->flows, 1);
 	if (load->seen == NULL || load->learned == NULL || gate_init(&load->gate, &gate) < 0
-	    || flows_init(&load->table, options->flows, options->frame_size, options->seed,
-	                  options->run_id) < 0) {
+	    || flows_init(&load->table, options->protocol, options->flows, options->frame_size,
+	                  options->seed, options->run_id) < 0
+	    || (options->protocol == TCP && stamps_init(load, options) < 0)) {
 		fprintf(stderr, "softgen: not enough memory for %u flows and %.3g packets\n",
 		        options->flows, (double)load->seen_size);
 		return -1;
@@ -70,7 +93,7 @@ int load_init(struct load *load, const struct options *options)
 		return -1;
 	}
 	rte_mempool_obj_iter(load->pool, packet_init, &load->table.template);
-	return 0;
+	return options->protocol == TCP ? handshake_init(load) : 0;
 }
 
 void load_free(struct load *load)
@@ -79,4 +102,5 @@ void load_free(struct load *load)
 	flows_free(&load->table);
 	free(load->seen);
 	free(load->learned);
+	free(load->stamps.ring);
 }

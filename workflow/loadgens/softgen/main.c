@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* softgen: UDP load for middleboxes over any two DPDK ports.  One core; results go to a file. */
+/* softgen: UDP or TCP load for middleboxes over any two DPDK ports.  One core; results go to a file. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>

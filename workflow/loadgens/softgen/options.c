@@ -13,10 +13,11 @@
 
 static const char usage[] =
 	"softgen [EAL options] -- --out FILE [options]\n"
-	"Sends UDP load into DPDK port 0, counts and times what comes back on port 1.\n"
+	"Sends load into DPDK port 0, counts and times what comes back on port 1.\n"
 	"  --out FILE           result, JSON (with --exchange: the frames that came back)\n"
 	"  --rate-pps R         offered rate [packets/s]\n"
 	"  --frame-size B       Ethernet frame with FCS, 64 to 1518                    [64]\n"
+	"  --protocol P         udp, or tcp: a handshake a flow, then data             [udp]\n"
 	"  --flows N            distinct 5-tuples                                      [1]\n"
 	"  --order O            round_robin or random (RFC 4814)                       [round_robin]\n"
 	"  --seed S             of the order and of the source ports                   [1]\n"
@@ -84,6 +85,12 @@ static int options_text(struct options *options, int index, const char *text)
 			return 0;
 		fprintf(stderr, "softgen: --order: %s; allowed: round_robin, random\n", text);
 		return -1;
+	case NUMBERS + 5:
+		options->protocol = strcmp(text, "tcp") == 0 ? TCP : UDP;
+		if (options->protocol == TCP || strcmp(text, "udp") == 0)
+			return 0;
+		fprintf(stderr, "softgen: --protocol: %s; allowed: udp, tcp\n", text);
+		return -1;
 	default:
 		fputs(usage, stdout);
 		return 1;
@@ -124,10 +131,11 @@ int options_parse(struct options *options, int argc, char **argv)
 		[BEFORE] = {"guard-before", 0, 1000, true, 1},
 		[AFTER] = {"guard-after", 0, 1000, true, 2},
 	};
-	struct option table[NUMBERS + 7] = {{0}};
+	struct option table[NUMBERS + 8] = {{0}};
 	int chosen, index = 0, status;
 
 	memset(options, 0, sizeof(*options));
+	options->protocol = UDP;
 	for (int i = 0; i < NUMBERS; i++)
 		table[i] = (struct option){numbers[i].name, required_argument, NULL, 0};
 	table[NUMBERS] = (struct option){"out", required_argument, NULL, 0};
@@ -135,7 +143,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	table[NUMBERS + 2] = (struct option){"then", required_argument, NULL, 0};
 	table[NUMBERS + 3] = (struct option){"learned", required_argument, NULL, 0};
 	table[NUMBERS + 4] = (struct option){"order", required_argument, NULL, 0};
-	table[NUMBERS + 5] = (struct option){"help", no_argument, NULL, 0};
+	table[NUMBERS + 5] = (struct option){"protocol", required_argument, NULL, 0};
+	table[NUMBERS + 6] = (struct option){"help", no_argument, NULL, 0};
 	optind = 1;
 	opterr = 0;
 	while ((chosen = getopt_long(argc, argv, "", table, &index)) != -1) {

@@ -10,6 +10,7 @@ struct options {
 	const char *learned;    /* shell command for when the flows are learned; or NULL */
 	const char *then;       /* shell command for the end, while a DUT still counts our ports; or NULL */
 	const char *exchange;   /* file of frames to send once; NULL: make load */
+	uint8_t protocol;       /* UDP or TCP (flows.h) */
 	uint32_t frame_size;    /* B, with FCS */
 	uint32_t flows;
 	bool random_order;

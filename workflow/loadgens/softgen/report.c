@@ -60,18 +60,22 @@ static void marks_print(FILE *file, const char *name, const struct marks *marks,
 static void report_print(FILE *file, const struct load *load)
 {
 	const struct gate *gate = &load->gate;
+	const struct handshake *hands = &load->handshake;
 	double slice_s = (double)gate->config.slice_cycles / load->tsc_hz;
 	double ns = 1e9 / load->tsc_hz;
 
 	fprintf(file, "{\n  \"generator\": \"softgen\", \"dpdk\": \"%s\", \"tsc_hz\": %.0f,\n",
 	        rte_version(), load->tsc_hz);
-	fprintf(file, "  \"rate_pps\": %.3f, \"frame_size\": %u, \"flows\": %u, \"run_id\": %u,\n",
-	        load->options->rate_pps, load->options->frame_size, load->table.count,
+	fprintf(file, "  \"rate_pps\": %.3f, \"protocol\": \"%s\", \"frame_size\": %u, \"flows\": %u, \"run_id\": %u,\n",
+	        load->options->rate_pps, load->table.protocol == TCP ? "tcp" : "udp", load->options->frame_size, load->table.count,
 	        load->options->run_id);
 	fprintf(file, "  \"ready_ms\": %.3f, \"traffic_ms\": %.3f, \"learn_passes\": %u, \"learned_flows\": %u,\n",
 	        load->ready_ms, load->traffic_ms, load->learn_passes, load->learned_count);
 	fprintf(file, "  \"silence_ms\": %.3f, \"probes\": %u, \"probes_received\": %u,\n", load->silence_ms,
 	        load->probes, load->answered);
+	fprintf(file, "  \"syns_sent\": %" PRIu64 ", \"syns_received\": %" PRIu64 ", \"answers_sent\": %" PRIu64
+	        ", \"answers_received\": %" PRIu64 ",\n",
+	        hands->syns_sent, hands->syns_received, hands->answers_sent, hands->answers_received);
 	fprintf(file, "  \"sent_total\": %" PRIu64 ", \"received_total\": %" PRIu64
 	        ", \"foreign\": %" PRIu64 ", \"late\": %" PRIu64 ",\n",
 	        load->sent_total, load->received_total, load->foreign, gate->late);

@@ -35,7 +35,7 @@ SERIES_COLUMNS = [
 SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
 """The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
 
-_TEXT = ("testbed", "dut", "function")
+_TEXT = ("testbed", "dut", "function", "protocol")
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))}
 

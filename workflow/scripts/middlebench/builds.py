@@ -85,7 +85,7 @@ class Commands:
             log.seek(begin)
             said = log.read().decode(errors="replace").partition("\n")[2]
         if status:
-            raise BuildError(self._fault(what or " ".join(map(str, command[:2])), said, status))
+            raise BuildError(self.fault(what or " ".join(map(str, command[:2])), said, status))
         return said
 
     def _status(self, command: tuple, cwd: Path | None, environment: Mapping, log: Any) -> int:
@@ -108,7 +108,8 @@ class Commands:
             process.wait()
             raise
 
-    def _fault(self, what: str, said: str, status: int) -> str:
+    def fault(self, what: str, said: str, status: int) -> str:
+        """One line about a command, `what`, that failed: the telling one of what it `said`."""
         if _DISK_FULL in said or shutil.disk_usage(self.log.parent).free < _FULL_BELOW_B:
             return f"{what} fails: {_DISK_FULL}"
         lines = [line.strip() for line in said.splitlines() if line.strip()]

@@ -1,33 +1,36 @@
 """The functional check: does a DUT do what its function's name says?  Asked through its own ports.
 
-Two exchanges of single frames: what both sides begin, then replies to what came through.  A frame
-is recognised by a tag in its payload.  Port 0 is the inside, port 1 the outside.
+Exchanges of single frames: what both sides begin, then replies to what came through; with TCP those
+are SYN and SYN-ACK, and data both ways follows.
 """
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from scapy.layers.inet import IP, UDP
-from scapy.layers.l2 import ARP, Ether
-from scapy.packet import Raw
-
 from middlebench.assembly import Parts, assembled
-from middlebench.places import Where
-
-INSIDE, OUTSIDE = 0, 1
-HOSTS = ("10.1.0.1", "10.1.0.2")
-"""Two inside hosts that use one source port: behind one address, one of them must get another."""
-
-SERVER = "198.18.1.1"
-STRANGER = "198.19.1.1"
-HOST_PORT, SERVER_PORT = 4242, 53
-ELSEWHERE = "203.0.113.1"
-"""Neither inside nor outside (RFC 5737): no rule by address lets it in."""
-
-LAYOUT = {INSIDE: "02:00:00:00:00:01", OUTSIDE: "02:00:00:00:00:02"}
-Frames = list[tuple[int, bytes]]
+from middlebench.check_frames import (
+    ELSEWHERE,
+    HOST_PORT,
+    HOSTS,
+    INSIDE,
+    OUTSIDE,
+    SERVER,
+    SERVER_PORT,
+    STRANGER,
+    Flow,
+    Frames,
+    Tagged,
+    answers,
+    arp_request,
+    begins,
+    by_tag,
+    checksum_fault,
+    data,
+    flow_of,
+)
+from middlebench.duts import entry
+from middlebench.places import TwoHosts, Where
 
 
 class Item(NamedTuple):
@@ -39,64 +42,77 @@ class Item(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """What came back: by tag, the port and the frame; ARP under `arp`."""
+    """What came back by tag, exchange by exchange; `data` is None with UDP."""
 
-    first: dict[str, tuple[int, Ether]]
-    replies: dict[str, tuple[int, Ether]]
+    first: Tagged
+    replies: Tagged
+    data: Tagged | None = None
 
 
 def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -> dict[str, Any]:
     """The functional check of one function on a new DUT, as plain data.
 
-    `settings`: dut, expected_failures (names of items that may fail).  `host` as in `assembled`.
+    `settings`: dut, protocol, expected_failures (names of items that may fail).  `host` as in
+    `assembled`.
     """
-    address = settings["dut"].get("snat_address")
+    protocol, address = settings["protocol"], settings["dut"].get("snat_address")
     expected = settings["expected_failures"]
     with assembled(parts, settings["dut"], host) as made:
-        seen = observe(made.exchange, address)
+        seen = observe(made.exchange, address, protocol)
         software = made.dut.facts()
     items = judge(parts.function, seen, address)
+    whole = all(item.passed for item in items)
     return {
         "function": parts.function,
+        "protocol": protocol,
         "passed": all(item.passed or item.name in expected for item in items),
-        "why": None if all(item.passed for item in items) else _why(parts.program),
+        "why": None if whole else _why(parts, protocol, isinstance(host, TwoHosts)),
         "items": [{**item._asdict(), "failure_expected": item.name in expected} for item in items],
         "software": software,
     }
 
 
-def _why(program: Path) -> str | None:
-    """A cause that the DUT's program shows, when it is OpenFlow rules."""
-    return zone_fault(program.read_text("utf-8")) if program.suffix == ".flows" else None
+def _why(parts: Parts, protocol: str, on_hosts: bool) -> str | None:
+    """A known cause: of this DUT, or one that its program shows when it is OpenFlow rules."""
+    if protocol == "udp" and parts.function in entry(parts.dut, on_hosts).tcp_only:
+        return f"{parts.dut} hands only TCP to its applications, and forwards UDP untouched"
+    rules = parts.program.suffix == ".flows"
+    return zone_fault(parts.program.read_text("utf-8")) if rules else None
 
 
-def observe(exchange: Callable[[Frames], Frames], snat_address: str | None) -> Observation:
+def observe(
+    exchange: Callable[[Frames], Frames], snat_address: str | None, protocol: str = "udp"
+) -> Observation:
     """Send the check's frames through `exchange` (softgen's) and sort what came back."""
-    begin = [_udp(INSIDE, HOSTS[0], SERVER, HOST_PORT, SERVER_PORT, "canary")]
-    begin += [
-        _udp(INSIDE, host, SERVER, HOST_PORT, SERVER_PORT, f"out{number}")
-        for number, host in enumerate(HOSTS)
-    ]
+    outward = [Flow(host, HOST_PORT, SERVER, SERVER_PORT) for host in HOSTS]
+    canary = begins(protocol, INSIDE, outward[0], "canary")
+    begin = [canary]
+    begin += [begins(protocol, INSIDE, flow, f"out{n}") for n, flow in enumerate(outward)]
     targets = {"direct": HOSTS[0]} | ({"mapped": snat_address} if snat_address else {})
-    begin += [
-        _udp(OUTSIDE, STRANGER, target, SERVER_PORT, HOST_PORT, f"unsolicited-{name}")
-        for name, target in targets.items()
-    ]
+    for name, target in targets.items():
+        flow = Flow(STRANGER, SERVER_PORT, target, HOST_PORT)
+        begin.append(begins(protocol, OUTSIDE, flow, f"unsolicited-{name}"))
     # what looks like no reply: to a service's port, or from an address that is not outside
-    begin += [
-        _udp(OUTSIDE, STRANGER, HOSTS[0], SERVER_PORT, SERVER_PORT, "unsolicited-service"),
-        _udp(OUTSIDE, ELSEWHERE, HOSTS[0], SERVER_PORT, HOST_PORT, "unsolicited-elsewhere"),
-    ]
-    begin.append((INSIDE, bytes(_arp())))
-    first = _by_tag(exchange(begin))
-    replies = [
-        _udp(OUTSIDE, SERVER, frame[IP].src, SERVER_PORT, frame[UDP].sport, f"reply{number}")
+    for name, stranger, port in (
+        ("service", STRANGER, SERVER_PORT),
+        ("elsewhere", ELSEWHERE, HOST_PORT),
+    ):
+        flow = Flow(stranger, SERVER_PORT, HOSTS[0], port)
+        begin.append(begins(protocol, OUTSIDE, flow, f"unsolicited-{name}"))
+    first = by_tag(exchange([*begin, arp_request()]))
+    inward = {
+        number: Flow(SERVER, SERVER_PORT, *flow_of(frame)[:2])
         for number in range(len(HOSTS))
         for port, frame in [first.get(f"out{number}", (None, None))]
         if port == OUTSIDE
-    ]
-    canary = _udp(INSIDE, HOSTS[0], SERVER, HOST_PORT, SERVER_PORT, "canary")
-    return Observation(first, _by_tag(exchange([canary, *replies])))
+    }
+    replies = [answers(protocol, flow, f"reply{n}", f"out{n}") for n, flow in inward.items()]
+    seen = Observation(first, by_tag(exchange([canary, *replies])))
+    if protocol == "udp":
+        return seen
+    both = [data(INSIDE, flow, f"out{n}", f"reply{n}") for n, flow in enumerate(outward)]
+    both += [data(OUTSIDE, flow, f"reply{n}", f"out{n}") for n, flow in inward.items()]
+    return seen._replace(data=by_tag(exchange(both)))
 
 
 def judge(function: str, seen: Observation, snat_address: str | None) -> list[Item]:
@@ -130,59 +146,33 @@ def zone_fault(rules: str) -> str | None:
     return f"connections are committed to zone {commits} and looked up in zone {lookups}"
 
 
-def _udp(port: int, src: str, dst: str, sport: int, dport: int, tag: str) -> tuple[int, bytes]:
-    ends = LAYOUT[port], LAYOUT[1 - port]
-    payload = tag.encode().ljust(18, b".")
-    frame = Ether(src=ends[0], dst=ends[1]) / IP(src=src, dst=dst)
-    return port, bytes(frame / UDP(sport=sport, dport=dport) / Raw(payload))
-
-
-def _arp() -> Ether:
-    who_has = ARP(op=1, hwsrc=LAYOUT[INSIDE], psrc=HOSTS[0], pdst=SERVER)
-    return Ether(src=LAYOUT[INSIDE], dst="ff:ff:ff:ff:ff:ff") / who_has / Raw(bytes(18))
-
-
-def _by_tag(frames: Frames) -> dict[str, tuple[int, Ether]]:
-    seen = {}
-    for port, data in frames:
-        frame = Ether(data)
-        if ARP in frame:
-            seen["arp"] = (port, frame)
-        elif UDP in frame and Raw in frame:
-            seen[bytes(frame[Raw]).rstrip(b".").decode("latin-1")] = (port, frame)
-    return seen
-
-
-def _checksum_fault(frame: Ether) -> str | None:
-    """Which checksum of an IPv4/UDP frame is wrong; scapy computes both anew."""
-    again = frame.copy()
-    del again[IP].chksum, again[UDP].chksum
-    again = Ether(bytes(again))
-    for layer, name in ((IP, "IP"), (UDP, "UDP")):
-        if again[layer].chksum != frame[layer].chksum:
-            return f"{name} checksum {frame[layer].chksum:#06x}, right: {again[layer].chksum:#06x}"
-    return None
-
-
 def _outbound(seen: Observation, snat_address: str | None) -> tuple[bool, str]:
     for number, host in enumerate(HOSTS):
-        port, frame = seen.first.get(f"out{number}", (None, None))
-        if port != OUTSIDE:
-            return False, f"a packet of {host} did not come out outside"
-        want = (snat_address or host, SERVER, SERVER_PORT)
-        found = (frame[IP].src, frame[IP].dst, frame[UDP].dport)
-        if found != want:
-            return False, f"came out as {found}, expected {want}"
-        if not snat_address and frame[UDP].sport != HOST_PORT:
-            return False, f"came out with source port {frame[UDP].sport}, expected {HOST_PORT}"
-        if fault := _checksum_fault(frame):
+        source = snat_address or host
+        fault = _outward(seen.first, f"out{number}", host, source, bool(snat_address))
+        if fault:
             return False, fault
     return True, f"{HOSTS[0]} came out as {snat_address or HOSTS[0]}"
 
 
+def _outward(seen: Tagged, tag: str, host: str, source: str, any_port: bool) -> str | None:
+    """What is wrong with a frame of `host` that has to come out as `source`."""
+    port, frame = seen.get(tag, (None, None))
+    if port != OUTSIDE:
+        return f"a packet of {host} did not come out outside"
+    found = flow_of(frame)
+    want = Flow(source, found.sport, SERVER, SERVER_PORT)
+    if found != want:
+        addresses = tuple(found), tuple(want)
+        return "came out as {}, expected {}".format(*addresses)
+    if not any_port and found.sport != HOST_PORT:
+        return f"came out with source port {found.sport}, expected {HOST_PORT}"
+    return checksum_fault(frame)
+
+
 def _told_apart(seen: Observation) -> tuple[bool, str]:
     ends = [
-        (frame[IP].src, frame[UDP].sport)
+        tuple(flow_of(frame)[:2])
         for tag in ("out0", "out1")
         for _, frame in [seen.first.get(tag, (None, None))]
         if frame is not None
@@ -191,15 +181,36 @@ def _told_apart(seen: Observation) -> tuple[bool, str]:
 
 
 def _reply(seen: Observation) -> tuple[bool, str]:
+    """Replies come back; with TCP, data both ways afterwards too."""
     for number, host in enumerate(HOSTS):
-        port, frame = seen.replies.get(f"reply{number}", (None, None))
-        if port != INSIDE:
-            return False, f"the reply to {host} did not come back"
-        if (frame[IP].dst, frame[UDP].dport) != (host, HOST_PORT):
-            return False, f"the reply to {host}:{HOST_PORT} came to {frame[IP].dst}"
-        if fault := _checksum_fault(frame):
+        fault = _inward(seen.replies, f"reply{number}", host, "the reply")
+        if seen.data is not None and not fault:
+            fault = _data(seen, number, host)
+        if fault:
             return False, fault
-    return True, f"came back to {HOSTS[0]}:{HOST_PORT}"
+    after = "" if seen.data is None else ", and data both ways after the handshake"
+    return True, f"came back to {HOSTS[0]}:{HOST_PORT}{after}"
+
+
+def _data(seen: Observation, number: int, host: str) -> str | None:
+    begun = flow_of(seen.first[f"out{number}"][1])
+    fault = _outward(seen.data, f"out{number}-data", host, begun.src, True)
+    if fault:
+        return f"data after the handshake: {fault}"
+    sent = flow_of(seen.data[f"out{number}-data"][1])
+    if sent != begun:
+        return f"data after the handshake: came out as {tuple(sent)}, the SYN as {tuple(begun)}"
+    return _inward(seen.data, f"reply{number}-data", host, "the server's data")
+
+
+def _inward(seen: Tagged, tag: str, host: str, what: str) -> str | None:
+    """What is wrong with a frame that has to come back to `host`."""
+    port, frame = seen.get(tag, (None, None))
+    if port != INSIDE:
+        return f"{what} to {host} did not come back"
+    if flow_of(frame)[2:] != (host, HOST_PORT):
+        return f"{what} to {host}:{HOST_PORT} came to {flow_of(frame).dst}"
+    return checksum_fault(frame)
 
 
 def _arp_passed(seen: Observation) -> tuple[bool, str]:

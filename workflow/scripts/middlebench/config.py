@@ -24,6 +24,7 @@ from middlebench.grid import (
     on_hosts,
     possible_points,
 )
+from middlebench.protocol_check import check_dut_software, check_protocol
 from middlebench.rates import coarse_rates
 from middlebench.schema_errors import first_error, shown, suggestion
 from middlebench.software import check_software
@@ -118,6 +119,8 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
 def _check_figure(config: Mapping, figure: str) -> None:
     _check_names(config, figure)
     _check_function(config, figure)
+    check_protocol(config, figure)
+    check_dut_software(config, figure)
     _check_repetitions(config, figure)
     _check_rates(config, figure)
 

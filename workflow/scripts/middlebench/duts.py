@@ -20,6 +20,8 @@ class Entry(NamedTuple):
     functions: tuple[str, ...]
     more: tuple[str, ...] = ()
     """Other modules that only DUTs like it need."""
+    tcp_only: tuple[str, ...] = ()
+    """The functions that see TCP alone: UDP passes as it is."""
 
 
 FUNCTIONS = ("forward", "stateless_firewall", "firewall", "nat", "nat_thesis")
@@ -36,6 +38,7 @@ DUTS = {
 ON_HOSTS = {
     "ovs-dpdk": Entry("ovs_hosts", "OvsDpdkOnHost", FUNCTIONS, ("open_vswitch",)),
     "ovs-kernel": Entry("ovs_hosts", "OvsKernel", FUNCTIONS, ("open_vswitch",)),
+    "mos": Entry("mos", "Mos", ("forward", "firewall", "nat"), tcp_only=("firewall", "nat")),
 }
 """The DUTs of a hardware testbed: on a host of their own, between its ports."""
 

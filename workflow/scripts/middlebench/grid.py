@@ -23,7 +23,8 @@ POINT_OVERHEAD_S = 1.0
 class Point:
     """One cell of the grid.
 
-    `frame_size` [B, with FCS], `rate_mbit` [10^6 bit/s of frame bits], `repetition` from 1.
+    `frame_size` [B, with FCS], `rate_mbit` [10^6 bit/s of frame bits], `repetition` from 1;
+    `protocol`: udp or tcp.
     """
 
     testbed: str
@@ -33,14 +34,21 @@ class Point:
     flows: int
     rate_mbit: int
     repetition: int
+    protocol: str = "udp"
 
     @property
     def path(self) -> str:
         """Where the record of this point is written, relative to the working directory."""
         return (
             f"results/{self.testbed}/points/{self.dut}/{self.function}/"
-            f"{self.frame_size}b_{self.flows}flows/{self.rate_mbit}mbit_{self.repetition}.json"
+            f"{self.frame_size}b_{self.flows}flows{suffix(self.protocol)}/"
+            f"{self.rate_mbit}mbit_{self.repetition}.json"
         )
+
+
+def suffix(protocol: str) -> str:
+    """What a protocol adds to the names of files: nothing for udp, `_tcp` for tcp."""
+    return "" if protocol == "udp" else f"_{protocol}"
 
 
 def merge(base: Any, overlay: Any) -> Any:
@@ -114,6 +122,7 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
     return {
         "durations": settings["durations"],
         "flow_order": settings["flow_order"],
+        "protocol": settings["protocol"],
         "seed": settings["seed"],
         "gating": config["gating"] if testbed["gate"] else None,
         "verdict": config["verdict"],
@@ -133,8 +142,9 @@ def sweep_settings(config: Mapping, figure: str) -> dict:
 def point_settings(config: Mapping, point: Point) -> dict:
     """`measuring_settings` of the figure that asks for this point, and the `stage` of its sweep.
 
-    Keys: durations [ms], flow_order, seed, gating (or None), verdict, dut, virtual, link_mbit and
-    stage (coarse, if it is that in any figure, else fine).  KeyError when no figure asks for it.
+    Keys: durations [ms], flow_order, protocol, seed, gating (or None), verdict, dut, virtual,
+    link_mbit and stage (coarse, if it is that in any figure, else fine).  KeyError when no figure
+    asks for the point.
     """
     for wanted in (rates.COARSE, rates.FINE):
         for figure in config["figures"]:
@@ -143,25 +153,27 @@ def point_settings(config: Mapping, point: Point) -> dict:
     raise KeyError(point)
 
 
-def check_settings(config: Mapping, testbed: str, dut: str, function: str) -> dict:
+def check_settings(config: Mapping, testbed: str, dut: str, function: str, protocol: str) -> dict:
     """All that decides the functional check of a function.
 
-    Keys: dut, virtual, link_mbit, expected_failures.
+    Keys: protocol, dut, virtual, link_mbit, expected_failures.
     """
     return {
+        "protocol": protocol,
         "expected_failures": config["expected_failures"].get(function, []),
         **_dut_and_testbed(config, testbed, dut, function),
     }
 
 
-def calibration_settings(config: Mapping, testbed: str) -> dict:
+def calibration_settings(config: Mapping, testbed: str, protocol: str) -> dict:
     """All that decides the calibration of a testbed's generator.
 
-    Keys: durations [ms], flow_order, seed, gating (or None), virtual, link_mbit, repetitions,
-    floor_load_ratio.
+    Keys: protocol, durations [ms], flow_order, seed, gating (or None), virtual, link_mbit,
+    repetitions, floor_load_ratio.
     """
     settings, where = config["defaults"], config["testbeds"][testbed]
     return {
+        "protocol": protocol,
         **{key: settings[key] for key in ("durations", "flow_order", "seed")},
         "gating": config["gating"] if where["gate"] else None,
         **_place(where),
@@ -177,6 +189,7 @@ def as_param(settings: Mapping) -> str:
 def figure_title(settings: Mapping) -> str:
     """The heading of a figure: its own `title`, or one made of function and frame size."""
     made = f"{settings['function'].replace('_', ' ')}, {settings['frame_size']} B frames"
+    made += ", TCP" if settings["protocol"] == "tcp" else ""
     return settings.get("title", made[0].upper() + made[1:])
 
 
@@ -226,7 +239,7 @@ def _what_follows(config: Mapping) -> list[str]:
 
 def _points(settings: Mapping, of_rates: range) -> list[Point]:
     return [
-        Point(*_series(settings), flows, rate, repetition)
+        Point(*_series(settings), flows, rate, repetition, settings["protocol"])
         for flows in settings["flows"]
         for rate in of_rates
         for repetition in range(1, settings["repetitions"]["min"] + 1)
@@ -246,6 +259,7 @@ def _stage(settings: Mapping, point: Point) -> str | None:
     """The stage of a figure's sweep that may ask for the point; None when none does."""
     asked = (
         _series(settings) == (point.testbed, point.dut, point.function, point.frame_size)
+        and settings["protocol"] == point.protocol
         and point.flows in settings["flows"]
         and 1 <= point.repetition <= most_tries(settings)
     )
@@ -262,7 +276,8 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
         for key, value in config["duts"][dut].items()
         if key != "snat_address" or function in TRANSLATING
     }
-    if dut in software.USERS and (prefix := software.prefix(config, "ovs")):
+    program = software.RUNS.get(dut)
+    if program and (prefix := software.prefix(config, program)):
         kept["prefix"] = prefix
     return {"dut": kept, **_place(config["testbeds"][testbed])}
 

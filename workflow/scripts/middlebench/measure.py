@@ -30,7 +30,8 @@ def measure_point(
 ) -> dict[str, Any]:
     """The record of one point, measured now on a new DUT; above line rate nothing is run.
 
-    `identity`: testbed, dut, function, frame_size [B], flows, rate_mbit, repetition.
+    `identity`: testbed, dut, function, frame_size [B], flows, rate_mbit, repetition, and protocol
+    where it is tcp.
     `settings`: what grid.point_settings gives.  `calibration`: what calibrate.calibrate gave for
     the same testbed, frame size and flows.  `host` as in `assembled`.  `prepared`: hashes of the
     facts about hosts that were prepared, NOT_PREPARED in a sandbox.
@@ -72,8 +73,7 @@ def _run(
         "host": machines,
         **{name: record.tally(result, name, settings["virtual"]) for name in ("raw", "gated")},
         "totals": {
-            "sent": result["sent_total"],
-            "received": result["received_total"],
+            **record.totals(result),
             "switch": counted.frames,
             "traffic_s": result["traffic_ms"] / 1000,
         },

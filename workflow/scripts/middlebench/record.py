@@ -47,6 +47,19 @@ def tally(result: dict[str, Any], name: str, virtual: bool) -> dict[str, Any]:
     }
 
 
+def totals(result: dict[str, Any]) -> dict[str, int]:
+    """Frames of all phases, to be compared with the DUT's counters.
+
+    With TCP the SYNs are among them, and the outside's `answers` (SYN-ACK) went the other way.
+    """
+    counted = {way: result[f"{way}_total"] for way in ("sent", "received")}
+    if "syns_sent" not in result or result["protocol"] == "udp":
+        return counted
+    return {way: count + result[f"syns_{way}"] for way, count in counted.items()} | {
+        f"answers_{way}": result[f"answers_{way}"] for way in counted
+    }
+
+
 def latency(measured: dict[str, Any]) -> dict[str, Any]:
     """Summary [ns] and histogram of softgen's latency: {count, min_ns, mean_ns, max_ns, histogram}.
 
@@ -101,6 +114,7 @@ def describe(record: dict[str, Any]) -> str:
         said.append(f"{record['disturbance']['share']:.0%} of the time disturbed")
     return (
         f"{cell['function']} {cell['frame_size']} B {cell['flows']} flows "
+        f"{'TCP ' if cell.get('protocol') == 'tcp' else ''}"
         f"{cell['rate_mbit']} Mbit/s: {verdict['name']} ({'; '.join(said)})"
     )
 

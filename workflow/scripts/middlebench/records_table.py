@@ -11,7 +11,7 @@ from middlebench.errors import RecordError
 from middlebench.record import SCHEMA, read
 from middlebench.units import rate_mbit
 
-SERIES_KEYS = ["testbed", "dut", "function", "frame_size_bytes", "flows"]
+SERIES_KEYS = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
 POINT_KEYS = [*SERIES_KEYS, "rate_mbit", "repetition"]
 
 _LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
@@ -38,6 +38,7 @@ _IN_POINTS: _Columns = {
     "testbed": ("identity.testbed", str),
     "dut": ("identity.dut", str),
     "function": ("identity.function", str),
+    "protocol": ("", str),
     "frame_size_bytes": ("identity.frame_size", int),
     "flows": ("identity.flows", int),
     "rate_mbit": ("identity.rate_mbit", int),
@@ -116,6 +117,8 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
         record = record | {"gated": record.get("gated") or record.get("raw")}
     record = {"switch_cycles": None} | record  # older records have none
     row = {name: _value(record, key, kind, path) for name, (key, kind) in _COLUMNS.items() if key}
+    # only what is not UDP says so: its records lie where they always lay
+    row["protocol"] = record["identity"].get("protocol", "udp")
     for name in _REQUIRED:
         if row[name] is None:
             raise RecordError(f"{path}: {_COLUMNS[name][0]} is null; allowed: a value")

@@ -61,7 +61,7 @@ class Softgen:
         The shell command `learned` runs when the flows are learned, `then` before the ports close.
 
         `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
-        point's (durations [ms], gating or None, seed, flow_order).
+        point's (durations [ms], gating or None, seed, flow_order, protocol).
         """
         options = trial_options(rate_mbit, frame_size, flows, settings, run_id)
         words = " ".join(f"--{name} {value}" for name, value in options.items())
@@ -108,6 +108,7 @@ def trial_options(
         "rate-pps": f"{rate_pps:.3f}",
         "frame-size": frame_size,
         "flows": flows,
+        "protocol": settings["protocol"],
         "order": settings["flow_order"],
         "seed": settings["seed"],
         "run-id": run_id,
@@ -139,4 +140,4 @@ def longest_s(flows: int, durations: dict[str, Any]) -> float:
         + durations["drain_ms"]
         + durations["stall_ms"]
     )
-    return READY_S + 2 * traffic_ms / 1000 + 20 + 20 * flows / LEARN_PPS
+    return READY_S + 2 * traffic_ms / 1000 + 20 + 40 * flows / LEARN_PPS

@@ -31,25 +31,39 @@ OPTIONS = ("drivers", "options")
 USERS = ("ovs-dpdk", "ovs-kernel")
 """The DUTs that run what `software.ovs` says."""
 
+RUNS = {**dict.fromkeys(USERS, "ovs"), "mos": "mos"}
+"""The program of `software` that a DUT runs."""
+
+MOS = {"variant": "dpdk", "compiler": "gcc"}
+"""How mOS is built unless the configuration says otherwise."""
+
 DRIVERS = ("bus/pci", "bus/vdev", "mempool/ring", "net/vhost", "net/virtio")
 """DPDK's drivers that a sandbox needs (net/virtio asks for bus/pci)."""
 
 
+def is_chosen(config: Mapping, program: str) -> bool:
+    """Does the configuration say where a program comes from?  `mos` may be null."""
+    return config["software"].get(program) is not None
+
+
 def is_built(config: Mapping, program: str) -> bool:
-    """Is `ovs` or `dpdk` built from source?"""
-    return config["software"][program]["from"] != "distribution"
+    """Is `ovs`, `dpdk` or `mos` built from source?"""
+    return is_chosen(config, program) and config["software"][program]["from"] != "distribution"
 
 
 def build_settings(config: Mapping, program: str) -> dict[str, Any]:
     """All that decides a build; ValueError for a program that is not built.
 
     Keys: from, version or commit, sha256 (of a tarball), options, and for DPDK its drivers, for
-    Open vSwitch the DPDK that it is built with: its `build_name`, or `distribution`.
+    Open vSwitch the DPDK that it is built with: its `build_name`, or `distribution`; for mOS:
+    from, url, commit, variant, compiler.
     """
     if not is_built(config, program):
         raise ValueError(f"{program} is the distribution's")
     chosen = config["software"][program]
     settings = {key: value for key, value in chosen.items() if key not in PLACES}
+    if program == "mos":
+        return MOS | settings
     settings.setdefault("options", [])
     if program == "dpdk":
         settings["drivers"] = sorted(chosen.get("drivers", DRIVERS))
@@ -77,6 +91,8 @@ def prefix(config: Mapping, program: str) -> str | None:
 def check_software(config: Mapping) -> None:
     """ConfigError when what is said about one program does not fit together."""
     for program, chosen in config["software"].items():
+        if program == "mos":
+            continue  # only from: git, which the schema says whole
         _check_keys(f"software.{program}", chosen)
     if is_built(config, "dpdk") and not is_built(config, "ovs"):
         raise ConfigError(

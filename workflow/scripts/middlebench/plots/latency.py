@@ -88,7 +88,8 @@ def _marks(
 ) -> list[Mark]:
     """The knee, the published values and the generator's ceiling of one series."""
     key = (row["function"], int(row["frame_size_bytes"]), int(row["flows"]))
-    values = published_values(reference, *key)
+    # the thesis's load was UDP
+    values = published_values(reference, *key) if row["protocol"] == "udp" else []
     return [
         knee_mark(row, rates, limits[0]),
         *published_marks(values, *limits, style),

@@ -1,0 +1,370 @@
+"""The DUT mos on stand-ins for its programs: commands, mos.conf, readiness, what is alive.
+
+mOS itself was not run: it is only at its upstream repository.
+"""
+
+import copy
+import json
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from middlebench import mos
+from middlebench.config import load, validate
+from middlebench.errors import CommandError, ConfigError, DutError
+from middlebench.grid import figure_points, measuring_settings
+from middlebench.mos import Mos
+from middlebench.verdict import decide
+from records import make_record
+from workspace import REPOSITORY
+
+TEMPLATE = REPOSITORY / "workflow/middleboxes/mos/mos.conf"
+PORTS = [{"pci": "0000:03:00.0", "interface": "eth2"}, {"pci": "0000:03:00.1", "interface": "eth3"}]
+SETTINGS = {
+    "snat_address": "200.200.200.200",
+    "cores": 6,
+    "memory_channels": 2,
+    "max_concurrency": 100000,
+}
+COMMIT = "0be44444b000f663b3f945e25218e015f2863a9f"
+
+RUNNING = """#!/bin/sh
+echo "$@" > arguments
+while :; do
+  echo '[ ALL ] dpdk0, RX:       0(pps) (err:     0),  0.00(Gbps), TX: 0(pps),  0.00(Gbps)' >&2
+  echo '[ ALL ] flows:      0' >&2
+  sleep 0.05
+done
+"""
+SILENT = RUNNING.replace("while :; do", "for once in 1; do") + "exec sleep 60\n"
+MEMORY = "#!/bin/sh\necho 'EAL: Detected 8 lcore(s)'\necho 'Cannot init mbuf pool' >&2\nexit 1\n"
+
+
+class Folder:
+    """A place as a DUT has it: commands run by a shell, in a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = str(folder)
+        self._begun: list[subprocess.Popen] = []
+
+    def run(self, command, poll_s=0.01):
+        """Run it; CommandError with its last line."""
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CommandError((done.stderr or done.stdout).strip().splitlines()[-1])
+        return done
+
+    def start(self, command, poll_s=0.01):
+        """Begin it."""
+        self._begun.append(subprocess.Popen(["sh", "-euc", command], start_new_session=True))
+
+    def tree(self, folder):
+        """Installations are where they are."""
+        return str(folder)
+
+    def end(self):
+        """What still runs at the end of a test: a DUT's own end should leave nothing."""
+        for begun in self._begun:
+            begun.kill()
+            begun.wait()
+
+    def left(self):
+        """How many did not end within a second."""
+        timers = [threading.Timer(1, begun.kill) for begun in self._begun]
+        for timer in timers:
+            timer.start()
+        begun_at = time.monotonic()
+        for begun in self._begun:
+            begun.wait()
+        for timer in timers:
+            timer.cancel()
+        return time.monotonic() - begun_at >= 1
+
+
+@pytest.fixture
+def place(tmp_path):
+    """An empty folder."""
+    (tmp_path / "run").mkdir()
+    made = Folder(tmp_path / "run")
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def driver(tmp_path, monkeypatch):
+    """mOS's igb_uio with both ports, as a host shows it."""
+    folder = tmp_path / "drivers"
+    for port in PORTS:
+        (folder / "igb_uio" / port["pci"]).mkdir(parents=True)
+    (tmp_path / "dpdk-iface").touch()
+    monkeypatch.setattr(mos, "DRIVERS", folder)
+    monkeypatch.setattr(mos, "DEVICE", tmp_path / "dpdk-iface")
+    return folder
+
+
+@pytest.fixture
+def make(tmp_path, place):
+    """`make(function, program)`: a DUT whose three samples are this shell script."""
+
+    def build(function, program=RUNNING, variant="dpdk", **settings):
+        prefix = tmp_path / "prefix"
+        (prefix / "bin").mkdir(parents=True)
+        for sample in mos.SAMPLES.values():
+            (prefix / "bin" / sample).write_text(program, encoding="utf-8")
+            (prefix / "bin" / sample).chmod(0o755)
+        manifest = {"settings": {"variant": variant, "commit": COMMIT}, "source": f"url {COMMIT}"}
+        (prefix / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        settings = SETTINGS | {"prefix": str(prefix)} | settings
+        return Mos(place, settings, function, TEMPLATE, 3, ports=PORTS)
+
+    return build
+
+
+def written(place, name):
+    """A file of the run."""
+    return (Path(place.folder) / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("function", "sample", "arguments"),
+    [
+        ("forward", "midstat", "-f mos.conf -c 6"),
+        ("firewall", "simple_firewall", "-c mos.conf -f simple_firewall.conf -n 6"),
+        ("nat", "nat", "-f mos.conf -c 6 -i 200.200.200.200"),
+    ],
+)
+def test_a_function_is_a_sample_with_its_own_flags(
+    make, place, driver, function, sample, arguments
+):
+    """The same said with different letters; it is alive at the end, and gone afterwards."""
+    with make(function) as dut:
+        assert written(place, "arguments").strip() == arguments
+        place.run(dut.counting_command)
+        assert dut.counted() == (0, 0, {})
+        facts = dut.facts()
+    assert facts["sample"] == sample
+    assert facts["version"] == COMMIT[:12]
+    assert facts["at_end"] == "process alive, statistics alive"
+    assert all(isinstance(value, str) for value in facts.values())
+    assert not place.left()
+
+
+def items(conf):
+    """mos.conf as its parser takes it: blocks of lines, comments left out."""
+    lines = [line.split("#")[0].strip() for line in conf.splitlines()]
+    return [line for line in lines if line]
+
+
+@given(
+    cores=st.integers(1, 64), channels=st.integers(1, 32), concurrency=st.integers(1, 10_000_000)
+)
+def test_mos_conf_has_one_item_a_line(tmp_path_factory, cores, channels, concurrency):
+    """Ports with a mask of exactly the cores, and a forward table, without which mOS aborts."""
+    prefix = tmp_path_factory.mktemp("prefix")
+    manifest = {"settings": {"variant": "dpdk", "commit": COMMIT}, "source": ""}
+    (prefix / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    chosen = {"cores": cores, "memory_channels": channels, "max_concurrency": concurrency}
+    settings = SETTINGS | chosen | {"prefix": str(prefix)}
+    found = items(Mos(None, settings, "nat", TEMPLATE, 0, ports=PORTS).conf())
+    assert "$" not in "".join(found)
+    netdev = found[found.index("netdev {") + 1 :][:3]
+    assert [line.split()[0] for line in netdev] == ["dpdk0", "dpdk1", "}"]
+    assert {int(line.split()[1], 16) for line in netdev[:2]} == {2**cores - 1}
+    assert found[found.index("nic_forward_table {") + 1] == "dpdk0 dpdk1"
+    assert {"forward = 1", f"nb_mem_channels = {channels}"} <= set(found)
+    assert f"max_concurrency = {concurrency}" in found
+    assert found.count("}") == sum(line.endswith("{") for line in found)
+
+
+def test_the_pcap_variant_takes_the_kernels_interfaces(make, place):
+    """One core, no memory channels, and no driver of its own."""
+    with make("nat", variant="pcap"):
+        conf = items(written(place, "mos.conf"))
+        assert "eth2 0x0001" in conf
+        assert conf[conf.index("nic_forward_table {") + 1] == "eth2 eth3"
+        assert "nb_mem_channels" not in " ".join(conf)
+        assert written(place, "arguments").startswith("-f mos.conf -c 1 ")
+
+
+def test_the_rules_of_the_firewall_mean_what_they_say():
+    """As simple_firewall reads masks: on the bytes as they lie, lowest bit first."""
+    text = TEMPLATE.with_name("simple_firewall.conf").read_text(encoding="utf-8")
+    rules = [line.split() for line in text.splitlines() if line and line[0] != "#"]
+
+    def number(address):
+        return int.from_bytes(bytes(map(int, address.split("."))), "little")
+
+    def matches(address, network):
+        base, length = network.split("/")
+        mask = 2 ** int(length) - 1
+        return length == "0" or number(address) & mask == number(base) & mask
+
+    def action(client, server):
+        found = (r[0] for r in rules if matches(client, r[1]) and matches(server, r[2]))
+        return next(found, "ACCEPT")
+
+    assert action("10.255.1.2", "198.18.0.1") == action("10.0.0.1", "198.19.255.9") == "ACCEPT"
+    assert action("10.0.0.1", "198.146.0.1") == action("10.0.0.1", "198.17.0.1") == "DROP"
+    assert action("198.18.0.1", "10.0.0.1") == action("9.0.0.1", "198.18.0.1") == "DROP"
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (MEMORY, r"mOS \(nat\) does not start: Cannot init mbuf pool"),
+        (None, "no whole mOS in .*prefix: delete it and run again"),
+    ],
+)
+def test_a_start_that_fails_is_one_line(make, place, driver, program, said):
+    """The program's own last line, or what is missing; nothing waits for the time to be over."""
+    dut = make("nat", program or RUNNING)
+    if program is None:
+        Path(dut._settings["prefix"], "bin/nat").unlink()
+    with pytest.raises(DutError, match=said) as caught, dut:
+        pass
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: (folder / "igb_uio").rename(folder / "vfio-pci"), "igb_uio of mOS is not"),
+        (lambda folder: mos.DEVICE.unlink(), "mknod .* c 1110 0"),
+        (lambda folder: (folder / "igb_uio/0000:09:00.0").mkdir(), "igb_uio has 3 ports"),
+    ],
+)
+def test_a_host_that_is_not_ready_for_dpdk_is_refused(make, driver, change, said):
+    """mOS numbers what its driver has, in order: another port would be taken for one of ours."""
+    change(driver)
+    with pytest.raises(DutError, match=said), make("nat"):
+        pass
+
+
+def test_a_start_that_takes_too_long_is_one_line(make, driver, monkeypatch):
+    """It runs, and says nothing."""
+    monkeypatch.setattr(mos, "START_TIMEOUT_S", 0.2)
+    said = r"mOS \(nat\) does not start: no statistics within 0\.2 s"
+    with pytest.raises(DutError, match=said), make("nat", "#!/bin/sh\nexec sleep 60\n"):
+        pass
+
+
+def test_a_soft_crash_is_stalled_with_its_process_alive(make, place, driver):
+    """The verdict is the probes'; the facts tell a soft crash from a process that ended."""
+    with make("forward") as dut:
+        place.run(dut.counting_command)
+        dut.counted()
+        soft = dut.facts()["at_end"]
+        place.run(f"kill -9 $(cat {place.folder}/mos.pid)")
+        place.left()
+        place.run(dut.counting_command)
+        dut.counted()
+        hard = dut.facts()["at_end"]
+    assert soft == "process alive, statistics alive"
+    assert hard.startswith("process ended")
+    record = make_record(dut="mos", verdict="?")
+    record["stall"] = {"silence_ms": 900.0, "probes_sent": 90, "probes_received": 0}
+    assert decide(record, {}).name == "stalled"
+
+
+def test_statistics_that_stop_are_silent(make, place, driver, monkeypatch):
+    """A process that hangs altogether."""
+    monkeypatch.setattr(mos, "SILENT_S", -1)  # the youngest line is too old at once
+    with make("nat", SILENT) as dut:
+        place.run(dut.counting_command)
+        dut.counted()
+        assert dut.facts()["at_end"] == "process alive, statistics silent"
+
+
+def hardware(**changes):
+    """The shipped testbed, with one figure of mOS's."""
+    config = copy.deepcopy(load(REPOSITORY / "config.yaml", REPOSITORY / "testbeds/tallinn.yaml"))
+    config["software"]["mos"] = {"from": "git", "url": "https://mos/", "commit": COMMIT}
+    config["duts"]["mos"] = dict(SETTINGS)
+    one = config["figures"]["nat_64b"] | {"dut": "mos", "protocol": "tcp"} | changes
+    config["figures"] = {"nat_64b": one}
+    return config
+
+
+def test_a_figure_of_mos_is_measured_with_tcp():
+    """Its points lie apart from those of UDP, and know which build they are of."""
+    config = hardware()
+    validate(config)
+    assert "/mos/nat/64b_100flows_tcp/" in figure_points(config, "nat_64b")[0].path
+    prefix = measuring_settings(config, "nat_64b")["dut"]["prefix"]
+    assert re.fullmatch(rf"results/software/mos/{COMMIT[:12]}-[0-9a-f]{{8}}", prefix)
+    config["software"]["mos"]["variant"] = "pcap"
+    assert measuring_settings(config, "nat_64b")["dut"]["prefix"] != prefix
+
+
+def test_mos_forwards_udp_too():
+    """midstat only watches."""
+    validate(hardware(function="forward", protocol="udp"))
+
+
+def without_software(config):
+    """No mOS to be had."""
+    config["software"]["mos"] = None
+
+
+def few_pages(config):
+    """Too little memory."""
+    config["testbeds"]["tallinn"]["prepare"]["hugepages"] = 512
+
+
+def without_interfaces(config):
+    """pcap on ports that the kernel has no name for."""
+    config["software"]["mos"]["variant"] = "pcap"
+    for port in config["testbeds"]["tallinn"]["ports"]:
+        port.pop("interface", None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "change", "said"),
+    [
+        (
+            {"protocol": "udp"},
+            None,
+            "figures.nat_64b.protocol: udp; allowed: tcp for nat of mos (figures.nat_64b), as mos "
+            "hands only TCP to its applications and forwards UDP untouched",
+        ),
+        (
+            {},
+            without_software,
+            "software.mos: null; allowed: from: git with url and commit, as figures.nat_64b "
+            "measures mos",
+        ),
+        (
+            {},
+            few_pages,
+            "testbeds.tallinn.prepare.hugepages: 512; allowed: at least 1024, as figures.nat_64b "
+            "measures mos",
+        ),
+        (
+            {},
+            without_interfaces,
+            "testbeds.tallinn.ports: without interface; allowed: the kernel's names of the ports, "
+            "as figures.nat_64b measures mos with pcap",
+        ),
+    ],
+)
+def test_what_mos_cannot_be_measured_with_is_one_line(changes, change, said):
+    """Before anything runs."""
+    config = hardware(**changes)
+    if change:
+        change(config)
+    with pytest.raises(ConfigError) as caught:
+        validate(config)
+    assert str(caught.value) == said
+
+
+def test_mos_is_none_of_a_sandboxs():
+    """It wants ports of its own."""
+    config = hardware(testbed="sandbox")
+    with pytest.raises(ConfigError, match="mos is none of sandbox's"):
+        validate(config)
