@@ -111,8 +111,8 @@ def running_sshd(
     (folder / "ssh_config").write_text(CLIENT.format(**words), encoding="ascii")
     program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     assert program, "sshd is missing: install openssh-server (envs/apt-extra.txt)"
+    make_privilege_separation()
     with (
-        _privilege_separation(),
         (folder / "log").open("wb") as log,
         subprocess.Popen(
             [program, "-D", "-e", "-f", folder / "sshd_config"],
@@ -143,17 +143,13 @@ def write_entrance(path: Path, enter: str) -> None:
     path.chmod(0o755)
 
 
-@contextmanager
-def _privilege_separation() -> Iterator[None]:
-    """The folder that root's sshd looks for, as long as it is needed."""
-    if os.geteuid() != 0 or PRIVILEGE_SEPARATION.is_dir():
-        yield
-        return
-    PRIVILEGE_SEPARATION.mkdir(mode=0o755)
-    try:
-        yield
-    finally:
-        PRIVILEGE_SEPARATION.rmdir()
+def make_privilege_separation() -> None:
+    """The folder that root's sshd looks for at every connection.
+
+    It stays, as Debian's service leaves it: another run's sshd may need it.
+    """
+    if os.geteuid() == 0:
+        PRIVILEGE_SEPARATION.mkdir(mode=0o755, exist_ok=True)
 
 
 def free_port() -> int:
