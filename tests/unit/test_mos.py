@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from middlebench import mos
 from middlebench.config import load, validate
+from middlebench.dut import Counted
 from middlebench.errors import CommandError, ConfigError, DutError
 from middlebench.grid import figure_points, measuring_settings
 from middlebench.mos import Mos
@@ -146,7 +147,7 @@ def test_a_function_is_a_sample_with_its_own_flags(
     with make(function) as dut:
         assert written(place, "arguments").strip() == arguments
         place.run(dut.counting_command)
-        assert dut.counted() == (0, 0, {})
+        assert dut.counted() == Counted(0, 0, {})
         facts = dut.facts()
     assert facts["sample"] == sample
     assert facts["version"] == COMMIT[:12]
