@@ -4,7 +4,6 @@ Everything here raises ConfigError with one line, `<key>: <value>; allowed: <...
 yaml are imported where they are used: Snakemake reads this module on every call.
 """
 
-import ipaddress
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.cost_sweeps import is_cost_sweep, with_cost_sweeps
-from middlebench.dut_check import check_dut
+from middlebench.dut_check import check_dut, check_snat_address
 from middlebench.duts import entry
 from middlebench.errors import ConfigError
 from middlebench.grid import (
@@ -32,9 +31,6 @@ from middlebench.testbeds import check_figure_ports, check_testbed
 from middlebench.units import line_rate_mbit
 
 SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
-
-INSIDE_NETWORK = ipaddress.ip_network("10.0.0.0/8")
-OUTSIDE_NETWORK = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544, appendix C.2.2: for benchmarks
 
 OTHER_FIGURES = ("flow_tables", "packet_sizes", "testbed")
 """Figures that rules of their own draw: their names are taken."""
@@ -107,7 +103,7 @@ def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
         check_testbed(f"testbeds.{name}", testbed)
     for name, dut in config["duts"].items():
         if "snat_address" in dut:
-            _check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
+            check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
     config = with_cost_sweeps(config)
     for name, figure in config["figures"].items():
         with _told_of_cost(is_cost_sweep(name, figure)):
@@ -147,18 +143,6 @@ def _check_keys(node: Any, path: list[str]) -> None:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             _check_keys(value, [*path, str(index)])
-
-
-def _check_snat_address(where: str, text: str) -> None:
-    address = ipaddress.IPv4Address(text)
-    for network, role in ((INSIDE_NETWORK, "inside"), (OUTSIDE_NETWORK, "outside")):
-        if address in network:
-            raise ConfigError(
-                f"{where}: {text} is one of the {role} hosts; "
-                f"allowed: an address outside of {INSIDE_NETWORK} and {OUTSIDE_NETWORK}"
-            )
-    if address.is_multicast or address.is_loopback or address.is_unspecified or address.is_reserved:
-        raise ConfigError(f"{where}: {text}; allowed: an address that a host can have")
 
 
 def _check_names(config: Mapping, figure: str) -> None:

@@ -1,9 +1,13 @@
-"""Whether a DUT can be measured on a testbed; ConfigError with one line when not."""
+"""Whether a DUT can be measured as it is configured; ConfigError with one line when not."""
 
+import ipaddress
 from collections.abc import Mapping
 
 from middlebench.duts import DUTS, ON_HOSTS
 from middlebench.errors import ConfigError
+
+INSIDE_NETWORK = ipaddress.ip_network("10.0.0.0/8")
+OUTSIDE_NETWORK = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544, appendix C.2.2: for benchmarks
 
 
 def check_dut(where: str, name: str, testbed_name: str, testbed: Mapping) -> None:
@@ -38,3 +42,16 @@ def _check_clean_slate(where: str, testbed: Mapping) -> None:
             f"{where}: {testbed['clean_slate']}; allowed: null, as the generator is on that "
             "host too"
         )
+
+
+def check_snat_address(where: str, text: str) -> None:
+    """An address that translated flows may have: nobody's on either side."""
+    address = ipaddress.IPv4Address(text)
+    for network, role in ((INSIDE_NETWORK, "inside"), (OUTSIDE_NETWORK, "outside")):
+        if address in network:
+            raise ConfigError(
+                f"{where}: {text} is one of the {role} hosts; "
+                f"allowed: an address outside of {INSIDE_NETWORK} and {OUTSIDE_NETWORK}"
+            )
+    if address.is_multicast or address.is_loopback or address.is_unspecified or address.is_reserved:
+        raise ConfigError(f"{where}: {text}; allowed: an address that a host can have")
