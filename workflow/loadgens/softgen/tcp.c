@@ -65,7 +65,7 @@ bool tcp_is(const struct frame *frame, uint32_t length, uint8_t flags)
 	static const uint8_t discard[2] = {0, DISCARD_PORT};
 	const uint8_t *port = flags & TCP_ACK ? frame->tcp : frame->tcp + 2;
 
-	return length >= HANDSHAKE_LENGTH && frame->ethernet[12] == 0x08 && frame->ethernet[13] == 0
+	return length >= TCP_HEADERS && frame->ethernet[12] == 0x08 && frame->ethernet[13] == 0
 	       && frame->ip[0] == 0x45 && frame->ip[9] == TCP && frame->tcp[13] == flags
 	       && memcmp(port, discard, 2) == 0;
 }

@@ -15,6 +15,7 @@
 #define SERVER_ISN 1
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
+#define TCP_HEADERS 54      /* B: a kernel cuts the padding off what it forwards */
 #define HANDSHAKE_LENGTH 60 /* B without FCS: headers, then padding */
 
 /* The constant parts of a header towards DISCARD_PORT. */
