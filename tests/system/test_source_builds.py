@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sshd import running_sshd
 
 from middlebench import software
 from middlebench.assembly import Parts
@@ -126,6 +127,31 @@ def test_what_was_built_is_measured_also_where_it_was_moved_to(
         assert "manifest_sha256" in made["software"]["dut"]
     finally:
         moved.rename(folder)
+
+
+@pytest.mark.slow
+def test_a_figure_is_made_over_ssh_with_what_was_built(own_both, tmp_path):
+    """The switch and its DPDK are copied to the other side; nothing is built again."""
+    folder, config, _ = own_both
+    with running_sshd(tmp_path / "sshd") as sshd:
+
+        def change(config):
+            config["testbeds"]["loopback"] = config["testbeds"]["sandbox"] | {"host": sshd.settings}
+            config["defaults"]["testbed"] = "loopback"
+
+        edit_config(folder, change)
+        run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf")
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert "building" not in run.stdout + run.stderr
+    assert (folder / "figures/nat_64b.pdf").read_bytes().startswith(b"%PDF-")
+    manifest = (folder / software.prefix(config, "ovs") / "manifest.json").read_bytes()
+    records = list((folder / "results/loopback/points").rglob("*.json"))
+    assert records
+    for path in records:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert record["settings"]["host"] == "far"
+        assert record["software"]["dut"]["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
+        assert record["totals"]["switch"]["inside_rx"] == record["totals"]["sent"]
 
 
 PROGRAMS = {
