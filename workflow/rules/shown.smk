@@ -56,7 +56,9 @@ def listings(testbed):
         settings = grid.figure_settings(config, figure)
         dut, function = settings["dut"], settings["function"]
         program = dut_program(SimpleNamespace(dut=dut, function=function))
-        if program.startswith("workflow/"):
+        if dut == "mos":
+            listed |= mos_listings(testbed, program)
+        elif program.startswith("workflow/"):
             fill = grid.check_settings(config, testbed, dut, function)["dut"]
             listed[f"{dut}-{Path(program).name}"] = (program, fill)
     if config["testbeds"][testbed].get("loadgen", {}).get("generator") == "moongen":
@@ -65,6 +67,17 @@ def listings(testbed):
     built = {"softgen": [f"{program_path('softgen')[: -len('softgen')]}manifest.json"]}
     built |= {program: manifests(program) for program in ("ovs", "dpdk")}
     return listed | {f"{name}-{Path(f).name}": (f, None) for name, of in built.items() for f in of}
+
+
+def mos_listings(testbed, template):
+    """The two files that mOS is given, as in `listings`."""
+    from middlebench.mos import placeholders
+
+    ports = config["testbeds"][testbed]["ports"]
+    variant = (software.MOS | config["software"]["mos"])["variant"]
+    rules = str(Path(template).with_name("simple_firewall.conf"))
+    fill = placeholders(config["duts"]["mos"], ports, variant)
+    return {"mos.conf": (template, fill), "simple_firewall.conf": (rules, None)}
 
 
 def listing_source(wildcards):

@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Self
 
-from middlebench.dut import Counted, Place
+from middlebench.dut import Counted, Place, as_used
 from middlebench.errors import CommandError, DutError
 
 SAMPLES = {"forward": "midstat", "firewall": "simple_firewall", "nat": "nat"}
@@ -72,6 +72,21 @@ age=$$(($$(date +%s) - $$(stat -c %Y said)))
 if test $$age -le $silent; then echo 'statistics alive'; else echo 'statistics silent'; fi
 } > at_end"""
 )
+
+
+def placeholders(
+    settings: dict[str, Any], ports: Sequence[dict[str, str]], variant: str
+) -> dict[str, Any]:
+    """What fills the template of mos.conf; DPDK's ports are dpdk0, dpdk1 by their addresses."""
+    pcap = variant == "pcap"
+    names = [port["interface"] if pcap else f"dpdk{n}" for n, port in enumerate(ports)]
+    mask = "0x0001" if pcap else f"0x{(1 << settings['cores']) - 1:04X}"
+    return {
+        "memory_channels": "" if pcap else f"nb_mem_channels = {settings['memory_channels']}",
+        "netdev": "\n\t\t".join(f"{name} {mask}" for name in names),
+        "ports": " ".join(names),
+        "max_concurrency": settings["max_concurrency"],
+    }
 
 
 class Mos:
@@ -144,17 +159,8 @@ class Mos:
         self._place.run(f"cd {self._place.folder}; kill -9 $(cat mos.pid) 2> /dev/null || :")
 
     def conf(self) -> str:
-        """mos.conf for the testbed's ports: DPDK's in order of their addresses, dpdk0 and dpdk1."""
-        pcap = self._variant == "pcap"
-        names = [port["interface"] if pcap else f"dpdk{n}" for n, port in enumerate(self._ports)]
-        mask = "0x0001" if pcap else f"0x{(1 << self._settings['cores']) - 1:04X}"
-        channels = f"nb_mem_channels = {self._settings['memory_channels']}"
-        return Template(self._template.read_text(encoding="utf-8")).substitute(
-            memory_channels="" if pcap else channels,
-            netdev="\n\t\t".join(f"{name} {mask}" for name in names),
-            ports=" ".join(names),
-            max_concurrency=self._settings["max_concurrency"],
-        )
+        """mos.conf for the testbed's ports."""
+        return as_used(self._template, placeholders(self._settings, self._ports, self._variant))
 
     @property
     def attachment(self) -> tuple[list[str], str]:
