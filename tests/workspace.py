@@ -1,5 +1,6 @@
 """A copy of the workflow in a folder of its own, and Snakemake runs in it."""
 
+import copy
 import os
 import re
 import shutil
@@ -35,7 +36,7 @@ ONCE = {"min": 1, "max": 1, "retries": 0}
 
 def make_tiny(config: dict) -> None:
     """Leave only TINY_FIGURES, each point once, no ladder: a change for `edit_config`."""
-    config["figures"] = TINY_FIGURES
+    config["figures"] = copy.deepcopy(TINY_FIGURES)
     config["cost"] = None
     config["defaults"]["repetitions"] |= ONCE
 

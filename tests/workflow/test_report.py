@@ -35,13 +35,17 @@ CHECK = '''"""Write a check that has passed."""
 import json
 from pathlib import Path
 
-item = {"name": "outbound_passed", "passed": True, "detail": "seen", "failure_expected": False}
-check = {"function": snakemake.wildcards.function, "passed": True, "items": [item]}
+names = ("outbound_passed", "reply_translated")
+item = {"passed": True, "detail": "seen", "failure_expected": False}
+check = {"function": snakemake.wildcards.function, "passed": True, "why": None}
+check["items"] = [{"name": name, **item} for name in names]
+check["software"] = {"name": "Open vSwitch", "version": "3.1.0", "dpdk": "DPDK 22.11"}
 Path(snakemake.output[0]).write_text(json.dumps(check), encoding="utf-8")
 '''
 NOTHING = (
     "from pathlib import Path\n\nfor path in snakemake.output:\n    Path(path).write_text('{}')\n"
 )
+PLOTS = {"plot_series": 2, "plot_comparison": 1, "plot_flow_tables": 1, "plot_testbed": 1}
 OVERLAYS = [None, *sorted((REPOSITORY / "testbeds").glob("*.yaml"))]
 RATES = {"from": 200, "to": 1000, "step": 400}
 """Rates that sort otherwise as texts: 1000, 200, 600."""
@@ -212,7 +216,7 @@ def recoloured(folder):
         (lambda folder: None, {}),
         (edited("workflow/report/plot_series.rst"), {"make_report": 1}),
         (edited("workflow/report/tables/points.rst"), {"make_table_page": 1, "make_report": 1}),
-        (recoloured, {"plot_series": 2, "make_listing": 1, "make_report": 1}),
+        (recoloured, PLOTS | {"make_listing": 1, "make_report": 1}),
     ],
     ids=["nothing", "a figure's caption", "a table's caption", "a colour"],
 )

@@ -59,7 +59,7 @@ def listings(testbed):
         if dut == "mos":
             listed |= mos_listings(testbed, program)
         elif program.startswith("workflow/"):
-            fill = grid.check_settings(config, testbed, dut, function)["dut"]
+            fill = grid.measuring_settings(config, figure)["dut"]
             listed[f"{dut}-{Path(program).name}"] = (program, fill)
     if config["testbeds"][testbed].get("loadgen", {}).get("generator") == "moongen":
         scripts = sorted(map(str, Path("workflow/loadgens/moongen").glob("*.lua")))
