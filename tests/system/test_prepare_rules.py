@@ -5,7 +5,7 @@ import json
 import pytest
 from sshd import running_sshd
 
-from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, snakemake
+from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 FILES = [f"results/lab/hosts/{role}.json" for role in ("dut", "loadgen")]
 
@@ -31,8 +31,7 @@ def laboratory(host):
             },
         }
         config["defaults"] |= {"testbed": "lab"}
-        config["defaults"]["repetitions"] |= ONCE
-        config["figures"] = TINY_FIGURES
+        make_tiny(config)
 
     return change
 

@@ -7,7 +7,6 @@ import pytest
 from middlebench.assembly import assembled
 from middlebench.dut import FOLDER
 from middlebench.measure import measure_point
-from middlebench.ovs_dpdk import APPCTL
 
 FLOWS = 3000
 CELL = {"testbed": "sandbox", "dut": "ovs-dpdk", "frame_size": 64, "flows": FLOWS}
@@ -38,9 +37,9 @@ def test_a_point_has_the_switchs_cycles(parts, settings, calibration, function):
 def test_the_stateless_firewall_matches_all_of_the_5_tuple(parts, settings):
     """The datapath's masks hold both addresses, protocol and both ports: nothing is skipped."""
     with assembled(parts("stateless_firewall"), settings["dut"]) as made:
-        dump = f"{APPCTL} dpctl/dump-flows -m > {FOLDER}/masks"
+        dump = f"ovs-appctl -t {FOLDER}/vswitchd.ctl dpctl/dump-flows -m > {FOLDER}/masks"
         made.generator.run_trial(100, 64, FLOWS, settings, 1, then=dump)
-        said = made.dut._sandbox.run(f"cat {FOLDER}/masks").stdout
+        said = made.dut._place.run(f"cat {FOLDER}/masks").stdout
     flows = [line for line in said.splitlines() if "packets:" in line and "udp(" in line]
     assert flows
     for flow in flows:
