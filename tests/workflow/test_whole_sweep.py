@@ -14,11 +14,17 @@ from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, snakem
 MEASURE = '''"""Write the record that the test wants for this point."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, {tests!r})
 from records import make_record
+
+from middlebench.lifetime import OWNER_VARIABLE
+
+with open("threads", "a") as file:
+    print(len(os.listdir(f"/proc/{{os.environ[OWNER_VARIABLE]}}/task")), file=file)
 
 cell = snakemake.wildcards
 numbers = {{key: int(getattr(cell, key)) for key in ("flows", "rate_mbit", "repetition")}}
@@ -130,6 +136,14 @@ def test_progress_says_why_points_are_repeated(finished):
     assert "nat_64b: every point is measured; 6 rates far above the knee are skipped" in said
     assert re.search(r"nat_64b: 23 of 29 points hold \(14 ok, 9 overloaded\)", said)
     assert "6 disturbed: too little clean time (first: results/sandbox/points/" in said
+
+
+def test_snakemake_waits_quietly_while_points_are_measured(finished):
+    """No timer is added for a job that has ended: together they would take a core."""
+    folder, _ = finished
+    threads = list(map(int, (folder / "threads").read_text(encoding="utf-8").split()))
+    assert len(threads) == sum(MADE.values())
+    assert max(threads) <= threads[0] + 3
 
 
 def test_a_second_run_does_nothing(finished):
