@@ -99,13 +99,19 @@ def table_pages():
 
 
 def shown_from_records(testbed, figure):
-    """What of the report is made from the records of a figure on a testbed."""
+    """What of the report is made from the records of a figure on a testbed.
+
+    And nothing else: what another figure's records make may be there already, and is not made again.
+    """
+    drawn = figure in drawn_figures(config)
+    others = ("cost",) if drawn else ("thesis_comparison", "corrections")
+    pages = [page for page in table_pages() if Path(page).stem not in others]
     return [
         "report.html",
         figure_words(figure),
         f"results/{testbed}/report/overview.rst",
         *(f"results/{testbed}/{table}.csv" for table in DESCRIBED),
-        *(page for page in table_pages() if page.startswith(f"results/{testbed}/")),
+        *(page for page in pages if page.startswith(f"results/{testbed}/")),
     ]
 
 
