@@ -6,6 +6,7 @@ min_version("9.0")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/plans.smk"
 include: "workflow/rules/code.smk"
 include: "workflow/rules/shown.smk"
 

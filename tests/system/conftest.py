@@ -1,12 +1,18 @@
 """What the tests with real packets share."""
 
+import os
 from pathlib import Path
 
 import pytest
 import yaml
+from faults import build_faulty
+from marked import CLEAN_WITHIN_S, Marked
+from sshd import LOCAL_SETTINGS, running_sshd
+from test_lifetime import wait_for
 
 from middlebench import grid
 from middlebench.assembly import Parts
+from middlebench.hosts import open_host
 from workspace import REPOSITORY, build
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"
@@ -23,6 +29,23 @@ def pytest_collection_modifyitems(items):
 def binary(tmp_path_factory):
     """softgen, built by its own Makefile."""
     return build("loadgens/softgen", tmp_path_factory.mktemp("softgen"))
+
+
+@pytest.fixture(scope="session")
+def faulty_binary(tmp_path_factory):
+    """softgen with every fault; none acts before it is chosen."""
+    return build_faulty(tmp_path_factory.mktemp("faulty") / "softgen")
+
+
+@pytest.fixture
+def plant(faulty_binary, monkeypatch):
+    """`plant(fault)`: the binary in which this one fault acts from now on."""
+
+    def choose(fault):
+        monkeypatch.setenv("FAULT", fault)
+        return faulty_binary
+
+    return choose
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +68,37 @@ def settings():
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     settings = grid.measuring_settings(config, "nat_64b")
     return settings | {"expected_failures": [], "stage": "coarse"}
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory):
+    """The far side."""
+    with running_sshd(tmp_path_factory.mktemp("far") / "sshd") as running:
+        yield running
+
+
+@pytest.fixture
+def far(sshd):
+    """A host over SSH."""
+    with open_host(sshd.settings) as host:
+        yield host
+
+
+@pytest.fixture(params=["local", "far"])
+def host(request):
+    """Either kind of host."""
+    if request.param == "far":
+        yield request.getfixturevalue("far")
+    else:
+        with open_host(LOCAL_SETTINGS) as near:
+            yield near
+
+
+@pytest.fixture
+def marked():
+    """Processes of this test; it fails when one is left."""
+    mine = Marked(
+        f"{os.getpid():07d}{os.urandom(4).hex().translate(str.maketrans('abcdef', '012345'))}"
+    )
+    yield mine
+    wait_for(lambda: not mine.found(), CLEAN_WITHIN_S, "end of all processes")

@@ -18,6 +18,8 @@ from pathlib import Path
 import psutil
 
 START_TIMEOUT_S = 10
+LOCAL_SETTINGS = {"address": "local", "command_timeout_s": 60}
+"""Those of a host without SSH."""
 PRIVILEGE_SEPARATION = Path("/run/sshd")  # root's sshd insists on it; Debian's service makes it
 
 SERVER = """\
@@ -75,6 +77,11 @@ class Sshd:
     def sessions(self) -> list[psutil.Process]:
         """The processes of sshd that serve a connection each."""
         return self.process.children()
+
+    def end_sessions(self) -> None:
+        """SIGKILL for whatever serves a connection."""
+        for session in self.sessions():
+            session.kill()
 
     def know(self, key: Path) -> None:
         """Let known_hosts say that this is the host's key."""

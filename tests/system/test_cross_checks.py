@@ -3,7 +3,6 @@
 import cross_checks
 import pytest
 from cross_checks import capture
-from faults import build_faulty
 from test_point import LOW_MBIT, check_invariants, identity
 
 from middlebench.measure import measure_point
@@ -14,23 +13,6 @@ SHORT_MS = 50
 FLOWS = 100
 CALIBRATION = {"ceiling_pps": 4e6, "floor_ns": 1000.0}
 """Some generator's; no counter depends on it."""
-
-
-@pytest.fixture(scope="module")
-def faulty_binary(tmp_path_factory):
-    """softgen with every fault; none acts before it is chosen."""
-    return build_faulty(tmp_path_factory.mktemp("faulty") / "softgen")
-
-
-@pytest.fixture
-def plant(faulty_binary, monkeypatch):
-    """`plant(fault)`: the binary in which this one fault acts from now on."""
-
-    def choose(fault):
-        monkeypatch.setenv("FAULT", fault)
-        return faulty_binary
-
-    return choose
 
 
 @pytest.fixture(scope="module")

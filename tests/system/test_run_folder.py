@@ -8,8 +8,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from sshd import running_sshd
-from test_hosts import LOCAL_SETTINGS, Marked, end_sessions
+from marked import CLEAN_WITHIN_S
+from sshd import LOCAL_SETTINGS, running_sshd
 from test_lifetime import lock_holder, wait_for
 
 from middlebench import lifetime, places
@@ -19,29 +19,13 @@ from middlebench.ovs_hosts import OvsKernel
 from middlebench.run_folder import RunFolder
 from workspace import REPOSITORY
 
-CLEAN_WITHIN_S = 5
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
-
-
-@pytest.fixture(scope="module")
-def sshd(tmp_path_factory):
-    """The far side."""
-    with running_sshd(tmp_path_factory.mktemp("far") / "sshd") as running:
-        yield running
 
 
 @pytest.fixture(params=["local", "far"])
 def settings(request, sshd):
     """Of either kind of host."""
     return sshd.settings if request.param == "far" else LOCAL_SETTINGS
-
-
-@pytest.fixture
-def marked():
-    """Processes of this test; it fails when one is left."""
-    mine = Marked(f"{os.getpid():07d}{int.from_bytes(os.urandom(4)):010d}")
-    yield mine
-    wait_for(lambda: not mine.found(), CLEAN_WITHIN_S, "end of all processes")
 
 
 def test_what_is_begun_ends_with_the_folder_and_nothing_stays(settings, marked, tmp_path):
@@ -114,7 +98,7 @@ def lose_a_folder(sshd, marked, undone, folders):
         place.run(f"setsid {marked.sleep} > /dev/null 2>&1 & echo $! > {folder}/daemon.pid")
         place.start(marked.sleep)
         wait_for(lambda: len(marked.asleep()) == 2, 10, "two processes")
-        end_sessions(sshd)
+        sshd.end_sessions()
         place.run("echo never")
 
 

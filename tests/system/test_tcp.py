@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 import cross_checks
 import pytest
 from cross_checks import Captured, capture, require
-from faults import build_faulty
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 from test_point import LOW_MBIT, check_invariants, identity
@@ -16,23 +15,6 @@ FLOWS = 50
 CAPTURED = (FLOWS, 5000, 100)
 """Flows, rate [packets/s] and window [ms] of a capture."""
 MASK = 0xFFFFFFFF
-
-
-@pytest.fixture(scope="module")
-def faulty_binary(tmp_path_factory):
-    """softgen with every fault; none acts before it is chosen."""
-    return build_faulty(tmp_path_factory.mktemp("faulty") / "softgen")
-
-
-@pytest.fixture
-def plant(faulty_binary, monkeypatch):
-    """`plant(fault)`: the binary in which this one fault acts from now on."""
-
-    def choose(fault):
-        monkeypatch.setenv("FAULT", fault)
-        return faulty_binary
-
-    return choose
 
 
 @pytest.fixture

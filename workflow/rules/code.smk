@@ -332,6 +332,7 @@ CODE = {
         "report/__init__",
         "report/listing",
         "report/openflow",
+        "report/page",
         "sandbox",
     ],
     "make_report": [
@@ -344,6 +345,7 @@ CODE = {
     "make_table_page": [
         "errors",
         "report/__init__",
+        "report/page",
         "report/table",
     ],
 }

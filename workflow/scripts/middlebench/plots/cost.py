@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from middlebench.plots import looks
 from middlebench.plots.cost_words import footer, handles
-from middlebench.plots.layout import line_mm, write_around
+from middlebench.plots.layout import line_mm, make_room, write_around
 from middlebench.plots.style import MM_PER_INCH, Style, rc_params
 
 HEADING = "What a packet costs"
@@ -36,6 +36,7 @@ def cost_figure(cost: pd.DataFrame, style: Style) -> Figure:
         for ax, size in zip(panels, sizes, strict=True):
             _draw_size(ax, cost[cost["frame_size_bytes"] == size])
             ax.set_title(f"{size} B frames", loc="left")
+        make_room(panels)
         panels[0].set_ylabel("cost of a packet [ns]")
         _cycles_axis(panels[-1], cost["tsc_hz"].median())
     return figure

@@ -1,10 +1,13 @@
 """Where the parts of a figure stand: heading, panels, legend and footer."""
 
 import textwrap
+from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
 
 from middlebench.plots.style import MM_PER_INCH, Style
 
@@ -83,3 +86,14 @@ def panel_grid(
             "hspace": 0.12,
         },
     )
+
+
+def make_room(panels: Iterable[Axes]) -> None:
+    """Raise the top of the axis that the panels share until the words above the bars are inside."""
+    for ax in panels:
+        for words in filter(Text.get_text, ax.findobj(Annotation)):
+            low, high = ax.get_ylim()
+            above = words.xy[1] - low
+            end = words.get_window_extent().transformed(ax.transAxes.inverted()).y1
+            length = end - above / (high - low)
+            ax.set_ylim(top=max(high, low + above / (0.98 - length)))

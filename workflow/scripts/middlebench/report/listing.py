@@ -1,7 +1,6 @@
 """A listing: one file as it was used, highlighted, as an HTML page that stands alone."""
 
 import hashlib
-from html import escape
 from pathlib import Path
 
 from pygments import highlight
@@ -13,6 +12,7 @@ from pygments.lexers.scripting import LuaLexer
 from pygments.lexers.special import TextLexer
 
 from middlebench.report.openflow import OpenFlowLexer
+from middlebench.report.page import page
 
 LEXERS: dict[str, type[Lexer]] = {
     ".flows": OpenFlowLexer,
@@ -24,26 +24,9 @@ LEXERS: dict[str, type[Lexer]] = {
 """By suffix of the listing's name; another one is listed as plain text."""
 
 STYLE = "default"
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{name}</title>
-<style>
-body {{ font: 15px sans-serif; margin: 1.2em 1.6em; color: #222; background: #fff; }}
-h1 {{ font-size: 1.25em; margin: 0 0 .4em; }}
-p {{ margin: .2em 0; color: #555; max-width: 60em; overflow-wrap: anywhere; }}
-.highlight {{ margin-top: 1em; border-top: 1px solid #ccc; padding-top: .6em; }}
-pre {{ font-size: 13px; line-height: 1.45; margin: 0; overflow-x: auto; }}
-{css}
-</style>
-</head>
-<body>
-<h1>{name}</h1>
-{notes}
-{listing}
-</body>
-</html>
+CSS = """
+.highlight { margin-top: 1em; border-top: 1px solid #ccc; padding-top: .6em; }
+pre { font-size: 13px; line-height: 1.45; margin: 0; overflow-x: auto; }
 """
 
 
@@ -60,9 +43,5 @@ def lexer_of(name: str) -> Lexer:
 def listing_page(name: str, text: str, notes: list[str]) -> str:
     """The page: heading, `notes` (plain text, a paragraph each), the text with line numbers."""
     formatter = HtmlFormatter(linenos="inline", style=STYLE, cssclass="highlight")
-    return PAGE.format(
-        name=escape(name),
-        css=formatter.get_style_defs(".highlight"),
-        notes="\n".join(f"<p>{escape(note)}</p>" for note in notes),
-        listing=highlight(text, lexer_of(name), formatter),
-    )
+    css = CSS + formatter.get_style_defs(".highlight")
+    return page(name, notes, highlight(text, lexer_of(name), formatter), css)

@@ -4,7 +4,6 @@ DataTables does it, as the package itables brings it: nothing is loaded from any
 """
 
 import math
-from html import escape
 from pathlib import Path
 
 import itables.options
@@ -13,26 +12,13 @@ from itables import to_html_datatable
 from itables.javascript import generate_init_offline_itables_html
 
 from middlebench.errors import RecordError
+from middlebench.report.page import page
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<style>
-body {{ font: 14px sans-serif; margin: 1.2em 1.6em; color: #222; background: #fff; }}
-h1 {{ font-size: 1.25em; margin: 0 0 .4em; }}
-p {{ margin: .2em 0 1em; color: #555; max-width: 60em; }}
-table.dataTable {{ font-size: 13px; }}
-tfoot input {{ min-width: 4em; width: 100%; box-sizing: border-box; font-size: 12px; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{note}</p>
-{table}
-</body>
-</html>
+CSS = """
+body { font-size: 14px; }
+p { margin-bottom: 1em; }
+table.dataTable { font-size: 13px; }
+tfoot input { min-width: 4em; width: 100%; box-sizing: border-box; font-size: 12px; }
 """
 EMPTY = "There is no row in this table."
 HOW = (
@@ -52,11 +38,9 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 def table_page(title: str, table: pd.DataFrame) -> str:
     """The page; a table without rows says so in words."""
-    return PAGE.format(
-        title=escape(title),
-        note=HOW if len(table) else EMPTY,
-        table=_interactive(table) if len(table) else "",
-    )
+    if not len(table):
+        return page(title, [EMPTY], "")
+    return page(title, [HOW], _interactive(table), CSS)
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
