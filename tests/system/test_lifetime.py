@@ -66,7 +66,7 @@ def workflow(tmp_path):
     def change(config):
         config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"]}
         config["cost"] = None
-        config["defaults"]["durations"] |= {"window_ms": 2000, "max_windows": 2}
+        config["defaults"]["durations"] |= {"window_ms": 600, "max_windows": 2}
 
     edit_config(folder, change)
     return folder

@@ -46,7 +46,7 @@ def measured(folder, dpdk):
     def change(config):
         config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": LOW}}
         config["defaults"]["repetitions"] |= ONCE
-        config["software"] = {"dpdk": dpdk, "ovs": from_source("openvswitch-source")}
+        config["software"] |= {"dpdk": dpdk, "ovs": from_source("openvswitch-source")}
 
     copy_workflow(folder)
     edit_config(folder, change)
