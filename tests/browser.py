@@ -5,7 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -15,6 +20,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 LIMIT_S = 30
 ALLOWED = ("data:", "blob:", "about:")
 """Addresses that lead nowhere; beside them a page may ask for its own file."""
+
+DRAWN_ANEW = (ElementClickInterceptedException, StaleElementReferenceException)
+"""What an element says when the page is drawn while it is used."""
 
 # no-sandbox: Chromium as root has none; shm: containers have little of it
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -38,21 +46,21 @@ class Browser:
 
     def find(self, xpath: str) -> WebElement:
         """The first element of `xpath`, waited for until it is to be seen."""
-        wait = WebDriverWait(self.driver, LIMIT_S, poll_frequency=0.05)
-        return wait.until(
-            lambda driver: next(
-                (e for e in driver.find_elements(By.XPATH, xpath) if e.is_displayed()), None
-            ),
-            f"{xpath} is not to be seen",
-        )
+        return self.until(lambda: self._seen(xpath), f"{xpath} is not to be seen")
 
     def click(self, xpath: str) -> None:
-        """Click on the first element of `xpath`."""
-        self.find(xpath).click()
+        """Click on the first element of `xpath` once nothing that moves is before it."""
 
-    def until(self, condition, what: str) -> None:
-        """Wait until `condition()` is true."""
-        WebDriverWait(self.driver, LIMIT_S, poll_frequency=0.05).until(lambda _: condition(), what)
+        def clicked():
+            element = self._seen(xpath)
+            return element and (element.click() or True)
+
+        self.until(clicked, f"{xpath} cannot be clicked")
+
+    def until(self, condition, what: str) -> Any:
+        """Wait until `condition()` is true, and return it."""
+        wait = WebDriverWait(self.driver, LIMIT_S, 0.05, ignored_exceptions=DRAWN_ANEW)
+        return wait.until(lambda _: condition(), what)
 
     def headings(self) -> list[str]:
         """The headings of the table that is shown."""
@@ -67,6 +75,10 @@ class Browser:
         """Errors of the console, and addresses that are not in the file, since the last call."""
         said = [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]
         return said + [a for a in self._asked_for() if not a.startswith(ALLOWED)]
+
+    def _seen(self, xpath: str) -> WebElement | None:
+        elements = self.driver.find_elements(By.XPATH, xpath)
+        return next((element for element in elements if element.is_displayed()), None)
 
     def _texts(self, selector: str) -> list[str]:
         script = (

@@ -27,14 +27,16 @@ def hosts(tmp_path_factory):
 
 
 def on_testbed(testbed, **durations):
-    """A change of config.yaml: one figure of two points on a testbed."""
+    """A change of config.yaml: on a testbed, a figure of two points and one of a point with TCP."""
 
     def change(config):
         config["testbeds"] = {"cables": testbed | {"prepare": PREPARE}}
         config["defaults"] |= {"testbed": "cables"}
         config["defaults"]["repetitions"] |= ONCE
         config["defaults"]["durations"] |= durations
-        config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": RATES}}
+        udp = TINY_FIGURES["nat_64b"] | {"rates_mbit": RATES}
+        tcp = {"protocol": "tcp", "rates_mbit": RATES | {"to": RATES["from"]}}
+        config["figures"] = {"nat_64b": udp, "nat_tcp": udp | tcp}
         config["cost"] = None
 
     return change
@@ -50,31 +52,44 @@ def prepared(folder):
 
 @pytest.fixture(scope="module")
 def finished(hosts, tmp_path_factory):
-    """A folder in which Snakemake made a figure."""
+    """A folder in which Snakemake made a figure and the table of the other."""
     folder = copy_workflow(tmp_path_factory.mktemp("run") / "run")
     edit_config(folder, on_testbed(hosts.testbed()))
-    run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf")
+    targets = ("figures/nat_64b.pdf", "results/cables/figures/nat_tcp/points.csv")
+    run = snakemake(folder, "--cores", "1", *targets)
     assert run.returncode == 0, run.stdout + run.stderr
     return folder
 
 
-def test_the_figure_and_its_records_agree_with_the_switchs_counters(finished):
+@pytest.mark.parametrize(
+    ("figure", "protocol", "rates"),
+    [("nat_64b", "udp", ["10", "20"]), ("nat_tcp", "tcp", ["10"])],
+    ids=["udp", "tcp"],
+)
+def test_the_records_agree_with_the_switchs_counters(finished, figure, protocol, rates):
     """Every frame sent was counted in on the other host, and each flow tracked there."""
-    assert (finished / "figures/nat_64b.pdf").read_bytes().startswith(b"%PDF-")
-    table = finished / "results/cables/figures/nat_64b/points.csv"
+    table = finished / f"results/cables/figures/{figure}/points.csv"
     with table.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [row["rate_mbit"] for row in rows] == ["10", "20"]
+    assert [row["rate_mbit"] for row in rows] == rates
     for row in rows:
         record = json.loads((finished / row["record"]).read_text(encoding="utf-8"))
+        assert record["settings"]["protocol"] == protocol
         assert record["verdict"]["name"] in ("ok", "overloaded", "generator_limited")
         switch, totals = record["totals"]["switch"], record["totals"]
         assert switch["inside_rx"] + switch["inside_rx_drop"] <= totals["sent"]
         assert totals["received"] <= switch["outside_tx"] <= switch["inside_rx"]
-        assert switch["outside_rx"] == switch["inside_tx"] == 0
+        answers = totals.get("answers_sent", 0)
+        assert switch["inside_tx"] <= switch["outside_rx"] <= answers
+        assert (answers >= 10) is (protocol == "tcp")
         state = record["state"]
         assert state["found_after_warmup"] == state["found_after_window"] == 10
         assert state["learned_flows"] == state["expected_entries"] == 10
+
+
+def test_the_figure_is_drawn(finished):
+    """As PDF."""
+    assert (finished / "figures/nat_64b.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_a_record_says_where_it_was_measured(finished):
