@@ -7,9 +7,11 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from browser import Browser, chromium, missing
+from middlebench.report.table import table_page
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
 MEASURE = '''"""Write the record that the test wants for this point."""
@@ -164,6 +166,18 @@ def test_machines_software_and_the_workflow_are_shown(report):
         report.click("//nav//ol/li[1]/a")  # home
         report.click(f"//nav//span[normalize-space()='{view}']")
         report.find("//div[contains(@class, 'vega-embed')]//*[local-name()='svg']")
+
+
+def test_long_texts_break_their_lines(driver, tmp_path):
+    """What stands right of them stays in sight; short ones keep to one line."""
+    page = tmp_path / "page.html"
+    table = pd.DataFrame({"why": ["a word " * 300], "short": ["a word"], "rate_mbit": [1]})
+    page.write_text(table_page("Table", table), encoding="utf-8")
+    browser = Browser(driver, page)
+    row = browser.find("//div[contains(@class, 'dt-scroll-body')]//tbody/tr")
+    cells = row.find_elements("tag name", "td")
+    assert all(cell.rect["x"] + cell.rect["width"] <= 1500 for cell in cells)
+    assert browser.faults() == []
 
 
 def test_a_fault_in_a_page_is_seen(driver, tmp_path):

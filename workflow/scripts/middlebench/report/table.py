@@ -18,8 +18,12 @@ CSS = """
 body { font-size: 14px; }
 p { margin-bottom: 1em; }
 table.dataTable { font-size: 13px; }
+table.dataTable.nowrap td.words { white-space: normal; min-width: 24em; }
 tfoot input { min-width: 4em; width: 100%; box-sizing: border-box; font-size: 12px; }
 """
+LONG = 40
+"""Letters in a cell from which on its column breaks lines."""
+
 EMPTY = "There is no row in this table."
 HOW = (
     "A click on a heading sorts, a second one the other way round. A field in the last row filters "
@@ -61,6 +65,15 @@ def number_text(value: float) -> str:
     return f"{value:.0f}" if whole else f"{value:.6g}"
 
 
+def _wordy(table: pd.DataFrame) -> list[int]:
+    """The numbers of the columns in which some text is LONG."""
+    return [
+        number
+        for number, (_, column) in enumerate(table.items())
+        if any(isinstance(cell, str) and len(cell) > LONG for cell in column)
+    ]
+
+
 def _interactive(table: pd.DataFrame) -> str:
     """The table with all its rows (itables leaves some out by default), and what it needs."""
     html = to_html_datatable(
@@ -72,6 +85,7 @@ def _interactive(table: pd.DataFrame) -> str:
         maxColumns=0,
         column_filters="footer",
         classes="display compact nowrap cell-border",
+        columnDefs=[{"targets": _wordy(table), "className": "words"}],
         lengthMenu=[25, 100, {"label": "all", "value": -1}],
         scrollX=True,
         scrollY="calc(100vh - 19em)",  # the fields below stay in sight
