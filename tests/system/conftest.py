@@ -1,14 +1,12 @@
 """What the tests with real packets share."""
 
-import os
 from pathlib import Path
 
 import pytest
 import yaml
 from faults import build_faulty
-from marked import CLEAN_WITHIN_S, Marked
+from marked import CLEAN_WITHIN_S, Marked, wait_for
 from sshd import LOCAL_SETTINGS, running_sshd
-from test_lifetime import wait_for
 
 from middlebench import grid
 from middlebench.assembly import Parts
@@ -97,8 +95,6 @@ def host(request):
 @pytest.fixture
 def marked():
     """Processes of this test; it fails when one is left."""
-    mine = Marked(
-        f"{os.getpid():07d}{os.urandom(4).hex().translate(str.maketrans('abcdef', '012345'))}"
-    )
+    mine = Marked()
     yield mine
     wait_for(lambda: not mine.found(), CLEAN_WITHIN_S, "end of all processes")

@@ -1,19 +1,33 @@
-"""Processes of a test that can be told from all others."""
+"""Processes of a test that can be told from all others, and waiting for their end."""
 
 import contextlib
+import time
+import uuid
 
 import psutil
+import pytest
 
 CLEAN_WITHIN_S = 5
 """How long a process may need to end once nobody wants it."""
 
 
+def wait_for(condition, timeout_s, what):
+    """The first true value of `condition()`; fails the test after `timeout_s`."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    pytest.fail(f"{what}: not within {timeout_s} s")
+    return None
+
+
 class Marked:
     """Processes that can be told from all others: each has `word` in its command line."""
 
-    def __init__(self, word):
-        self.word = word
-        self.sleep = f"sleep 600.{word}"
+    def __init__(self):
+        self.word = str(uuid.uuid4().int)
+        self.sleep = f"sleep 600.{self.word}"
 
     def found(self):
         """Those that run now."""

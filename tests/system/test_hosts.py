@@ -8,8 +8,8 @@ import sys
 
 import pytest
 from invoke.exceptions import UnexpectedExit
+from marked import wait_for
 from sshd import LOCAL_SETTINGS, running_sshd
-from test_lifetime import wait_for
 
 from middlebench.errors import HostError, SandboxError
 from middlebench.hosts import open_host

@@ -6,27 +6,15 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 
 import psutil
 import pytest
+from locks import lock_holder
+from marked import CLEAN_WITHIN_S, wait_for
 
 from middlebench.errors import SandboxError
 from middlebench.sandbox import Sandbox
 from workspace import TINY_FIGURES, copy_workflow, edit_config
-
-CLEAN_WITHIN_S = 5
-
-
-def wait_for(condition, timeout_s, what):
-    """The first true value of `condition()`; fails the test after `timeout_s`."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    pytest.fail(f"{what}: not within {timeout_s} s")
-    return None
 
 
 def descendants(process):
@@ -170,28 +158,6 @@ def test_forbidden_user_namespaces_are_named_with_their_setting(tmp_path, settin
     name = setting.replace("/", ".")
     assert said.startswith(f"user namespaces are switched off: {name}={value}; allow: sysctl -w")
     assert Sandbox(proc=str(tmp_path / "none"))._refusal("no") == "no sandbox on this machine: no"
-
-
-HOLD_LOCK = """
-import sys
-from middlebench.lifetime import machine_lock
-with machine_lock():
-    print("locked", flush=True)
-    sys.stdin.readline()
-"""
-
-
-def lock_holder(tmp_path, stderr=None):
-    """A process that takes the machine's lock (a folder of the test's own) until it is told."""
-    code = f"import middlebench.lifetime as l; l.LOCK_FOLDER = {str(tmp_path)!r}\n{HOLD_LOCK}"
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-    )
 
 
 def test_a_second_run_waits_for_the_machine_and_says_so(tmp_path):

@@ -8,9 +8,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from marked import CLEAN_WITHIN_S
+from locks import check_free, check_held, lock_holder
+from marked import CLEAN_WITHIN_S, wait_for
 from sshd import LOCAL_SETTINGS
-from test_lifetime import lock_holder, wait_for
 from test_point import LOW_MBIT, check_invariants, identity
 
 from middlebench import hosts, lifetime, measure
@@ -100,9 +100,7 @@ def test_nothing_is_left_on_the_host_of_a_job_that_was_ended(
         job.send_signal(ending)
         job.wait(10)
     wait_for(lambda: not marked.found(), CLEAN_WITHIN_S, "end of all processes")
-    with lock_holder(tmp_path) as free:
-        assert free.stdout.readline() == "locked\n"
-        free.stdin.write("\n")
+    check_free(tmp_path)
 
 
 def test_the_lock_of_a_host_is_that_of_its_own_runs(far, tmp_path, monkeypatch, capsys):
@@ -117,12 +115,8 @@ def test_the_lock_of_a_host_is_that_of_its_own_runs(far, tmp_path, monkeypatch, 
         )
         with lifetime.machine_lock(far):
             assert capsys.readouterr().out == "waits for far\n"
-            with lock_holder(tmp_path, subprocess.PIPE) as second:
-                assert "another run measures on this machine" in second.stderr.readline()
-                second.kill()
-    with lock_holder(tmp_path) as free:
-        assert free.stdout.readline() == "locked\n"
-        free.stdin.write("\n")
+            check_held(tmp_path)
+    check_free(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,9 +8,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from marked import CLEAN_WITHIN_S
+from locks import check_free, check_held
+from marked import CLEAN_WITHIN_S, wait_for
 from sshd import LOCAL_SETTINGS, running_sshd
-from test_lifetime import lock_holder, wait_for
 
 from middlebench import lifetime, places
 from middlebench.errors import CommandError, DutError, HostError
@@ -150,12 +150,8 @@ def test_one_machine_by_two_addresses_is_locked_once(sshd, tmp_path, monkeypatch
     testbed = {"host": sshd.settings, "loadgen": {"host": LOCAL_SETTINGS}}
     with places.testbed_place(testbed) as where, places.testbed_lock(where):
         assert where.dut is not where.loadgen
-        with lock_holder(tmp_path, subprocess.PIPE) as second:
-            assert "another run measures on this machine" in second.stderr.readline()
-            second.kill()
-    with lock_holder(tmp_path) as free:
-        assert free.stdout.readline() == "locked\n"
-        free.stdin.write("\n")
+        check_held(tmp_path)
+    check_free(tmp_path)
 
 
 def test_with_become_all_of_it_is_roots(tmp_path, marked):

@@ -169,7 +169,7 @@ def test_machines_software_and_the_workflow_are_shown(report):
 
 
 def test_long_texts_break_their_lines(driver, tmp_path):
-    """What stands right of them stays in sight; short ones keep to one line."""
+    """What stands right of them stays in sight."""
     page = tmp_path / "page.html"
     table = pd.DataFrame({"why": ["a word " * 300], "short": ["a word"], "rate_mbit": [1]})
     page.write_text(table_page("Table", table), encoding="utf-8")
