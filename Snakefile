@@ -8,6 +8,8 @@ min_version("9.0")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/plans.smk"
 include: "workflow/rules/code.smk"
+include: "workflow/rules/made_from.smk"
+include: "workflow/rules/kept.smk"
 include: "workflow/rules/shown.smk"
 
 

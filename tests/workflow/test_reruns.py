@@ -4,25 +4,15 @@ Jobs are counted by `snakemake -n` after one real Snakemake run, so that its own
 and parameters is real; the scripts of that run only write their output files: nothing is measured.
 """
 
-import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
+from changes import configured, deleted, edited, touched
 from middlebench.config import load
 from middlebench.grid import grid_points, order
-from workspace import TINY_FIGURES, copy_workflow, edit_config, job_counts, make_tiny, snakemake
-
-WRITER = '''"""Write the outputs of a job, whatever they are."""
-
-from pathlib import Path
-
-text = '{"more": []}' if snakemake.rule == "plan_points" else snakemake.rule
-for path in snakemake.output:
-    Path(path).write_text(text)
-'''
+from workspace import TINY_FIGURES, edit_config, job_counts, snakemake
 
 COMPARISON = {"compare_thesis": 1, "plot_comparison": 1}
 PLOTS = {"plot_series": 2, "plot_comparison": 1}
@@ -50,57 +40,6 @@ LIBRARY = "workflow/scripts/middlebench"
 RULES = "workflow/middleboxes/open_vswitch"
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
-    """A workflow of three points after a complete run."""
-    folder = copy_workflow(tmp_path_factory.mktemp("finished") / "workflow")
-    for script in (folder / "workflow/scripts").glob("*.py"):
-        script.write_text(WRITER, encoding="utf-8")
-    edit_config(folder, make_tiny)
-    run = snakemake(folder, "--cores", "1", "--quiet")
-    assert run.returncode == 0, run.stdout + run.stderr
-    return folder
-
-
-@pytest.fixture
-def workflow(finished, tmp_path) -> Path:
-    """A copy of the finished workflow that a test may change."""
-    return Path(shutil.copytree(finished, tmp_path / "workflow", symlinks=True))
-
-
-def edited(*paths):
-    """A change: a line more in each file."""
-
-    def change(folder: Path) -> None:
-        for path in paths:
-            assert (folder / path).is_file(), path
-            with (folder / path).open("a", encoding="utf-8") as file:
-                file.write("\n")
-
-    return change
-
-
-def configured(section, **values):
-    """A change: other values in a section of config.yaml (a path like `duts/ovs-dpdk`)."""
-
-    def change(folder: Path) -> None:
-        def update(config):
-            for name in section.split("/"):
-                config = config[name]
-            config.update(values)
-
-        edit_config(folder, update)
-
-    return change
-
-
-def touched(folder: Path) -> None:
-    """A change: every source is newer than every result, as after a change of branches."""
-    now = time.time() + 60
-    for path in (folder / "workflow").rglob("*"):
-        os.utime(path, (now, now))
-
-
 CASES = {
     "nothing changed": (lambda folder: None, {}),
     "sources newer, same content": (touched, {}),
@@ -109,6 +48,10 @@ CASES = {
     "title": (configured("figures/nat_64b", title="NAT"), {"plot_series": 1}),
     "plot script": (edited("workflow/scripts/plot_series.py"), {"plot_series": 2}),
     "published numbers": (edited("workflow/reference/thesis.yaml"), {"compare_thesis": 1, **PLOTS}),
+    "library: a comment, a docstring, an empty line": (
+        edited(*(f"{LIBRARY}/{name}.py" for name in ("errors", "verdict")), line="\n# a comment"),
+        {},
+    ),
     "library: plots only": (edited(f"{LIBRARY}/plots/style.py"), PLOTS | PICTURES),
     "library: drawings only": (edited(f"{LIBRARY}/plots/canvas.py"), PICTURES),
     "library: OpenFlow": (edited(f"{LIBRARY}/openflow.py"), FLOW_TABLES),
@@ -128,6 +71,9 @@ CASES = {
     "library: which points are repeated": (edited(f"{LIBRARY}/repetitions.py"), PLANS),
     "library: which points follow": (edited(f"{LIBRARY}/sweep.py"), PLANS),
     "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),
+    "a calibration deleted": (deleted("results/sandbox/calibration/64b_10flows.json"), {}),
+    "points deleted": (deleted("results/sandbox/points"), POINTS),
+    "points and tables deleted": (deleted("results/sandbox/points", "figures"), POINTS | PICTURES),
     "one rate more": (
         configured("figures/nat_64b", rates_mbit={"from": 100, "to": 300, "step": 100}),
         ONE_NAT_POINT,
@@ -175,6 +121,13 @@ CASES = {
     "a failure becomes expected": (
         configured("expected_failures", nat=["reply_translated"]),
         NAT_CHECK,
+    ),
+    "a failure becomes expected, and a colour": (
+        lambda folder: (
+            configured("expected_failures", nat=["reply_translated"])(folder),
+            configured("style", colour_loss="#000000")(folder),
+        ),
+        NAT_CHECK | PLOTS | PICTURES,
     ),
     "a failure of another function": (configured("expected_failures", firewall=[]), {}),
     "repetitions": (configured("figures/nat_64b", repetitions={"min": 2, "max": 2}), NAT_POINTS),

@@ -9,7 +9,6 @@ of each testbed also disturbance.csv (when and how its machine was disturbed).
 
 rule aggregate_figure:
     input:
-        code=code("aggregate_figure"),
         records=lambda wildcards: record_paths([wildcards.figure]),
         plan=lambda wildcards: last_plan(wildcards.figure),
     output:
@@ -22,6 +21,7 @@ rule aggregate_figure:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("aggregate_figure"),
         limits=knee_limits(),
     message:
         "tables of {wildcards.figure} ({wildcards.testbed})"
@@ -31,8 +31,8 @@ rule aggregate_figure:
 
 rule aggregate_testbed:
     input:
-        code=code("aggregate_testbed"),
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
+        plans=lambda wildcards: [last_plan(figure) for figure in figures_on(wildcards.testbed)],
     output:
         points="results/{testbed}/points.csv",
         series="results/{testbed}/series.csv",
@@ -43,6 +43,7 @@ rule aggregate_testbed:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("aggregate_testbed"),
         limits=knee_limits(),
     message:
         "tables of {wildcards.testbed}"

@@ -9,7 +9,6 @@ results/software/{dpdk,ovs}/<version>-<hash of the options>/ with an installatio
 
 rule build_program:
     input:
-        code=code("build_program"),
         sources=lambda wildcards: program_sources(wildcards.program),
     output:
         binary="results/software/{program}/{program}",
@@ -18,6 +17,8 @@ rule build_program:
         "results/logs/build_program/{program}.log",
     conda:
         "../../envs/environment.yaml"
+    params:
+        code=lambda w: contents("build_program", *program_sources(w.program)),
     message:
         "building {wildcards.program}"
     script:
@@ -25,8 +26,6 @@ rule build_program:
 
 
 rule build_dpdk:
-    input:
-        code=code("build_dpdk"),
     output:
         manifest="results/software/dpdk/{build}/manifest.json",
     log:
@@ -37,6 +36,7 @@ rule build_dpdk:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
+        code=contents("build_dpdk"),
         settings=lambda wildcards: grid.as_param(software.build_settings(config, "dpdk")),
     message:
         "building DPDK {wildcards.build}"
@@ -46,7 +46,6 @@ rule build_dpdk:
 
 rule build_ovs:
     input:
-        code=code("build_ovs"),
         dpdk=manifests("dpdk"),
     output:
         manifest="results/software/ovs/{build}/manifest.json",
@@ -58,6 +57,7 @@ rule build_ovs:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
+        code=contents("build_ovs"),
         settings=lambda wildcards: grid.as_param(software.build_settings(config, "ovs")),
     message:
         "building Open vSwitch {wildcards.build}"

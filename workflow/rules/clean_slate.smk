@@ -9,7 +9,6 @@ that are measured again later (more repetitions, retries) do not start it once m
 
 rule reboot_dut:
     input:
-        code=code("reboot_dut"),
         hosts=host_facts,
     output:
         mark="results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json",
@@ -22,6 +21,7 @@ rule reboot_dut:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
+        code=contents("reboot_dut"),
         settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "dut")),
     message:
         "starting the DUT's host anew for {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows ({wildcards.testbed})"

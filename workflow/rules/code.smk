@@ -1,11 +1,11 @@
 """Which files are the program of each rule.
 
-Needs: nothing. Makes: nothing; `code` is an input of every rule.
+Needs: nothing. Makes: nothing; digests of these files decide with what else is made again (kept.smk).
 """
 
-# The library modules that a rule's script imports, directly or not. They are inputs, compared by content: a
-# changed module re-makes what depends on it and nothing else. tests/unit/test_code_lists.py keeps them complete.
-# A DUT's own module is loaded by name, and an input only where this DUT is (see `code`).
+# The library modules that a rule's script imports, directly or not: a changed module re-makes what depends on it and
+# nothing else. tests/unit/test_code_lists.py keeps them complete.
+# A DUT's own module is loaded by name, and named only where this DUT is (see `code`).
 CODE = {
     "build_dpdk": [
         "builds",

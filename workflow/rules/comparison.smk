@@ -7,7 +7,6 @@ Makes: results/<testbed>/thesis_comparison.csv and corrections.csv; figures/thes
 
 rule compare_thesis:
     input:
-        code=code("compare_thesis"),
         series=lambda w: [figure_table(f, "series") for f in drawn_on(w.testbed)],
         reference=REFERENCE,
         check=lambda wildcards: thesis_nat_check(wildcards.testbed),
@@ -18,6 +17,8 @@ rule compare_thesis:
         "results/{testbed}/logs/compare_thesis.log",
     conda:
         "../../envs/environment.yaml"
+    params:
+        code=contents("compare_thesis", REFERENCE),
     message:
         "the thesis's numbers beside those of {wildcards.testbed}"
     script:
@@ -26,7 +27,6 @@ rule compare_thesis:
 
 rule plot_comparison:
     input:
-        code=code("plot_comparison"),
         comparison=[f"results/{testbed}/thesis_comparison.csv" for testbed in drawn_testbeds()],
     output:
         pdf="figures/thesis_comparison.pdf",
@@ -41,6 +41,7 @@ rule plot_comparison:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("plot_comparison"),
         style=grid.as_param(config["style"]),
     message:
         "drawing figures/thesis_comparison.pdf"

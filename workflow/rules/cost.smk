@@ -10,7 +10,6 @@ COST_TESTBED = [grid.figure_settings(config, name)["testbed"] for name in COST_S
 
 rule compute_cost:
     input:
-        code=code("compute_cost"),
         points=[figure_table(sweep, "points") for sweep in COST_SWEEPS],
     output:
         csv="results/{testbed}/cost.csv",
@@ -21,6 +20,7 @@ rule compute_cost:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("compute_cost"),
         limits=knee_limits(),
     message:
         "cost of parsing, state and rewriting ({wildcards.testbed})"
@@ -30,7 +30,6 @@ rule compute_cost:
 
 rule plot_cost:
     input:
-        code=code("plot_cost"),
         cost=expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
     output:
         pdf="figures/nat_cost.pdf",
@@ -45,6 +44,7 @@ rule plot_cost:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("plot_cost"),
         style=grid.as_param(config["style"]),
     message:
         "drawing figures/nat_cost.pdf"

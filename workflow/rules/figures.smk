@@ -7,7 +7,6 @@ Makes: figures/<figure>.pdf (vector) and figures/<figure>.png.
 
 rule plot_series:
     input:
-        code=code("plot_series"),
         points=lambda wildcards: figure_table(wildcards.figure, "points"),
         rates=lambda wildcards: figure_table(wildcards.figure, "rates"),
         series=lambda wildcards: figure_table(wildcards.figure, "series"),
@@ -25,6 +24,7 @@ rule plot_series:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("plot_series", REFERENCE),
         style=grid.as_param(config["style"]),
         title=figure_title,
     message:

@@ -9,8 +9,6 @@ from middlebench.testbeds import hardware_testbeds, prepare_settings
 
 
 rule prepare_dut:
-    input:
-        code=code("prepare_dut"),
     output:
         facts="results/{testbed}/hosts/dut.json",
     log:
@@ -21,6 +19,7 @@ rule prepare_dut:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("prepare_dut"),
         settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "dut")),
     message:
         "preparing the DUT's host ({wildcards.testbed})"
@@ -29,8 +28,6 @@ rule prepare_dut:
 
 
 rule prepare_loadgen:
-    input:
-        code=code("prepare_loadgen"),
     output:
         facts="results/{testbed}/hosts/loadgen.json",
     log:
@@ -41,6 +38,7 @@ rule prepare_loadgen:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("prepare_loadgen"),
         settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "loadgen")),
     message:
         "preparing the load generator's host ({wildcards.testbed})"
@@ -58,13 +56,12 @@ rule prepare:
 
 
 rule release:
-    input:
-        code=code("release"),
     log:
         "results/logs/release.log",
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("release"),
         testbeds=" ".join(hardware_testbeds(config)),
     message:
         "releasing the hosts of: {params.testbeds}"

@@ -7,17 +7,26 @@ one record a point under results/<testbed>/points/; where the load is TCP, `_tcp
 results/<testbed>/figures/<figure>/plan/<round>.json says which points follow those that are there.
 """
 
+# What decides these results stands in their files, and `fits` compares it: no date does, and no parameter.
+CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
+CALIBRATION = "results/{testbed}/calibration/{frame_size}b_{flows}flows{tcp}.json"
+POINT = "results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json"
+PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
+CHECK_FITS = fits(CHECK, lambda w: check_made_from(*checked(w)))
+CALIBRATION_FITS = fits(CALIBRATION, lambda w: calibration_made_from(w.testbed, protocol_of(w)))
+POINT_FITS = fits(POINT, point_made_from, point_settings)
+PLAN_FITS = fits(PLAN, plan_made_from)
+
 
 rule check_function:
     input:
-        code=lambda wildcards: code("check_function", wildcards.dut, wildcards.testbed),
-        softgen=program_path("softgen"),
-        program=dut_program,
-        built=dut_manifests,
-        scripts=generator_scripts,
+        softgen=undated(CHECK_FITS, program_path("softgen")),
+        program=undated(CHECK_FITS, dut_program),
+        built=undated(CHECK_FITS, dut_manifests),
+        scripts=undated(CHECK_FITS, generator_scripts),
         hosts=host_facts,
     output:
-        check="results/{testbed}/checks/{dut}/{function}{tcp}.json",
+        check=CHECK,
     log:
         "results/{testbed}/logs/checks/{dut}/{function}{tcp}.log",
     priority: 1
@@ -25,9 +34,8 @@ rule check_function:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda w: grid.as_param(
-            grid.check_settings(config, w.testbed, w.dut, w.function, protocol_of(w))
-        ),
+        settings=lambda wildcards, output: check_settings(*checked(wildcards)),
+        made_from=lambda wildcards, output: grid.as_param(check_made_from(*checked(wildcards))),
     message:
         "checking {wildcards.function} on {wildcards.dut} ({wildcards.testbed})"
     script:
@@ -36,10 +44,9 @@ rule check_function:
 
 rule calibrate:
     input:
-        code=code("calibrate", "testpmd"),
-        softgen=program_path("softgen"),
+        softgen=undated(CALIBRATION_FITS, program_path("softgen")),
     output:
-        calibration="results/{testbed}/calibration/{frame_size}b_{flows}flows{tcp}.json",
+        calibration=CALIBRATION,
     log:
         "results/{testbed}/logs/calibration/{frame_size}b_{flows}flows{tcp}.log",
     priority: 1
@@ -47,9 +54,8 @@ rule calibrate:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda wildcards: grid.as_param(
-            grid.calibration_settings(config, wildcards.testbed, protocol_of(wildcards))
-        ),
+        settings=lambda w, output: calibration_settings(w.testbed, protocol_of(w)),
+        made_from=lambda w, output: grid.as_param(calibration_made_from(w.testbed, protocol_of(w))),
     message:
         "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows ({wildcards.testbed})"
     script:
@@ -58,17 +64,16 @@ rule calibrate:
 
 rule measure_point:
     input:
-        code=lambda wildcards: code("measure_point", wildcards.dut, wildcards.testbed),
-        softgen=program_path("softgen"),
-        program=dut_program,
-        built=dut_manifests,
-        scripts=generator_scripts,
+        softgen=undated(POINT_FITS, program_path("softgen")),
+        program=undated(POINT_FITS, dut_program),
+        built=undated(POINT_FITS, dut_manifests),
+        scripts=undated(POINT_FITS, generator_scripts),
         hosts=host_facts,
         slate=clean_slate,
-        check=rules.check_function.output.check,
-        calibration=rules.calibrate.output.calibration,
+        check=undated(POINT_FITS, CHECK),
+        calibration=undated(POINT_FITS, CALIBRATION),
     output:
-        record="results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json",
+        record=POINT,
     log:
         "results/{testbed}/logs/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.log",
     priority: lambda wildcards: point_priority(point_of(wildcards))
@@ -76,7 +81,8 @@ rule measure_point:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda wildcards: grid.as_param(grid.point_settings(config, point_of(wildcards))),
+        settings=lambda wildcards, output: point_settings(wildcards),
+        made_from=lambda wildcards, output: grid.as_param(point_made_from(wildcards)),
     message:
         "measuring {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
     script:
@@ -86,18 +92,18 @@ rule measure_point:
 # Round 2 and later: the sweep goes on upwards, to more repetitions, to fine rates; see middlebench.sweep.
 checkpoint plan_points:
     input:
-        code=code("plan_points"),
+        kept=judged(PLAN_FITS),
         records=lambda wildcards: figure_records(wildcards.figure, before=int(wildcards.round)),
     output:
-        plan="results/{testbed}/figures/{figure}/plan/{round}.json",
+        plan=PLAN,
     log:
         "results/{testbed}/logs/plan_points/{figure}_{round}.log",
     priority: 1
     conda:
         "../../envs/environment.yaml"
     params:
-        sweep=lambda wildcards: grid.as_param(grid.sweep_settings(config, wildcards.figure)),
-        stale=lambda wildcards: " ".join(made_from_records(wildcards.figure)),
+        sweep=lambda wildcards, output: plan_param(wildcards),
+        made_from=lambda wildcards, output: grid.as_param(plan_program(wildcards)),
     message:
         "which points of {wildcards.figure} are measured next (round {wildcards.round})"
     script:

@@ -6,8 +6,6 @@ Makes: results/software/mos/<commit>-<hash of the settings>/ with its samples, i
 
 
 rule build_mos:
-    input:
-        code=code("build_mos"),
     output:
         manifest="results/software/mos/{build}/manifest.json",
     log:
@@ -18,6 +16,7 @@ rule build_mos:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
+        code=contents("build_mos"),
         settings=lambda wildcards: grid.as_param(software.build_settings(config, "mos")),
     message:
         "building mOS {wildcards.build}"

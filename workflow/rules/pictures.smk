@@ -8,7 +8,7 @@ figures/flow_tables.{pdf,png}, figures/testbed.{pdf,png}.
 
 rule count_packet_sizes:
     input:
-        code=code("count_packet_sizes"),
+        known=known,
         pcap=captured,
     output:
         sizes="results/packet_sizes.csv",
@@ -17,6 +17,8 @@ rule count_packet_sizes:
         "results/logs/count_packet_sizes.log",
     conda:
         "../../envs/environment.yaml"
+    params:
+        code=contents("count_packet_sizes"),
     message:
         "counting the frame sizes of {input.pcap}"
     script:
@@ -25,7 +27,6 @@ rule count_packet_sizes:
 
 rule plot_packet_sizes:
     input:
-        code=code("plot_packet_sizes"),
         sizes=rules.count_packet_sizes.output.sizes,
         capture=rules.count_packet_sizes.output.capture,
     output:
@@ -41,6 +42,7 @@ rule plot_packet_sizes:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("plot_packet_sizes"),
         style=grid.as_param(config["style"]),
         classes=grid.as_param(
             {key: config["packet_sizes"][key] for key in ("small_max", "large_min")}
@@ -53,7 +55,7 @@ rule plot_packet_sizes:
 
 rule plot_flow_tables:
     input:
-        code=code("plot_flow_tables"),
+        known=known,
         rules=drawn_rules,
     output:
         pdf="figures/flow_tables.pdf",
@@ -68,6 +70,7 @@ rule plot_flow_tables:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("plot_flow_tables", *rule_files()),
         style=grid.as_param(config["style"]),
         settings=grid.as_param(rule_files()),
     message:
@@ -79,7 +82,7 @@ rule plot_flow_tables:
 # The testbed that the configuration measures on by default; another one with an overlay.
 rule plot_testbed:
     input:
-        code=code("plot_testbed"),
+        known=known,
     output:
         pdf="figures/testbed.pdf",
         png=report(
@@ -93,6 +96,7 @@ rule plot_testbed:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("plot_testbed"),
         style=grid.as_param(config["style"]),
         wiring=grid.as_param(wiring(config, config["defaults"]["testbed"])),
     message:

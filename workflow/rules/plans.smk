@@ -39,25 +39,6 @@ def last_plan(figure):
     return figure_plans(figure)[-1][0]
 
 
-def made_from_records(figure):
-    """All that is made from the records of a figure: no longer true when a plan adds some.
-
-    The plan removes it, so that it is made again: Snakemake, which sees a file that is there as up to
-    date while a checkpoint before it is not made, would else end too early (its issue 727).
-    """
-    testbed = grid.figure_settings(config, figure)["testbed"]
-    drawn = figure in drawn_figures(config)
-    tables = ("points", "rates", "series", "disturbance")
-    tables = (*tables, "thesis_comparison" if drawn else "cost")
-    pictures = (figure, "thesis_comparison") if drawn else ("nat_cost",)
-    return [
-        *(figure_table(figure, table) for table in ("points", "rates", "series", "sweep")),
-        *(f"results/{testbed}/{table}.csv" for table in tables),
-        *(f"figures/{name}.{form}" for name in pictures for form in ("pdf", "png")),
-        *shown_from_records(testbed, figure),
-    ]
-
-
 def record_paths(figures):
     """The records of all points of some figures, each once."""
     return list(dict.fromkeys(path for figure in figures for path in figure_records(figure)))

@@ -9,7 +9,6 @@ table and a listing for each file that was used, under results/<testbed>/report/
 
 rule describe_testbed:
     input:
-        code=code("describe_testbed"),
         points="results/{testbed}/points.csv",
         series="results/{testbed}/series.csv",
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
@@ -22,6 +21,7 @@ rule describe_testbed:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("describe_testbed"),
         about=lambda w: grid.as_param(config["testbeds"][w.testbed]),
     message:
         "what was measured on {wildcards.testbed}, in words and tables"
@@ -31,7 +31,6 @@ rule describe_testbed:
 
 rule describe_figure:
     input:
-        code=code("describe_figure"),
         series="results/{testbed}/figures/{figure}/series.csv",
         rates="results/{testbed}/figures/{figure}/rates.csv",
         reference=REFERENCE,
@@ -41,6 +40,8 @@ rule describe_figure:
         "results/{testbed}/logs/describe_figure/{figure}.log",
     conda:
         "../../envs/environment.yaml"
+    params:
+        code=contents("describe_figure", REFERENCE),
     message:
         "{wildcards.figure} in words"
     script:
@@ -49,7 +50,6 @@ rule describe_figure:
 
 rule make_table_page:
     input:
-        code=code("make_table_page"),
         table="results/{testbed}/{table}.csv",
         caption="workflow/report/tables/{table}.rst",
     output:
@@ -67,6 +67,7 @@ rule make_table_page:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=lambda w: contents("make_table_page", f"workflow/report/tables/{w.table}.rst"),
         title=table_title,
     message:
         "page of the table {wildcards.table} ({wildcards.testbed})"
@@ -76,7 +77,6 @@ rule make_table_page:
 
 rule make_listing:
     input:
-        code=code("make_listing"),
         source=listing_source,
     output:
         page=report(
@@ -93,6 +93,7 @@ rule make_listing:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=lambda w: contents("make_listing", *repository_files(listing_source(w))),
         fill=lambda w: grid.as_param(listings(w.testbed)[w.listing][1]),
         config_id=lambda w: "" if listing_source(w) else config_id(),
     message:
@@ -103,7 +104,6 @@ rule make_listing:
 
 rule make_report:
     input:
-        code=code("make_report"),
         shown=shown_in_report,
         words=words_of_report,
         captions=CAPTIONS,
@@ -115,6 +115,7 @@ rule make_report:
     conda:
         "../../envs/environment.yaml"
     params:
+        code=contents("make_report", *CAPTIONS, "workflow/report/style.css"),
         config_id=config_id(),
     message:
         "report.html: all figures, tables and listings in one file"

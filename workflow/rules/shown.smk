@@ -86,6 +86,11 @@ def listing_source(wildcards):
     return [source] if source else []
 
 
+def repository_files(paths):
+    """Those of some files that no rule makes."""
+    return [path for path in paths if path.startswith("workflow/")]
+
+
 def figure_words(figure):
     """What came out of a figure, in words."""
     return figure_table(figure, "words").removesuffix(".csv") + ".rst"
@@ -96,23 +101,6 @@ def table_pages():
     tables = [Path(table) for table in rules.tables.input]
     tables += [Path(f"results/{testbed}/{table}") for testbed in testbeds() for table in DESCRIBED]
     return [f"{table.parent}/report/tables/{table.stem}.html" for table in tables]
-
-
-def shown_from_records(testbed, figure):
-    """What of the report is made from the records of a figure on a testbed.
-
-    And nothing else: what another figure's records make may be there already, and is not made again.
-    """
-    drawn = figure in drawn_figures(config)
-    others = ("cost",) if drawn else ("thesis_comparison", "corrections")
-    pages = [page for page in table_pages() if Path(page).stem not in others]
-    return [
-        "report.html",
-        figure_words(figure),
-        f"results/{testbed}/report/overview.rst",
-        *(f"results/{testbed}/{table}.csv" for table in DESCRIBED),
-        *(page for page in pages if page.startswith(f"results/{testbed}/")),
-    ]
 
 
 def shown_in_report(wildcards):

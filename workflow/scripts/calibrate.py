@@ -27,7 +27,10 @@ def main(snakemake) -> None:
         said = describe(found)
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")
-        write(found, Path(snakemake.output.calibration))
+        write(
+            {"made_from": json.loads(snakemake.params.made_from), **found},
+            Path(snakemake.output.calibration),
+        )
 
 
 main(snakemake)

@@ -30,7 +30,10 @@ def main(snakemake) -> None:
             raise DutError(f"{'; '.join(lines)} (allowed only under expected_failures.{function})")
         print("\n".join(lines), file=sys.stderr)
         log.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        write(found, Path(snakemake.output.check))
+        write(
+            {"made_from": json.loads(snakemake.params.made_from), **found},
+            Path(snakemake.output.check),
+        )
 
 
 main(snakemake)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from middlebench.errors import one_line_errors
+from middlebench.keeping import records_digest
 from middlebench.record import write
 from middlebench.sweep import describe, left_over, plan
 
@@ -18,7 +19,6 @@ with one_line_errors(snakemake.log[0]):
         )
     print(said, file=sys.stderr)
     Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
-    write(planned, Path(snakemake.output.plan))
-    if planned["more"]:
-        for made in snakemake.params.stale.split():
-            Path(made).unlink(missing_ok=True)
+    made_from = json.loads(snakemake.params.made_from)
+    made_from["records"] = records_digest(snakemake.input.records)
+    write({"made_from": made_from, **planned}, Path(snakemake.output.plan))

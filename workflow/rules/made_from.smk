@@ -1,0 +1,143 @@
+"""What each result is made from: settings, rules, programs and code, by name, as digests of their contents.
+
+Needs: nothing; no host is contacted. Makes: nothing but .snakemake/middlebench/, digests of the library's modules.
+"""
+
+import atexit
+from functools import cache
+from types import SimpleNamespace
+
+from middlebench.digests import CodeDigests, files_digest, text_digest
+from middlebench.errors import RecordError
+from middlebench.keeping import records_digest
+
+CODE_DIGESTS = CodeDigests(Path(SCRIPTS), Path(".snakemake/middlebench/code.json"))
+atexit.register(CODE_DIGESTS.keep)
+
+
+@cache
+def code_digest(rule_name, dut=None, testbed=None):
+    """The program of a rule in one line, a digest a module."""
+    with one_line_errors():
+        try:
+            return CODE_DIGESTS.of(code(rule_name, dut, testbed))
+        except (OSError, SyntaxError, UnicodeDecodeError) as error:
+            raise RecordError(f"{SCRIPTS}: {error}") from error
+
+
+@cache
+def digest_of(*files):
+    """One digest of some files of the repository; none of no file."""
+    return files_digest(files) if files else ""
+
+
+def contents(rule_name, *files):
+    """What a figure or a table is made from besides its inputs, as a parameter: code and files."""
+    return grid.as_param({"code": code_digest(rule_name), "files": digest_of(*files)})
+
+
+@cache
+def generator_made_from(testbed):
+    """By name what the load of a testbed is made by."""
+    found = {name: digest_of(*program_sources(name)) for name in ["softgen"]}
+    found["build_program.py"] = code_digest("build_program")
+    if scripts := generator_scripts(SimpleNamespace(testbed=testbed)):
+        found["moongen"] = digest_of(*scripts)
+    return found
+
+
+@cache
+def dut_made_from(dut, function):
+    """By name what makes a DUT do a function: its program, and what was built for it."""
+    where = SimpleNamespace(dut=dut, function=function)
+    path = Path(dut_program(where))
+    found = {
+        path.name: digest_of(*(program_sources(path.name) if path.name in PROGRAMS else [path]))
+    }
+    for file in dut_manifests(where):
+        if Path(file).name != "manifest.json":
+            found[Path(file).name] = digest_of(file)
+            continue
+        program = Path(file).parts[2]
+        how = grid.as_param(software.build_settings(config, program))
+        found[program] = text_digest(how + code_digest(f"build_{program}"))
+    return found
+
+
+@cache
+def check_settings(testbed, dut, function, protocol):
+    """The settings of a check, as its script takes them."""
+    return grid.as_param(grid.check_settings(config, testbed, dut, function, protocol))
+
+
+@cache
+def calibration_settings(testbed, protocol):
+    """The settings of a calibration, as its script takes them."""
+    return grid.as_param(grid.calibration_settings(config, testbed, protocol))
+
+
+def point_settings(w):
+    """The settings of a point, as its script takes them."""
+    return grid.as_param(grid.point_settings(config, point_of(w)))
+
+
+@cache
+def check_made_from(testbed, dut, function, protocol):
+    """What a check is made from."""
+    return {
+        "settings": text_digest(check_settings(testbed, dut, function, protocol)),
+        "code": code_digest("check_function", dut, testbed),
+        **dut_made_from(dut, function),
+        **generator_made_from(testbed),
+    }
+
+
+@cache
+def calibration_made_from(testbed, protocol):
+    """What a calibration is made from, besides frame size and flows."""
+    return {
+        "settings": text_digest(calibration_settings(testbed, protocol)),
+        "code": code_digest("calibrate", "testpmd"),
+        **generator_made_from(testbed),
+    }
+
+
+@cache
+def before_points(testbed, dut, function, protocol):
+    """What all points of a function are made from; of calibration and check not what was found, but how."""
+    calibrated = calibration_made_from(testbed, protocol)
+    checked = check_made_from(testbed, dut, function, protocol)
+    return {
+        "code": code_digest("measure_point", dut, testbed),
+        **dut_made_from(dut, function),
+        **generator_made_from(testbed),
+        "calibration": text_digest(grid.as_param(calibrated)),
+        "check": text_digest(grid.as_param(checked)),
+    }
+
+
+def checked(w):
+    """What names a check."""
+    return w.testbed, w.dut, w.function, protocol_of(w)
+
+
+def point_made_from(w):
+    """What a point is made from."""
+    settings = text_digest(point_settings(w))
+    return {"settings": settings, **before_points(*checked(w))}
+
+
+def plan_param(w):
+    """What decides which points follow, as the script of a plan takes it."""
+    return grid.as_param(grid.sweep_settings(config, w.figure))
+
+
+def plan_program(w):
+    """What a plan is made from besides the records: how far to go, and the code."""
+    return {"settings": text_digest(plan_param(w)), "code": code_digest("plan_points")}
+
+
+def plan_made_from(w):
+    """What a plan is made from; records that are missing are none that it was made from."""
+    records = records_digest(figure_records(w.figure, before=int(w.round)))
+    return {**plan_program(w), "records": records or "missing"}
