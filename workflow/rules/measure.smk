@@ -7,6 +7,8 @@ one record a point under results/<testbed>/points/; where the load is TCP, `_tcp
 results/<testbed>/figures/<figure>/plan/<round>.json says which points follow those that are there.
 """
 
+from middlebench.record import settings_digest
+
 
 rule check_function:
     input:
@@ -77,6 +79,9 @@ rule measure_point:
     threads: lambda wildcards: workflow.cores
     params:
         settings=lambda wildcards: grid.as_param(grid.point_settings(config, point_of(wildcards))),
+        made_from=lambda wildcards: grid.as_param(
+            {"settings": settings_digest(grid.point_settings(config, point_of(wildcards)))}
+        ),
     message:
         "measuring {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
     script:
