@@ -62,10 +62,15 @@ def calibration():
 
 @pytest.fixture(scope="session")
 def settings():
-    """The shipped configuration's settings of a NAT point, with those of a check."""
+    """The shipped configuration's settings of a NAT point."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
-    settings = grid.measuring_settings(config, "nat_64b")
-    return settings | {"expected_failures": [], "stage": "coarse"}
+    return grid.measuring_settings(config, "nat_64b") | {"stage": "coarse"}
+
+
+@pytest.fixture(scope="session")
+def check_settings(settings):
+    """The same with those of a functional check."""
+    return settings | {"expected_failures": []}
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from middlebench import record
+from middlebench import record, record_rules
 from middlebench.assembly import assembled
 from middlebench.dut import FOLDER
 from middlebench.measure import measure_point
 from middlebench.ovs_dpdk import OvsDpdk
+from middlebench.point import Point
 
 LOW_MBIT = 50
 
@@ -42,6 +43,7 @@ def check_invariants(point):
     assert point["state"]["learned_flows"] == point["identity"]["flows"]
     for moment in ("found_after_warmup", "found_after_window"):
         assert point["state"][moment] == point["state"]["expected_entries"]
+    assert record_rules.fault(point, Point(**point["identity"]).path) is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """MoonGen's driver without a host: its command line and its bounds of time."""
 
+import json
 import shlex
+from itertools import pairwise
 
 import pytest
 from invoke.runners import Result
 
 from middlebench.errors import ConfigError, GeneratorError
 from middlebench.moongen import MODULES, SCRIPT, MoonGen, longest_s
+from records import make_moongen_result
 
 DEVICES = ["0000:03:00.1", "0000:81:00.0"]
 DURATIONS = {
@@ -18,9 +21,9 @@ SETTINGS = {
 
 
 class Host:
-    """Answers commands by what they begin with, and keeps them."""
+    """Answers commands by what they begin with, and keeps them; `cat` with what a host was told."""
 
-    def __init__(self, **answers: Result) -> None:
+    def __init__(self, **answers: "Result | Host") -> None:
         self.answers = answers
         self.commands: list[str] = []
 
@@ -29,9 +32,18 @@ class Host:
         assert options.pop("timeout", 1) > 0
         assert options == {"hide": True, "warn": True, "in_stream": False}
         self.commands.append(command)
-        default = {"d": Result(stdout="/any/a b\n"), "cat": Result(stdout="{}")}
+        default = {"d": Result(stdout="/any/a b\n")}
         begin = command.replace("=", " ").split(maxsplit=1)[0]
-        return self.answers.get(begin, default.get(begin, Result()))
+        answer = self.answers.get(begin, default.get(begin, self if begin == "cat" else Result()))
+        return Result(stdout=json.dumps(answer.result())) if isinstance(answer, Host) else answer
+
+    def result(self) -> dict:
+        """What the script would write of the trial that it was told."""
+        words = words_of(self)
+        told = dict(pairwise(words))
+        about = {"frame_size": int(told["--frame-size"]), "flows": int(told["--flows"])}
+        about |= {"rate_mbit": float(told["--rate"]), "protocol": told["--protocol"]}
+        return make_moongen_result(identity=about) | {"run_id": int(told["--run-id"])}
 
 
 def words_of(host: Host) -> list[str]:
@@ -44,7 +56,8 @@ def test_command_line():
     host = Host()
     generator = MoonGen(host, "/opt/Moon Gen", DEVICES, stamps="software")
     settings = SETTINGS | {"protocol": "tcp"}
-    assert generator.run_trial(500, 64, 100, settings, 9, "echo '$x'", "two words") == {}
+    result = generator.run_trial(500, 64, 100, settings, 9, "echo '$x'", "two words")
+    assert result == host.result()
     words = words_of(host)
     assert words[:8] == ["cd", "/opt/Moon Gen", "&&", "exec", "timeout", "--foreground", "-k", "2"]
     assert words[9:11] == ["./build/MoonGen", str(SCRIPT)]
@@ -63,7 +76,8 @@ def test_command_line():
 
 def test_runs_as_root():
     """Where the host can run as root, MoonGen does, and nothing else."""
-    host, root = Host(), Host()
+    root = Host()
+    host = Host(cat=root)
     host.as_root = root.run
     MoonGen(host, "/opt/MoonGen", DEVICES).run_trial(1, 64, 1, SETTINGS, 9)
     assert len(root.commands) == 1

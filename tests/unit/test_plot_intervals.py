@@ -2,7 +2,10 @@
 
 import pytest
 
-from figures import draw, regions, spans, texts, whiskers
+from figures import REFERENCE, draw, regions, spans, tables, texts, whiskers
+from middlebench.plots.latency import latency_figure
+from middlebench.plots.style import Style
+from middlebench.published import read_reference
 from records import LATENCIES, make_record, repeated
 
 GOOD, BAD, BOTH = (0,) * 5, (0.5,) * 5, (0, 0, 0, 0.5, 0.5)
@@ -129,8 +132,13 @@ def test_points_are_drawn_above_what_is_hatched(tmp_path):
 
 
 def test_unknown_calibration_is_not_drawn(tmp_path):
-    """Records without a calibration make the figure as it was, without a word about it."""
-    figure = draw(tmp_path, [make_record() | {"calibration": None}])
+    """Tables without a calibration make the figure as it was, without a word about it."""
+    read = tables(tmp_path, [make_record()])
+    for table in read:
+        table[table.columns.intersection(["ceiling_pps", "ceiling_mbit", "floor_ns"])] = float(
+            "nan"
+        )
+    figure = latency_figure(*read, read_reference(REFERENCE), Style())
     assert [regions(ax) for ax in figure.axes] == [[], [], []]
     assert "generator" not in texts(figure).lower()
 
@@ -155,11 +163,14 @@ def test_footer_counts_as_many_repetitions_as_there_are(tmp_path):
 def test_the_latency_axis_has_two_labelled_ticks(tmp_path, low, high):
     """However narrow the range of the latency, two powers of ten are on its axis."""
     records = [make_record(rate_mbit=100, median_ns=low), make_record(median_ns=high)]
-    for record in records:
-        record["gated"]["latency"] |= {
-            f"{n}_ns": record["gated"]["latency"]["p50_ns"] for n in LATENCIES
-        }
-        record["calibration"] = None
-    bottom, top = draw(tmp_path, records).axes[0].get_ylim()
+    read = tables(tmp_path, records)
+    for name in LATENCIES:
+        read[0][f"latency_{name}_ns"] = read[0]["latency_p50_ns"]
+    for table in read:
+        table[table.columns.intersection(["ceiling_pps", "ceiling_mbit", "floor_ns"])] = float(
+            "nan"
+        )
+    axes = latency_figure(*read, read_reference(REFERENCE), Style()).axes
+    bottom, top = axes[0].get_ylim()
     ticks = [power for power in range(10) if bottom <= 10**power <= top]
     assert len(ticks) >= 2

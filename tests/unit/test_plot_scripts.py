@@ -1,6 +1,5 @@
 """The scripts from records to tables and figures, run as Snakemake runs them."""
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +7,7 @@ import pandas as pd
 import pytest
 
 from figures import REFERENCE
+from middlebench.record import write
 from records import make_record, sandbox_records, write_record
 from scripts import Params, run_script
 
@@ -21,7 +21,7 @@ def test_scripts_make_everything_from_records(tmp_path):
     names = {name: str(tmp_path / f"{name}.csv") for name in ("points", "series", "rates")}
     disturbance, sweep, plan = (tmp_path / name for name in ("disturbance.csv", "sweep.csv", "2"))
     row = {"flows": 10000, "rate_mbit": 500, "stage": "coarse", "state": "measured"}
-    plan.write_text(json.dumps({"more": [], "sweep": [row]}), encoding="utf-8")
+    write({"more": [], "sweep": [row]}, plan)
     for script in ("aggregate_figure", "aggregate_testbed"):
         run_script(
             script,
@@ -80,4 +80,4 @@ def test_script_ends_with_one_line_on_a_broken_record(tmp_path, capsys):
     assert end.value.code == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"middlebench: {record}: truncated or not JSON")
-    assert list(tmp_path.iterdir()) == [record]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [record]

@@ -115,12 +115,11 @@ def test_invalid_points_are_hollow_and_explained(tmp_path):
 
 
 def test_point_without_any_result_stands_on_the_edge(tmp_path):
-    """A failed point is drawn on the lower edge, never left out."""
-    failed = without_result("failed", "the generator died", rate_mbit=300)
-    figure = draw(tmp_path, [make_record(rate_mbit=200), failed])
+    """A point that was not run is drawn on the lower edge, never left out."""
+    figure = draw(tmp_path, [make_record(rate_mbit=200), without_result(rate_mbit=300)])
     for ax in figure.axes:
         assert hollow(ax) == [(300, 0)]
-    assert "failed: no result (1 point)" in texts(figure)
+    assert "above line rate: not run (1 point)" in texts(figure)
 
 
 def test_line_is_the_median_and_every_repetition_is_marked(tmp_path):

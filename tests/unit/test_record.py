@@ -1,6 +1,7 @@
 """From softgen's result to a point record."""
 
 import json
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,8 @@ def test_a_quantile_is_within_one_bucket_of_the_exact_one(samples, share):
     lower = sorted(counted)
     upper = [low + max(1, (low + low // 50) // 100 + 1) for low in lower]
     counts = [counted[low] for low in lower]
-    value = record.quantile(lower, upper, counts, share, (min(samples), max(samples)))
+    below = list(accumulate(counts))
+    value = record.quantile(lower, upper, below, share, (min(samples), max(samples)))
     ordered = sorted(samples)
     exact = ordered[
         min(len(ordered) - 1, max(0, -(-round(share * len(ordered), 9) // 1) - 1).__int__())
@@ -95,4 +97,14 @@ def test_a_record_is_written_whole_and_alone(tmp_path):
     """No temporary name stays beside it."""
     record.write(make_record(), tmp_path / "point.json")
     assert [path.name for path in tmp_path.iterdir()] == ["point.json"]
-    assert json.loads((tmp_path / "point.json").read_text()) == make_record()
+    written = json.loads((tmp_path / "point.json").read_text())
+    assert list(written)[:2] == ["schema", "made_from"]
+    assert len(written.pop("seal")) == 64
+    assert written == make_record()
+
+
+def test_a_number_that_is_not_json_is_never_written(tmp_path):
+    """One line, and no file."""
+    with pytest.raises(RecordError, match=r"point\.json: .*not JSON"):
+        record.write({"x": float("nan")}, tmp_path / "point.json")
+    assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,5 @@
 """Which points of a sweep are measured next."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +8,7 @@ from middlebench.errors import RecordError
 from middlebench.rates import first_rates, stage
 from middlebench.repetitions import Try
 from middlebench.sweep import describe, left_over, next_points, plan, skipped_rates, wanted_fine
-from records import make_record
+from records import make_record, write_record
 
 REPETITIONS = {
     "min": 2,
@@ -136,12 +134,10 @@ def test_a_plan_stays_within_the_sweep_and_ends(tries):
 
 
 def write(folder, rate, repetition, **about):
-    """A record where the grid would write it."""
-    record = make_record(rate_mbit=rate, repetition=repetition, flows=100, **about)
-    record["settings"]["stage"] = stage(SETTINGS["rates_mbit"], rate)
-    path = folder / f"{rate}mbit_{repetition}.json"
-    path.write_text(json.dumps(record), encoding="utf-8")
-    return path
+    """A record where the grid writes it."""
+    of_stage = {"stage": stage(SETTINGS["rates_mbit"], rate)}
+    about |= {"rate_mbit": rate, "repetition": repetition, "settings": of_stage}
+    return write_record(folder, make_record(**about))
 
 
 def test_a_plan_names_records_and_says_what_became_of_each_rate(tmp_path):
@@ -151,7 +147,7 @@ def test_a_plan_names_records_and_says_what_became_of_each_rate(tmp_path):
     lost = {"verdict": "overloaded", "loss_ratio": 0.5}
     paths += [write(tmp_path, rate, n, **lost) for rate in (400, 500) for n in (1, 2)]
     planned = plan(reversed(paths), SETTINGS)
-    assert planned["more"] == [str(tmp_path / "300mbit_3.json")]
+    assert planned["more"] == [str(paths[0].with_name("300mbit_3.json"))]
     assert planned["why"] == {"interval of the latency too wide": 1}
     states = {row["rate_mbit"]: row["state"] for row in planned["sweep"]}
     assert states == dict.fromkeys(range(100, 501, 100), "measured") | dict.fromkeys(
@@ -177,7 +173,7 @@ def test_fine_records_that_belong_no_more_are_named(tmp_path):
     paths = [write(tmp_path, rate, 1) for rate in (100, 200)]
     old = write(tmp_path, 120, 1)
     write(tmp_path, 900, 1)
-    (tmp_path / "140mbit_1.json").write_text("{", encoding="utf-8")
+    old.with_name("140mbit_1.json").write_text("{", encoding="utf-8")
     planned = plan(paths, SETTINGS)
     assert left_over(paths, planned) == [old]
 

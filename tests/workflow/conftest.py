@@ -19,7 +19,7 @@ made_from = json.loads(getattr(snakemake.params, "made_from", "{}"))
 content = {"made_from": made_from}
 if snakemake.rule == "plan_points":
     made_from["records"] = records_digest(snakemake.input.records)
-    content["more"] = []
+    content |= {"more": [], "sweep": []}
 for path in snakemake.output:
     Path(path).write_text(sealed(content))
 '''

@@ -5,6 +5,9 @@ Needs: nothing. Makes: nothing; the checkpoint is plan_points.
 
 from itertools import count
 
+from middlebench.errors import one_line_errors
+from middlebench.job_files import read_plan
+
 
 def figure_table(figure, table):
     """The path of a figure's points.csv, rates.csv, series.csv or sweep.csv."""
@@ -22,7 +25,8 @@ def figure_plans(figure, before=None):
     for round in range(2, before) if before else count(2):
         where = {"testbed": testbed, "figure": figure, "round": round}
         path = checkpoints.plan_points.get(**where).output.plan
-        plans.append((path, json.loads(Path(path).read_text(encoding="utf-8"))["more"]))
+        with one_line_errors():
+            plans.append((path, read_plan(path)["more"]))
         if not plans[-1][1]:
             break
     return plans

@@ -1,10 +1,10 @@
 """Make the tables of one figure: a row a point, a rate, a series, a rate of its sweep."""
 
 import json
-from pathlib import Path
 
 from middlebench.aggregate import write_sweep, write_tables
 from middlebench.errors import one_line_errors
+from middlebench.job_files import read_plan
 from middlebench.records_table import records_table
 
 with one_line_errors(snakemake.log[0]):
@@ -15,5 +15,4 @@ with one_line_errors(snakemake.log[0]):
         series=snakemake.output.series,
         rates=snakemake.output.rates,
     )
-    planned = json.loads(Path(snakemake.input.plan).read_text(encoding="utf-8"))
-    write_sweep(planned["sweep"], snakemake.output.sweep)
+    write_sweep(read_plan(snakemake.input.plan)["sweep"], snakemake.output.sweep)

@@ -1,21 +1,19 @@
 """Make thesis_comparison.csv (published and measured) and corrections.csv of one testbed."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 
 from middlebench.aggregate import write_csv
 from middlebench.comparison import comparison_table
 from middlebench.corrections import correction_table
 from middlebench.errors import one_line_errors
+from middlebench.job_files import read_check
 from middlebench.published import read_reference
 
 with one_line_errors(snakemake.log[0]):
     tables = [pd.read_csv(path).astype(object) for path in snakemake.input.series]
     series = pd.concat(tables, ignore_index=True).drop_duplicates()
     reference = read_reference(snakemake.input.reference)
-    checks = [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.check]
+    checks = list(map(read_check, snakemake.input.check))
     corrections = correction_table(reference, checks[0] if checks else None, series["dut"])
     write_csv(comparison_table(series, reference), snakemake.output.comparison)
     write_csv(corrections, snakemake.output.corrections)

@@ -7,6 +7,7 @@ from pathlib import Path
 from middlebench.assembly import Parts
 from middlebench.errors import one_line_errors
 from middlebench.facts_hash import facts_hash
+from middlebench.job_files import read_calibration
 from middlebench.lifetime import end_with_owner
 from middlebench.measure import NOT_PREPARED, measure_point
 from middlebench.places import testbed_lock, testbed_place
@@ -29,14 +30,17 @@ def main(snakemake) -> None:
     identity |= {key: int(getattr(cell, key)) for key in NUMBERS}
     identity |= {"protocol": "tcp"} if cell.tcp else {}
     settings = json.loads(snakemake.params.settings)
-    calibration = json.loads(Path(snakemake.input.calibration).read_text(encoding="utf-8"))
+    made_from = json.loads(snakemake.params.made_from)
     programs = (Path(snakemake.input.program), Path(snakemake.input.softgen))
     parts = Parts(cell.dut, cell.function, *programs)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
     with one_line_errors(snakemake.log[0]), testbed_place(testbed) as where, testbed_lock(where):
+        cell_of_it = (identity["frame_size"], identity["flows"])
+        calibration = read_calibration(snakemake.input.calibration, *cell_of_it)
         prepared = hashes(snakemake.input.hosts)
-        record = measure_point(identity, settings, parts, calibration, where, prepared)
+        about = (identity, settings, parts, calibration)
+        record = measure_point(*about, where, prepared, made_from)
         said = describe(record)
         print(said, file=sys.stderr)
         Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")

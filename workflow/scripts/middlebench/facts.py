@@ -2,7 +2,7 @@
 
 import os
 import platform
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +53,9 @@ def _value(line: str) -> str:
 def now() -> str:
     """UTC, ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def later(start: str, seconds: float) -> str:
+    """The time so many seconds after `now()` said `start`, whatever was done to the clock since."""
+    after = datetime.fromisoformat(start) + timedelta(seconds=seconds)
+    return after.isoformat(timespec="milliseconds")

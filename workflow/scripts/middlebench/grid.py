@@ -6,49 +6,18 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from middlebench import rates, software
+from middlebench.point import Point
+from middlebench.point import suffix as suffix
 
 TRANSLATING = ("nat", "nat_thesis")
 """The functions that rewrite addresses: only these depend on the SNAT address."""
 
 POINT_OVERHEAD_S = 1.0
 """Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
-
-
-@dataclass(frozen=True, order=True)
-class Point:
-    """One cell of the grid.
-
-    `frame_size` [B, with FCS], `rate_mbit` [10^6 bit/s of frame bits], `repetition` from 1;
-    `protocol`: udp or tcp.
-    """
-
-    testbed: str
-    dut: str
-    function: str
-    frame_size: int
-    flows: int
-    rate_mbit: int
-    repetition: int
-    protocol: str = "udp"
-
-    @property
-    def path(self) -> str:
-        """Where the record of this point is written, relative to the working directory."""
-        return (
-            f"results/{self.testbed}/points/{self.dut}/{self.function}/"
-            f"{self.frame_size}b_{self.flows}flows{suffix(self.protocol)}/"
-            f"{self.rate_mbit}mbit_{self.repetition}.json"
-        )
-
-
-def suffix(protocol: str) -> str:
-    """What a protocol adds to the names of files: nothing for udp, `_tcp` for tcp."""
-    return "" if protocol == "udp" else f"_{protocol}"
 
 
 def merge(base: Any, overlay: Any) -> Any:

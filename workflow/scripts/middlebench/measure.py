@@ -1,19 +1,15 @@
 """One point: a new DUT, traffic, a record."""
 
+import time
 import zlib
 from typing import Any
 
 from middlebench import record
 from middlebench.assembly import Parts, assembled
 from middlebench.dut import Counted
-from middlebench.facts import host_facts, now
+from middlebench.facts import host_facts, later, now
 from middlebench.places import Where
-from middlebench.units import packets_per_second
 from middlebench.verdict import above_line_rate, decide
-
-MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
-MEASURED = (*MEASURED, "switch_cycles")
-"""The sections of a record that are null when nothing was run."""
 
 CALIBRATED = ("ceiling_pps", "floor_ns", "measured")
 
@@ -27,6 +23,7 @@ def measure_point(
     calibration: dict[str, Any],
     host: Where = None,
     prepared: dict[str, str | None] = NOT_PREPARED,
+    made_from: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """The record of one point, measured now on a new DUT; above line rate nothing is run.
 
@@ -34,19 +31,25 @@ def measure_point(
     where it is tcp.
     `settings`: what grid.point_settings gives.  `calibration`: what calibrate.calibrate gave for
     the same testbed, frame size and flows.  `host` as in `assembled`.  `prepared`: hashes of the
-    facts about hosts that were prepared, NOT_PREPARED in a sandbox.
+    facts about hosts that were prepared, NOT_PREPARED in a sandbox.  `made_from`: digests of what
+    decides the point, by name, with `settings` as record.settings_digest; None: of these alone.
     """
-    started = now()
+    started, began = now(), time.monotonic()
     point = {
         "schema": record.SCHEMA,
+        "made_from": made_from or {"settings": record.settings_digest(settings)},
         "identity": identity,
         "settings": settings,
         "calibration": {key: calibration[key] for key in CALIBRATED if key in calibration},
-        "asked": _asked(identity["rate_mbit"], identity["frame_size"]),
+        "asked": record.asked(identity["rate_mbit"], identity["frame_size"]),
     }
     refused = above_line_rate(point)
-    point |= dict.fromkeys(MEASURED) if refused else _run(identity, settings, parts, host, prepared)
-    point["time"] = {"start": started, "end": now()}
+    point |= (
+        dict.fromkeys(record.MEASURED)
+        if refused
+        else _run(identity, settings, parts, host, prepared)
+    )
+    point["time"] = {"start": started, "end": later(started, time.monotonic() - began)}
     point["verdict"] = (refused or decide(point, settings["verdict"]))._asdict()
     record.check(point)
     return point
@@ -59,38 +62,25 @@ def _run(
     host: Where,
     prepared: dict[str, str | None],
 ) -> dict[str, Any]:
-    """The MEASURED sections of a record."""
+    """The sections record.MEASURED of a record."""
     size, flows, rate = (identity[key] for key in ("frame_size", "flows", "rate_mbit"))
     with assembled(parts, settings["dut"], host) as made:
         dut = made.dut
         result = made.run_trial(rate, size, flows, settings, _run_id(identity, settings))
         counted = dut.counted()
-        expected_entries = dut.expected_entries(flows)
+        state = {
+            "expected_entries": dut.expected_entries(flows),
+            "found_after_warmup": counted.after_warmup,
+            "found_after_window": counted.after_window,
+            "read": made.state_read,
+        }
         software = {"dut": dut.facts(), "generator": made.generator.facts(result)}
         machines = host_facts(made) | prepared
     return {
         "software": software,
         "host": machines,
-        **{name: record.tally(result, name, settings["virtual"]) for name in ("raw", "gated")},
-        "totals": {
-            **record.totals(result),
-            "switch": counted.frames,
-            "traffic_s": result["traffic_ms"] / 1000,
-        },
+        **record.measured(result, state, settings["virtual"], counted.frames),
         "switch_cycles": _switch_cycles(counted, result, settings["virtual"]),
-        "disturbance": record.disturbance(result) if result["slices"] else None,
-        "state": {
-            "learned_flows": result["learned_flows"],
-            "expected_entries": expected_entries,
-            "found_after_warmup": counted.after_warmup,
-            "found_after_window": counted.after_window,
-            "read": made.state_read,
-        },
-        "stall": {
-            "silence_ms": result["silence_ms"],
-            "probes_sent": result["probes"],
-            "probes_received": result["probes_received"],
-        },
     }
 
 
@@ -104,12 +94,6 @@ def _switch_cycles(
     if counted.cycles is None:
         return None
     return counted.cycles | {"tsc_hz": round(result["tsc_hz"]) if virtual else None}
-
-
-def _asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
-    pps = packets_per_second(rate_mbit, frame_size)
-    on_the_wire = pps * (frame_size + 20) * 8 / 1e6  # preamble, delimiter and gap: 20 B
-    return {"rate_mbit": rate_mbit, "rate_pps": pps, "line_rate_mbit": on_the_wire}
 
 
 def _run_id(identity: dict[str, Any], settings: dict[str, Any]) -> int:

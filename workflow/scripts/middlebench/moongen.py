@@ -3,7 +3,6 @@
 What it does there is our user script, workflow/loadgens/moongen/middlebench.lua.
 """
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from invoke.runners import Result
 
+from middlebench import trial_result
 from middlebench.errors import ConfigError, GeneratorError
 
 SCRIPT = Path(__file__).parents[2] / "loadgens" / "moongen" / "middlebench.lua"
@@ -76,7 +76,7 @@ class MoonGen:
         learned: str = ":",
         then: str = ":",
     ) -> dict[str, Any]:
-        """Load at one setting: the script's result, in the form of softgen's.
+        """Load at one setting: the script's result, in the form of softgen's, checked.
 
         The shell command `learned` runs on the host when the flows are learned, `then` at the end.
         `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
@@ -91,7 +91,8 @@ class MoonGen:
         ).stdout.strip()
         try:
             self._load(folder, options, longest_s(flows, settings["durations"]))
-            return self._result(folder)
+            wanted = trial_result.asked(rate_mbit, frame_size, flows, settings, run_id)
+            return trial_result.checked(self._result(folder), "moongen", wanted)
         finally:
             self._host.run(f"rm -rf {shlex.quote(folder)}", **QUIETLY)
 
@@ -140,14 +141,11 @@ class MoonGen:
         if result.exited:
             raise GeneratorError(_said(result))
 
-    def _result(self, folder: str) -> dict[str, Any]:
+    def _result(self, folder: str) -> str:
         said = self._host.run(f"cat {shlex.quote(folder)}/result.json", **QUIETLY)
         if said.exited:  # MoonGen's exit status is 0 after an error in the script itself
             raise GeneratorError("moongen: ended without a result: its script does not load")
-        try:
-            return json.loads(said.stdout)
-        except json.JSONDecodeError as error:
-            raise GeneratorError(f"moongen: its result is not JSON ({error})") from error
+        return said.stdout
 
     def _run(self, command: str) -> Result:
         result = self._host.run(command, **QUIETLY)

@@ -1,5 +1,9 @@
-"""The point record: made from the generator's result, checked against its schema, written once."""
+"""The point record: made from the generator's result, checked against its schema, written once.
 
+It is read by `record_read`, which believes only what fits together.
+"""
+
+import hashlib
 import json
 import os
 from bisect import bisect_left
@@ -7,11 +11,17 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from middlebench import fast_schema
 from middlebench.errors import RecordError
+from middlebench.seal import sealed
+from middlebench.units import LINE_OVERHEAD_BYTES, packets_per_second
 
-SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "point.schema.json"
-SCHEMA = 2
+SCHEMA = 3
 """The form of a point record: its key `schema`."""
+
+MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
+MEASURED = (*MEASURED, "switch_cycles")
+"""The sections of a record that are null when nothing was run."""
 
 QUANTILES = {"p25": 25, "p50": 50, "p75": 75, "p90": 90, "p99": 99, "p99_9": 99.9}
 _COUNTERS = (
@@ -20,14 +30,38 @@ _COUNTERS = (
 )
 
 
+def asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
+    """The load of a point: frame bits [Mbit/s], packets/s, and the same on the wire [Mbit/s]."""
+    pps = packets_per_second(rate_mbit, frame_size)
+    on_the_wire = pps * (frame_size + LINE_OVERHEAD_BYTES) * 8 / 1e6
+    return {"rate_mbit": rate_mbit, "rate_pps": pps, "line_rate_mbit": on_the_wire}
+
+
+def settings_digest(settings: dict[str, Any]) -> str:
+    """What `made_from.settings` of a record is: the SHA-256 of grid.point_settings."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
 def tally(result: dict[str, Any], name: str, virtual: bool) -> dict[str, Any]:
-    """Counters, rates and latency of one part (`raw` or `gated`) of softgen's result.
+    """Counters, rates and latency of one part (`raw` or `gated`) of a generator's result."""
+    part = result[name]
+    return {
+        "duration_s": part["duration_s"],
+        **{counter: part[counter] for counter in _COUNTERS},
+        "foreign": result["foreign"] if name == "raw" else None,
+        "late": result["late"] if name == "raw" else None,
+        **loss_and_rates(part, virtual),
+        "latency": latency(part["latency"]) if part["latency"] else None,
+    }
+
+
+def loss_and_rates(part: dict[str, Any], virtual: bool) -> dict[str, Any]:
+    """What follows from the counters of a part: lost, loss_ratio, packets/s.
 
     On a virtual testbed the queue that refused a packet is the DUT's own, so a refused packet is
     lost; on hardware it is the generator's, and it was not offered.  Rates are None without time,
-    the loss ratio without packets, the latency without replies.
+    the loss ratio without packets.
     """
-    part = result[name]
     seconds = part["duration_s"]
     put = part["sent"] + (part["refused"] if virtual else 0)
     lost = put - part["received"]
@@ -35,16 +69,7 @@ def tally(result: dict[str, Any], name: str, virtual: bool) -> dict[str, Any]:
         f"{counter}_pps": round(part[counter] / seconds, 3) if seconds else None
         for counter in ("offered", "sent", "received")
     }
-    return {
-        "duration_s": seconds,
-        **{counter: part[counter] for counter in _COUNTERS},
-        "lost": lost,
-        "foreign": result["foreign"] if name == "raw" else None,
-        "late": result["late"] if name == "raw" else None,
-        **rates,
-        "loss_ratio": lost / put if put else None,
-        "latency": latency(part["latency"]) if part["latency"] else None,
-    }
+    return {"lost": lost, **rates, "loss_ratio": lost / put if put else None}
 
 
 def totals(result: dict[str, Any]) -> dict[str, int]:
@@ -69,25 +94,34 @@ def latency(measured: dict[str, Any]) -> dict[str, Any]:
     ends = (measured["min_ns"], measured["max_ns"])
     return {
         **{key: measured[key] for key in ("count", "min_ns", "mean_ns", "max_ns")},
-        **{
-            f"{name}_ns": round(quantile(lower, upper, counts, percent / 100, ends), 2)
-            for name, percent in QUANTILES.items()
-        },
+        **quantiles(lower, upper, counts, ends),
         "histogram": {"lower_ns": lower, "upper_ns": upper, "count": counts},
     }
 
 
+def quantiles(
+    lower: list[float], upper: list[float], counts: list[int], ends: tuple
+) -> dict[str, float]:
+    """QUANTILES of a histogram as `<name>_ns`, to 0.01 ns; `ends`: least and greatest sample."""
+    below = list(accumulate(counts))
+    return {
+        f"{name}_ns": round(quantile(lower, upper, below, percent / 100, ends), 2)
+        for name, percent in QUANTILES.items()
+    }
+
+
 def quantile(
-    lower: list[float], upper: list[float], counts: list[int], share: float, ends: tuple
+    lower: list[float], upper: list[float], below: list[int], share: float, ends: tuple
 ) -> float:
     """The value below which `share` (0..1) of the samples lie, linear within its bucket.
 
-    Never outside of `ends`, the exact least and greatest sample.
+    `below` are the samples up to the end of each bucket.  Never outside of `ends`, the exact least
+    and greatest sample.
     """
-    below = list(accumulate(counts))
     rank = share * below[-1]
     bucket = bisect_left(below, rank)
-    within = (rank - (below[bucket] - counts[bucket])) / counts[bucket]
+    before = below[bucket - 1] if bucket else 0
+    within = (rank - before) / (below[bucket] - before)
     value = lower[bucket] + within * (upper[bucket] - lower[bucket])
     return min(max(value, ends[0]), ends[1])
 
@@ -98,9 +132,38 @@ def disturbance(result: dict[str, Any]) -> dict[str, Any]:
     return {
         "slices": slices,
         "clean_slices": clean,
-        "share": 1 - clean / slices if slices else 1.0,
+        "share": disturbed_share(slices, clean),
         "generator_gaps": result["generator_gaps"],
         "dut_silences": result["dut_silences"],
+    }
+
+
+def disturbed_share(slices: int, clean: int) -> float:
+    """Share of disturbed slices; all when there is none."""
+    return 1 - clean / slices if slices else 1.0
+
+
+def measured(
+    result: dict[str, Any], state: dict[str, Any], virtual: bool, switch: dict[str, int]
+) -> dict[str, Any]:
+    """The sections of a record that a generator's result makes, with the DUT's own frame counters.
+
+    `state`: expected_entries, found_after_warmup, found_after_window, read.
+    """
+    return {
+        **{name: tally(result, name, virtual) for name in ("raw", "gated")},
+        "totals": {
+            **totals(result),
+            "switch": switch,
+            "traffic_s": result["traffic_ms"] / 1000,
+        },
+        "disturbance": disturbance(result) if result["slices"] else None,
+        "state": {"learned_flows": result["learned_flows"], **state},
+        "stall": {
+            "silence_ms": result["silence_ms"],
+            "probes_sent": result["probes"],
+            "probes_received": result["probes_received"],
+        },
     }
 
 
@@ -121,42 +184,20 @@ def describe(record: dict[str, Any]) -> str:
 
 def check(record: dict[str, Any]) -> None:
     """RecordError unless the record has the form that workflow/schemas/point.schema.json says."""
-    import fastjsonschema  # here, as tables and plots read records without it
-
-    try:
-        fastjsonschema.compile(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))(record)
-    except fastjsonschema.JsonSchemaValueException as error:
-        raise RecordError(f"record: {error.message}") from error
+    if reason := fast_schema.fault("point", record):
+        raise RecordError(f"record: {reason}")
 
 
-def read(path: str | Path) -> dict[str, Any]:
-    """The point record in `path`; RecordError when it is not a whole record of our form."""
-    allowed = f"a point record of schema {SCHEMA}; delete the file to measure the point again"
-    try:
-        record = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse_constant)
-    except OSError as error:
-        raise RecordError(
-            f"{path}: cannot be read ({error.strerror}); allowed: {allowed}"
-        ) from error
-    except ValueError as error:  # JSON and UTF-8 errors
-        raise RecordError(f"{path}: truncated or not JSON ({error}); allowed: {allowed}") from error
-    if not isinstance(record, dict):
-        raise RecordError(f"{path}: holds no JSON object; allowed: {allowed}")
-    if type(record.get("schema")) is not int or record["schema"] != SCHEMA:
-        found = json.dumps(record.get("schema"))
-        raise RecordError(f"{path}: schema is {found}; allowed: {allowed}")
-    return record
+def write(content: dict[str, Any], path: Path) -> None:
+    """Write a record, or another JSON file of ours, sealed: to a temporary name, then renamed.
 
-
-def write(record: dict[str, Any], path: Path) -> None:
-    """Write the record at once: to a temporary name, then renamed."""
+    RecordError for a number that is not JSON.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        unfinished.write_text(sealed(content), encoding="utf-8")
         unfinished.rename(path)
+    except ValueError as error:
+        raise RecordError(f"{path}: {error}; allowed: numbers that JSON has") from error
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"the number {name} is not JSON")

@@ -6,12 +6,18 @@ this program from one that was cut, mixed or mended by hand.  Used while Snakema
 
 import hashlib
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from middlebench import strict_json
 from middlebench.errors import RecordError
 
 KEY = "seal"
 """The last key of a sealed file."""
+
+Form = Callable[[dict[str, Any]], str | None]
+"""What is wrong with the content of a file; None: nothing."""
 
 _MARK = f',\n "{KEY}": "'.encode()
 _END = b'"\n}\n'
@@ -32,6 +38,31 @@ def seal_of(text: bytes) -> str:
     if seal.decode("ascii", "replace") != _digest(body):
         raise RecordError("was changed after it was written (its seal does not fit)")
     return seal.decode()
+
+
+def read(path: str | Path, what: str, again: str, form: Form = lambda _: None) -> dict[str, Any]:
+    """The content of a sealed file, without its seal.
+
+    `what` is to be in it, such as "a plan"; `again` says what happens when it is deleted, such as
+    "to plan again"; `form` says what is wrong with its keys, or None.  RecordError with one line
+    for any other file, also for one that cannot be read.
+    """
+    try:
+        text = Path(path).read_bytes()
+        content = strict_json.parse(text)
+        reason = form(content) if isinstance(content, dict) else "holds no JSON object"
+        if reason is None:
+            seal_of(text)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+    except ValueError as error:
+        reason = f"truncated or not JSON ({error})"
+    except RecordError as error:
+        reason = str(error)
+    if reason:
+        raise RecordError(f"{path}: {reason}; allowed: {what}; delete the file {again}")
+    del content[KEY]
+    return content
 
 
 def _digest(body: bytes) -> str:

@@ -1,11 +1,11 @@
 """The load generator `softgen`: its command line, its run in a sandbox or on a host, its result."""
 
 import hashlib
-import json
 import shlex
 from pathlib import Path
 from typing import Any
 
+from middlebench import trial_result
 from middlebench.dut import Place
 from middlebench.errors import CommandError, GeneratorError
 from middlebench.units import packets_per_second
@@ -56,18 +56,22 @@ class Softgen:
         learned: str = ":",
         then: str = ":",
     ) -> dict[str, Any]:
-        """Load at one setting: softgen's result as it wrote it.
+        """Load at one setting: softgen's result as it wrote it, checked.
 
         The shell command `learned` runs when the flows are learned, `then` before the ports close.
 
         `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
-        point's (durations [ms], gating or None, seed, flow_order, protocol).
+        point's (durations [ms], gating or None, seed, flow_order, protocol).  GeneratorError with
+        one line when there is no result, or none that can be.
         """
         options = trial_options(rate_mbit, frame_size, flows, settings, run_id)
         words = " ".join(f"--{name} {value}" for name, value in options.items())
         words += f" --learned {shlex.quote(learned)} --then {shlex.quote(then)}"
         self._run(f"--out {self._result} {words}", longest_s(flows, settings["durations"]))
-        return json.loads(self._place.run(f"cat {self._result}").stdout)
+        wanted = trial_result.asked(rate_mbit, frame_size, flows, settings, run_id)
+        return trial_result.checked(
+            self._place.run(f"cat {self._result}").stdout, "softgen", wanted
+        )
 
     def facts(self, result: dict[str, Any]) -> dict[str, str]:
         """Name, DPDK version and hash of the generator that made a result."""

@@ -16,7 +16,7 @@ from typing import Any
 from middlebench.errors import RecordError
 from middlebench.knee import knee, knee_interval
 from middlebench.rates import COARSE, FINE, chunk_size, coarse_rates, fine_rates
-from middlebench.record import read
+from middlebench.record_read import read
 from middlebench.repetitions import Try, reason_for_more
 from middlebench.verdict import VALID_VERDICTS
 

@@ -110,6 +110,8 @@ def _generator_limited(record: dict[str, Any], min_offered_ratio: float) -> Verd
 
 def _carried(record: dict[str, Any], max_loss_ratio: float) -> Verdict:
     gated = record["gated"]
+    if gated["loss_ratio"] is None:
+        return Verdict("disturbed", "no packet was put into the DUT in clean time")
     reason = (
         f"lost {gated['lost']} of {gated['offered'] - gated['skipped']} packets "
         f"in {gated['duration_s']:.3f} s of clean time"

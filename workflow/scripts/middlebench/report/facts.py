@@ -1,6 +1,5 @@
 """Tables of what the records and checks say beside the numbers: versions, machines, doubt."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from middlebench.errors import RecordError
-from middlebench.record import read
+from middlebench.job_files import read_check
+from middlebench.record_read import read
 from middlebench.records_table import POINT_KEYS
 from middlebench.verdict import VALID_VERDICTS
 
@@ -40,7 +39,7 @@ def checks_table(paths: Iterable[str | Path]) -> pd.DataFrame:
     """What each functional check saw, with CHECK_COLUMNS; `paths`: <dut>/<function>.json."""
     rows = []
     for path in map(Path, paths):
-        check = _read_check(path)
+        check = read_check(path)
         keys = ("name", "passed", "failure_expected", "detail")
         rows += [
             (path.parent.name, check["function"], *(item[key] for key in keys))
@@ -65,15 +64,3 @@ def _flat(value: Any, about: str, fact: str = "") -> Iterator[tuple[str, str, st
             yield from _flat(inner, key)
         else:
             yield from _flat(inner, about, f"{fact}.{key}" if fact else key)
-
-
-def _read_check(path: Path) -> dict[str, Any]:
-    try:
-        check = json.loads(path.read_text(encoding="utf-8"))
-        _ = check["function"], [item["passed"] for item in check["items"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise RecordError(
-            f"{path}: is not what a functional check wrote ({what}); delete it to check again"
-        ) from error
-    return check
