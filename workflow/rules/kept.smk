@@ -48,8 +48,9 @@ def undated(fit, files):
 
     def named(wildcards):
         paths = files(wildcards) if callable(files) else files.format(**dict(wildcards.items()))
-        paths = [paths] if isinstance(paths, str) else paths
-        return [settled(path) for path in paths] if fit(wildcards) else paths
+        if not fit(wildcards):
+            return paths
+        return settled(paths) if isinstance(paths, str) else list(map(settled, paths))
 
     return named
 
