@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import http.server
+import json
 import subprocess
 import tarfile
 import threading
@@ -122,6 +123,19 @@ def test_a_token_of_a_url_is_in_no_file_and_in_nothing_said(folder, built, serve
     manifest = next(folder.glob("results/software/ovs/*/manifest.json"))
     said = f"http://{server}/ovs.git {chosen['commit']}"
     assert said in manifest.read_text(encoding="utf-8")
+
+
+@pytest.mark.tried("words")
+def test_a_token_on_the_command_line_is_in_no_log(folder, built):
+    """Snakemake writes its command line down, with the values of --config."""
+    _, chosen = built
+    said = f"software={{ovs: {json.dumps(chosen)}}}"
+    listing = "results/sandbox/report/listings/config.yaml.html"
+    made = snakemake(folder, "--cores", "1", listing, "--config", said)
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "--config software=" in made.stdout + made.stderr
+    assert "geheim" not in made.stdout + made.stderr
+    assert found(folder) == []
 
 
 @pytest.mark.tried("words")

@@ -343,6 +343,7 @@ CODE = {
         "lifetime",
         "report/__init__",
         "report/build",
+        "report/embedded",
         "sandbox",
     ],
     "make_table_page": [

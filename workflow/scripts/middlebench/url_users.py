@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 from urllib.parse import unquote
@@ -28,7 +29,10 @@ def without_user(url: str) -> str:
 
 
 def hide_users(config: MutableMapping[str, Any]) -> None:
-    """Take the users out of all `software.<program>.url`, and lay them into the environment."""
+    """Take the users out of all `software.<program>.url`, and lay them into the environment.
+
+    Also out of the arguments of this process, which Snakemake writes into its log.
+    """
     users, hidden = {}, {}
     for program, chosen in config["software"].items():
         hidden[program] = chosen
@@ -38,6 +42,7 @@ def hide_users(config: MutableMapping[str, Any]) -> None:
             hidden[program] = {**chosen, "url": without_user(chosen["url"])}
     os.environ[VARIABLE] = json.dumps(users)
     config["software"] = hidden
+    sys.argv[:] = map(without_user, sys.argv)
 
 
 def authorization(program: str) -> str | None:

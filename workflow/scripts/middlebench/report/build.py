@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from middlebench.errors import ReportError
+from middlebench.report.embedded import harmless
 
 
 def build_report(
@@ -40,7 +41,9 @@ def build_report(
         )
         if run.returncode or not unfinished.is_file():
             raise ReportError(f"snakemake --report fails: {_fault(run.stdout)}")
-        unfinished.replace(target)
+        whole = Path(folder, "whole.html")
+        whole.write_text(harmless(unfinished.read_text(encoding="utf-8")), encoding="utf-8")
+        whole.replace(target)
     return run.stdout
 
 
