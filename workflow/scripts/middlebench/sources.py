@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from middlebench.errors import BuildError
 from middlebench.url_users import authorization, git_environment
@@ -59,15 +60,17 @@ def fetch(program: str, chosen: Mapping[str, Any], into: Path, run: Run) -> Sour
 def _tarball(program: str, chosen: Mapping[str, Any], into: Path, run: Run) -> Source:
     if "url" in chosen:
         where, archive = chosen["url"], into / "download"
+        name = Path(urlsplit(where).path).name
         _download(where, authorization(program), archive)
     else:
         where, archive = chosen["path"], Path(chosen["path"])
+        name = archive.name
         if not archive.is_file():
             raise BuildError(f"{where}: no such file; allowed: a tarball (software.*.path)")
     digest = _sha256(archive)
     if digest != chosen["sha256"]:
         raise BuildError(f"{where}: SHA-256 is {digest}; allowed: {chosen['sha256']} (config.yaml)")
-    return Source(_unpacked(archive, into / "source", where, run), Path(where).name, digest)
+    return Source(_unpacked(archive, into / "source", where, run), name, digest)
 
 
 def _download(url: str, allowed_by: str | None, archive: Path) -> None:
