@@ -6,8 +6,9 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
-from middlebench.config import SCHEMA_PATH, load, read_yaml, validate
+from middlebench.config import SCHEMA_PATH, load, validate
 from middlebench.errors import ConfigError
+from middlebench.strict_yaml import read_yaml
 from workspace import REPOSITORY
 
 FILE = read_yaml(REPOSITORY / "config.yaml")
@@ -88,6 +89,7 @@ YAML_VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-5, 10**10)
+    | st.sampled_from([10**400, -(10**400)])
     | st.floats()
     | st.text(max_size=20)
     | st.dates()

@@ -22,7 +22,7 @@ from configurations import (
     fault,
     leaves,
 )
-from middlebench.config import load, retyped, validate
+from middlebench.config import load, validate
 from middlebench.errors import ConfigError
 from middlebench.testbeds import check_figure_ports, hardware_testbeds, prepare_settings
 from workspace import REPOSITORY
@@ -185,19 +185,10 @@ def test_what_preparation_is_told():
     assert (dut["bind"], loadgen["bind"], loadgen["moongen"]) == (False, True, None)
 
 
-def test_values_of_the_command_line_get_their_types_back():
-    """Numbers, booleans and null; texts stay texts, whatever brackets they hold."""
-    given_as_texts = {"a": {"n": "3", "b": "true", "z": "null", "t": "[x", "l": ["1", "x"]}, "k": 1}
-    assert retyped(given_as_texts) == {
-        "a": {"n": 3, "b": True, "z": None, "t": "[x", "l": [1, "x"]},
-        "k": 1,
-    }
-
-
 def test_the_rule_files_import_nothing_slow():
     """Snakemake reads these modules on every call: no pandas, no jsonschema, no yaml at import."""
     code = (
-        "import sys, middlebench.config, middlebench.grid;"
+        "import sys, middlebench.config, middlebench.given, middlebench.grid;"
         "print([m for m in ('pandas', 'numpy', 'jsonschema', 'yaml') if m in sys.modules])"
     )
     told = subprocess.run(

@@ -102,11 +102,6 @@ FAULTS = [
     ),
     ("figures", {}, "figures: is empty; allowed: a mapping"),
     ("figures", None, "figures: null; allowed: a mapping"),
-    (
-        "figures/testbed",
-        DEFAULT["figures"]["nat_64b"],
-        "figures.testbed: the name is taken; allowed: any but flow_tables, packet_sizes, testbed",
-    ),
     ("packet_sizes/small_max", 751, "packet_sizes.small_max: 751; allowed: an integer from 64"),
     ("packet_sizes/pcap", "", "packet_sizes.pcap: ''; allowed: a text or null (a capture file"),
     ("figures/NAT", DEFAULT["figures"]["nat_64b"], "figures.NAT: not a good name; allowed: "),

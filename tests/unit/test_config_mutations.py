@@ -9,6 +9,14 @@ from hypothesis import strategies as st
 from configurations import FILE, HARDWARE, TALLINN, YAML_VALUES, changed, leaves, outcome
 from middlebench.config import validate
 from middlebench.errors import ConfigError
+from middlebench.strict_yaml import parse
+from workspace import REPOSITORY
+
+SHIPPED = (REPOSITORY / "config.yaml").read_text(encoding="utf-8")
+SIGNS = ["&a ", "*a", "<<: ", "!!int ", "- ", ": ", "? ", "[", "]", "{", "}", '"', "'", "#", "%"]
+BLANKS = ["|\n", "\t", "\n", "---\n", "\x00", "é"]
+VALUES = ["0x", "1:40", "9" * 5000, "1e999", ".nan", "2026-13-01", "~", "[" * 2000]
+KEYS = ["figures:\n  &a b: *a\n", "style: {}\n", "  nat_cost: *a\n"]
 
 
 @given(
@@ -47,3 +55,31 @@ def test_any_document_is_valid_or_told_in_one_line(document):
     """The same when the whole document is something else."""
     with pytest.raises(ConfigError, match="; allowed: "):
         validate(document)
+
+
+def read(text):
+    """The configuration that a text means, validated."""
+    config = parse(text, "config.yaml")
+    validate(config)
+
+
+@pytest.mark.tried("words")
+@given(
+    changes=st.lists(
+        st.tuples(
+            st.integers(0, len(SHIPPED)),
+            st.integers(0, 20),
+            st.sampled_from([*SIGNS, *BLANKS, *VALUES, *KEYS]),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+@example(changes=[(SHIPPED.index("100, 10000"), 10, "9" * 5000)])
+def test_any_change_of_the_shipped_file_is_valid_or_told_in_one_line(changes):
+    """Pieces of YAML put in, letters taken out, anywhere in config.yaml."""
+    text = SHIPPED
+    for place, taken, piece in changes:
+        text = text[:place] + piece + text[place + taken :]
+    told = outcome(read, text)
+    assert told is None or ("\n" not in told and "; allowed: " in told)

@@ -1,10 +1,11 @@
-"""A workflow after a complete run in which nothing was measured, for the tests of reruns."""
+"""Shared: a workflow after a complete run in which nothing was measured, and a Chromium."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
+from browser import chromium, missing
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 WRITER = '''"""Write the outputs of a job, whatever they are."""
@@ -41,3 +42,12 @@ def finished(tmp_path_factory) -> Path:
 def workflow(finished, tmp_path) -> Path:
     """A copy of the finished workflow that a test may change."""
     return Path(shutil.copytree(finished, tmp_path / "workflow", symlinks=True))
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory):
+    """One Chromium for all tests."""
+    if program := missing():
+        pytest.skip(f"{program} is missing: install it (envs/apt-extra.txt)")
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started

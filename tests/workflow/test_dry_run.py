@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from middlebench.config import load, read_yaml
+from middlebench.config import load
 from middlebench.grid import figure_points, grid_points
+from middlebench.strict_yaml import read_yaml
 from workspace import (
     REPOSITORY,
     copy_workflow,
@@ -152,7 +153,7 @@ def test_a_wrong_configuration_ends_with_one_line(tiny, change, line):
         ("", "config.yaml: is empty; allowed: keys"),
         ("- 1\n", "config.yaml: holds [1]; allowed: keys"),
         ("figures: [1\n", "config.yaml, line 2, column 1: not YAML: "),
-        ("figures: {}\nfigures: {}\n", "config.yaml, line 2, column 1: not YAML: the key figures"),
+        ("figures: {}\nfigures: {}\n", "config.yaml, line 2, column 1: the key figures stands"),
         ("1: 2\n", "configuration: 1 is no name; allowed: "),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from browser import Browser, chromium, missing
+from browser import Browser
 from middlebench.report.table import table_page
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
@@ -80,15 +80,6 @@ def finished(tmp_path_factory) -> Path:
         run = snakemake(folder, "--cores", "1", "report.html")
     assert run.returncode == 0, run.stdout + run.stderr
     return folder
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory):
-    """One Chromium for all tests."""
-    if program := missing():
-        pytest.skip(f"{program} is missing: install it (envs/apt-extra.txt)")
-    with chromium(tmp_path_factory.mktemp("chromium")) as started:
-        yield started
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ CODE = {
         "lifetime",
         "sandbox",
         "sources",
+        "url_users",
     ],
     "build_mos": [
         "builds",
@@ -21,6 +22,7 @@ CODE = {
         "mos_build",
         "sandbox",
         "sources",
+        "url_users",
     ],
     "build_ovs": [
         "builds",
@@ -28,6 +30,7 @@ CODE = {
         "lifetime",
         "sandbox",
         "sources",
+        "url_users",
     ],
     "build_program": [
         "errors",
@@ -425,6 +428,7 @@ CODE = {
         "lifetime",
         "report/__init__",
         "report/build",
+        "report/embedded",
         "sandbox",
     ],
     "make_table_page": [

@@ -16,10 +16,15 @@ REFERENCE = "workflow/reference/thesis.yaml"
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from middlebench import duts, grid, software
-from middlebench.config import read_yaml, retyped, validate
+from middlebench.config import validate
 from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
 from middlebench.errors import one_line_errors
+from middlebench.given import given, read_strictly
 from middlebench.lifetime import OWNER_VARIABLE
+from middlebench.strict_yaml import read_yaml
+from middlebench.url_users import hide_users
+
+read_strictly()
 
 NOTHING = "(?!)"
 """Matches nothing, as a constraint: an empty one Snakemake takes for none."""
@@ -122,7 +127,7 @@ def keep_the_scheduler_quiet():
 
 
 def readable(path):
-    """The path itself, after a look at the syntax: Snakemake's own message names no line."""
+    """The path itself, when it can be read: Snakemake does without one that is missing."""
     with one_line_errors():
         read_yaml(path)
     return path
@@ -130,10 +135,12 @@ def readable(path):
 
 def check_configuration():
     """End with one line when the merged configuration cannot be measured; else say what the grid is."""
-    config.update(grid.merge(config, retyped(workflow.config_settings.config)))
     with one_line_errors():
+        said = given(workflow.overwrite_configfiles, workflow.config_settings.config_args)
+        config.update(grid.merge(config, said))
         validate(config)
         config.update(with_cost_sweeps(config))
+        hide_users(config)
     if workflow.is_main_process:
         os.environ[OWNER_VARIABLE] = str(os.getpid())
         print(grid.summary(config), file=sys.stderr)

@@ -17,7 +17,7 @@ rule plot_series:
             "figures/{figure}.png",
             caption="../report/plot_series.rst",
             category="Figures",
-            labels=lambda wildcards: {"figure": figure_title(wildcards)},
+            labels=lambda wildcards: {"figure": label(figure_title(wildcards))},
         ),
     log:
         "results/logs/plot_series/{figure}.log",

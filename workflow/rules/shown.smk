@@ -10,6 +10,8 @@ workflow/report/tables/<table>.rst; a file that is listed is in `listings`.
 from hashlib import sha256
 from types import SimpleNamespace
 
+from middlebench.report.embedded import label
+
 # What describe_testbed makes; the key is the name of the CSV file and of its caption.
 DESCRIBED = {
     "in_doubt": "Points that do not hold",

@@ -27,21 +27,20 @@ from middlebench.protocol_check import check_dut_software, check_protocol
 from middlebench.rates import coarse_rates
 from middlebench.schema_errors import first_error, shown, suggestion
 from middlebench.software import check_software
+from middlebench.strict_yaml import MAX_DEPTH, MAX_DIGITS, read_yaml, safe_loader
 from middlebench.testbeds import check_figure_ports, check_testbed
 from middlebench.units import line_rate_mbit
 
 SCHEMA_PATH = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
-OTHER_FIGURES = ("flow_tables", "packet_sizes", "testbed")
+OTHER_FIGURES = ("flow_tables", "nat_cost", "packet_sizes", "testbed", "thesis_comparison")
 """Figures that rules of their own draw: their names are taken."""
+
+OTHER_FOLDERS = ("logs", "software")
+"""Folders of results/ that are no testbed's: their names are taken too."""
 
 MAX_POINTS = 10_000
 """Most points of one figure: beyond that a step or a number of repetitions was mistyped."""
-
-# What PyYAML raises besides its own errors: a date like 2026-13-01, `!!bool x`, endless brackets.
-_YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
-
-_MAX_DEPTH = 16  # no key lies deeper than 4; YAML aliases can make a mapping that contains itself
 
 
 def load(path: str | Path, *overlays: str | Path) -> dict:
@@ -53,51 +52,14 @@ def load(path: str | Path, *overlays: str | Path) -> dict:
     return with_cost_sweeps(config)
 
 
-def read_yaml(path: str | Path) -> dict:
-    """The mapping in a YAML file; a key written twice is an error, as the first would vanish."""
-    import yaml
-
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        document = yaml.load(text, Loader=_strict_loader())  # noqa: S506 - derived from a safe one
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not a text in UTF-8 (byte {error.start})") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(_yaml_fault(path, error)) from error
-    except _YAML_SLIPS as error:
-        raise ConfigError(f"{path}: not YAML: {error!r}") from error
-    if not isinstance(document, dict):
-        what = "is empty" if document is None else f"holds {shown(document)}"
-        raise ConfigError(f"{path}: {what}; allowed: keys with values, as in config.yaml")
-    return document
-
-
-def retyped(values: Any) -> Any:
-    """Values of `--config 'key={...}'` as YAML means them: Snakemake makes texts of its scalars."""
-    import yaml
-
-    if isinstance(values, Mapping):
-        return {key: retyped(value) for key, value in values.items()}
-    if isinstance(values, list):
-        return [retyped(value) for value in values]
-    if not isinstance(values, str):
-        return values
-    try:
-        scalar = yaml.safe_load(values)
-    except (yaml.YAMLError, *_YAML_SLIPS):
-        return values
-    return values if isinstance(scalar, dict | list) else scalar
-
-
 def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
     """Raise ConfigError unless the whole (merged) configuration can be measured."""
-    _check_keys(config, [])
+    _check_tree(config, [])
     validator = _validator(schema_path)
     fault = first_error(validator.iter_errors(config), validator.schema)
     if fault:
         raise ConfigError(fault)
+    _check_taken(config)
     check_software(config)
     for name, testbed in config["testbeds"].items():
         check_testbed(f"testbeds.{name}", testbed)
@@ -130,25 +92,32 @@ def _told_of_cost(from_cost: bool) -> Iterator[None]:
         raise ConfigError(f"cost: {error}" if from_cost else str(error)) from error
 
 
-def _check_keys(node: Any, path: list[str]) -> None:
-    """Keys are texts: `1:` or `yes:` in YAML is a number or a boolean, which no schema can name."""
+def _check_tree(node: Any, path: list[str]) -> None:
+    """What no schema can say: keys are texts (`1:` and `yes:` are none), numbers can be printed."""
     where = ".".join(path) or "configuration"
-    if len(path) > _MAX_DEPTH:
-        raise ConfigError(f"{where}: nested too deeply; allowed: {_MAX_DEPTH} levels")
+    if len(path) > MAX_DEPTH:
+        raise ConfigError(f"{where}: nested too deeply; allowed: {MAX_DEPTH} levels")
     if isinstance(node, Mapping):
         for key, value in node.items():
             if not isinstance(key, str):
                 raise ConfigError(f"{where}: {shown(key)} is no name; allowed: keys that are texts")
-            _check_keys(value, [*path, key])
+            _check_tree(value, [*path, key])
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            _check_keys(value, [*path, str(index)])
+            _check_tree(value, [*path, str(index)])
+    elif isinstance(node, int) and abs(node) >= 10**MAX_DIGITS:
+        raise ConfigError(f"{where}: a number too long; allowed: at most {MAX_DIGITS} digits")
+
+
+def _check_taken(config: Mapping) -> None:
+    for section, taken in (("figures", OTHER_FIGURES), ("testbeds", OTHER_FOLDERS)):
+        for name in taken:
+            if name in config[section]:
+                others = ", ".join(taken)
+                raise ConfigError(f"{section}.{name}: the name is taken; allowed: any but {others}")
 
 
 def _check_names(config: Mapping, figure: str) -> None:
-    if figure in OTHER_FIGURES:
-        taken = ", ".join(OTHER_FIGURES)
-        raise ConfigError(f"figures.{figure}: the name is taken; allowed: any but {taken}")
     own = config["figures"][figure]
     for key, section in (("testbed", "testbeds"), ("dut", "duts")):
         name = figure_settings(config, figure)[key]
@@ -248,46 +217,11 @@ def _validator(schema_path: Path) -> Any:
         return isinstance(value, int) and not isinstance(value, bool)
 
     def is_number(_: Any, value: Any) -> bool:
-        return (
-            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        )
+        finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+        return finite and not isinstance(value, bool)
 
     types = base.TYPE_CHECKER.redefine_many({"integer": is_integer, "number": is_number})
     strict = jsonschema.validators.extend(base, {"pattern": whole_pattern}, type_checker=types)
     text = schema_path.read_text(encoding="utf-8")
-    schema = yaml.load(text, Loader=_safe_loader())  # noqa: S506 - a safe one, in C
+    schema = yaml.load(text, Loader=safe_loader())  # noqa: S506 - a safe one, in C
     return strict(schema, format_checker=jsonschema.FormatChecker(formats=["ipv4"]))
-
-
-def _safe_loader() -> Any:
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _strict_loader() -> Any:
-    """A YAML loader that refuses a key written twice in one mapping."""
-    import yaml
-
-    class StrictLoader(_safe_loader()):
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict:
-            seen = set()
-            for key_node, _ in node.value:
-                if not isinstance(key_node.value, str) or key_node.tag.endswith(":merge"):
-                    continue
-                if key_node.value in seen:
-                    fault = f"the key {key_node.value} stands here twice"
-                    raise yaml.constructor.ConstructorError(
-                        problem=fault, problem_mark=key_node.start_mark
-                    )
-                seen.add(key_node.value)
-            return super().construct_mapping(node, deep)
-
-    return StrictLoader
-
-
-def _yaml_fault(path: str | Path, error: Any) -> str:
-    mark = getattr(error, "problem_mark", None)
-    where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
-    what = getattr(error, "problem", None) or error
-    return f"{where}: not YAML: {' '.join(str(what).split())}"

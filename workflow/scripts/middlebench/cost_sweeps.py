@@ -4,6 +4,7 @@ So all that is done for a figure (planning, repetition, tables) is done for them
 while Snakemake reads the rules, so it imports nothing slow.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,7 +60,8 @@ def with_cost_sweeps(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_cost_sweep(name: str, figure: Mapping[str, Any]) -> bool:
     """Whether a figure was made by `cost_sweeps`."""
-    return name.startswith(PREFIX) and figure.get("drawn") is False
+    form = rf"{PREFIX}({'|'.join(LADDER)})_\d+b"
+    return figure.get("drawn") is False and re.fullmatch(form, name) is not None
 
 
 def drawn_figures(config: Mapping[str, Any]) -> list[str]:

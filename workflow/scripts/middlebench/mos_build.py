@@ -15,6 +15,7 @@ from typing import Any
 from middlebench.builds import Workshop
 from middlebench.errors import BuildError
 from middlebench.sources import fetch
+from middlebench.url_users import git_environment
 
 SAMPLES = ("midstat", "nat", "simple_firewall")
 LIBRARY = "core/lib/libmtcp.a"
@@ -52,7 +53,12 @@ def build_mos(chosen: Mapping[str, Any], settings: Mapping[str, Any], at: Worksh
     run, folder = at.commands.run, source.folder
     if (folder / ".gitmodules").exists():
         modules = ("submodule", "update", "--init", "--recursive", "--depth=1")
-        run("git", *modules, cwd=folder, what="mos: git submodule update")
+        run(
+            *("git", *modules),
+            cwd=folder,
+            what="mos: git submodule update",
+            environment=git_environment("mos", chosen["url"]),
+        )
     _set_up(folder, variant, compiler, at)
     for sample in SAMPLES:
         _make_sample(folder / "samples" / sample, compiler, at)

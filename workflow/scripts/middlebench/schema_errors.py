@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from middlebench.url_users import without_user
+
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
@@ -30,10 +32,13 @@ def first_error(errors: Iterable["ValidationError"], schema: Mapping) -> str | N
 
 
 def shown(value: Any) -> str:
-    """A value as it may stand in a line: cut when long; true, false, null as YAML writes them."""
+    """A value as it may stand in a line: cut when long; true, false, null as YAML writes them.
+
+    Without the user of a URL, who may be a token.
+    """
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    text = repr(value)
+    text = without_user(repr(value))
     return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + "..."
 
 

@@ -11,8 +11,10 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from middlebench.errors import BuildError
+from middlebench.url_users import authorization, git_environment
 
 SOURCE_PACKAGES = {"dpdk": "dpdk"}
 """Source packages of the distribution, by program."""
@@ -47,32 +49,37 @@ def fetch(program: str, chosen: Mapping[str, Any], into: Path, run: Run) -> Sour
     """The source that `chosen` (`software.<program>`) asks for, below the empty folder `into`."""
     kind = chosen["from"]
     if kind == "git":
-        return _commit(chosen["url"], chosen["commit"], into, run)
+        return _commit(program, chosen["url"], chosen["commit"], into, run)
     if kind == "tarball":
-        return _tarball(chosen, into, run)
+        return _tarball(program, chosen, into, run)
     if program in SOURCE_IN_PACKAGE:
         return _from_package(*SOURCE_IN_PACKAGE[program], chosen["version"], into, run)
     return _source_package(SOURCE_PACKAGES[program], chosen["version"], into, run)
 
 
-def _tarball(chosen: Mapping[str, Any], into: Path, run: Run) -> Source:
+def _tarball(program: str, chosen: Mapping[str, Any], into: Path, run: Run) -> Source:
     if "url" in chosen:
         where, archive = chosen["url"], into / "download"
-        _download(where, archive)
+        name = Path(urlsplit(where).path).name
+        _download(where, authorization(program), archive)
     else:
         where, archive = chosen["path"], Path(chosen["path"])
+        name = archive.name
         if not archive.is_file():
             raise BuildError(f"{where}: no such file; allowed: a tarball (software.*.path)")
     digest = _sha256(archive)
     if digest != chosen["sha256"]:
         raise BuildError(f"{where}: SHA-256 is {digest}; allowed: {chosen['sha256']} (config.yaml)")
-    return Source(_unpacked(archive, into / "source", where, run), Path(where).name, digest)
+    return Source(_unpacked(archive, into / "source", where, run), name, digest)
 
 
-def _download(url: str, archive: Path) -> None:
+def _download(url: str, allowed_by: str | None, archive: Path) -> None:
+    request = urllib.request.Request(url)  # noqa: S310 - the schema wants http(s) or file
+    if allowed_by:
+        request.add_unredirected_header("Authorization", allowed_by)  # for this host alone
     try:
         with (
-            urllib.request.urlopen(url, timeout=DOWNLOAD_TIMEOUT_S) as reply,  # noqa: S310 - the schema wants http(s)
+            urllib.request.urlopen(request, timeout=DOWNLOAD_TIMEOUT_S) as reply,  # noqa: S310 - as above
             archive.open("wb") as file,
         ):
             shutil.copyfileobj(reply, file)
@@ -95,15 +102,16 @@ def _unpacked(archive: Path, into: Path, where: str | Path, run: Run) -> Path:
     return found[0] if len(found) == 1 and found[0].is_dir() else into
 
 
-def _commit(url: str, commit: str, into: Path, run: Run) -> Source:
+def _commit(program: str, url: str, commit: str, into: Path, run: Run) -> Source:
     folder = into / "source"
     folder.mkdir()
     run("git", "init", "--quiet", cwd=folder)
     fetching = ("git", "fetch", "--quiet", "--no-tags")
+    how = {"cwd": folder, "environment": git_environment(program, url)}
     try:
-        run(*fetching, "--depth=1", url, commit, cwd=folder)
+        run(*fetching, "--depth=1", url, commit, **how)
     except BuildError:  # many servers give out branches only
-        run(*fetching, url, "+refs/*:refs/fetched/*", cwd=folder, what=f"{url}: git fetch")
+        run(*fetching, url, "+refs/*:refs/fetched/*", what=f"{url}: git fetch", **how)
     run("git", "checkout", "--quiet", "--detach", commit, cwd=folder, what=f"{url}: git checkout")
     return Source(folder, f"{url} {commit}", hashlib.sha256(commit.encode()).hexdigest())
 

@@ -4,7 +4,6 @@ It runs while the Snakemake that called it holds the lock of the folder: a repor
 asks for none.  What is written is renamed when it is whole.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -13,7 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from middlebench.errors import ReportError
+from middlebench.report.embedded import harmless
 
 
 def build_report(
@@ -24,8 +26,8 @@ def build_report(
     `config` is the merged configuration.  ReportError with Snakemake's last lines when it fails.
     """
     with tempfile.TemporaryDirectory(prefix=".report.", dir=target.parent) as folder:
-        unfinished, merged = Path(folder, "report.html"), Path(folder, "config.json")
-        merged.write_text(json.dumps(config), encoding="utf-8")
+        unfinished, merged = Path(folder, "report.html"), Path(folder, "config.yaml")
+        merged.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         command = [sys.executable, "-m", "snakemake", "--nocolor"]
         command += ["--configfile", str(merged), "--report", str(unfinished)]
         command += ["--report-stylesheet", str(stylesheet), "--", *shown]
@@ -39,7 +41,9 @@ def build_report(
         )
         if run.returncode or not unfinished.is_file():
             raise ReportError(f"snakemake --report fails: {_fault(run.stdout)}")
-        unfinished.replace(target)
+        whole = Path(folder, "whole.html")
+        whole.write_text(harmless(unfinished.read_text(encoding="utf-8")), encoding="utf-8")
+        whole.replace(target)
     return run.stdout
 
 

@@ -65,8 +65,8 @@ def knee(row: pd.Series) -> str:
 
 
 def escape(text: object) -> str:
-    """Text that reStructuredText takes as it stands."""
-    return re.sub(r"([\\*`|_<>])", r"\\\1", " ".join(str(text).split()))
+    """Text that reStructuredText takes as it stands: no markup, no link, no list."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(text).split()))
 
 
 def _machines(hosts: pd.DataFrame) -> list[str]:

@@ -1,0 +1,93 @@
+"""What Snakemake is given by `--configfile` and `--config`: one line for what is none."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from workspace import copy_workflow, edit_config, make_tiny, snakemake
+
+LAUGHS = "a: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"b{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
+)
+LIMIT_S = 30
+"""Starting Snakemake takes 2 s; what these files meant to its own readers, minutes or for ever."""
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> Path:
+    """The workflow with three points."""
+    folder = copy_workflow(tmp_path_factory.mktemp("given") / "workflow")
+    edit_config(folder, make_tiny)
+    return folder
+
+
+def said(folder: Path, *arguments: str) -> str:
+    """The one line that a dry run ends with."""
+    run = snakemake(folder, "-n", *arguments, timeout_s=LIMIT_S)
+    lines = [line for line in run.stderr.splitlines() if not line.startswith("Using workflow")]
+    assert run.returncode == 1
+    assert len(lines) == 1, run.stderr
+    assert lines[0].startswith("middlebench: ")
+    assert "; allowed: " in lines[0]
+    assert "Traceback" not in run.stdout
+    return lines[0].removeprefix("middlebench: ")
+
+
+def written(text: str):
+    """Makes a file with this text."""
+    return lambda path: path.write_text(text, encoding="utf-8")
+
+
+def long(path: Path) -> None:
+    """Makes a file of 100 MB without writing it."""
+    with path.open("wb") as file:
+        file.truncate(100 << 20)
+
+
+@pytest.mark.tried("words")
+@pytest.mark.parametrize(
+    ("make", "line"),
+    [
+        (written("style: {dpi: 100, dpi: 200}\n"), "mine.yaml, line 1, column 19: the key dpi st"),
+        (written(LAUGHS), "mine.yaml, line 5, column 20: too much; allowed: at most 20000 values"),
+        (written("style: {dpi: 1" + "0" * 4999 + "}"), "mine.yaml, line 1, column 14: a number of"),
+        (written("style: {dpi: !!int x}\n"), "mine.yaml, line 1, column 14: the tag !!int; allow"),
+        (written("figures: &a\n  b: *a\n"), "mine.yaml, line 2, column 6: *a contains itself"),
+        (written("a: " + "[" * 10000), "mine.yaml, line 1, column 19: nested too deeply"),
+        (long, "mine.yaml: is too long; allowed: at most 1048576 bytes"),
+        (os.mkfifo, "mine.yaml: is no regular file; allowed: a file in YAML"),
+        (os.mkdir, "mine.yaml: cannot be read: Is a directory; allowed: a file in YAML"),
+        (lambda path: None, "mine.yaml: cannot be read: No such file or directory; allowed: a f"),
+    ],
+    ids=lambda case: "" if callable(case) else case[11:50],
+)
+def test_an_overlay_that_is_no_configuration_ends_with_one_line(tiny, make, line):
+    """Before Snakemake's own reader drops a key, ends in a traceback, or does not end."""
+    path = tiny / "mine.yaml"
+    make(path)
+    try:
+        assert said(tiny, "--configfile", "mine.yaml").startswith(line)
+    finally:
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+
+
+@pytest.mark.tried("words")
+def test_a_key_twice_on_the_command_line_ends_with_one_line(tiny):
+    """Also where the profile is not used, which has Snakemake's readers replaced."""
+    line = "--config style, line 1, column 12: the key dpi stands here twice; allowed: once"
+    entry = "style={dpi: 100, dpi: 200}"
+    assert said(tiny, "--config", entry) == line
+    assert said(tiny, "--workflow-profile", "none", "--config", entry) == line
+
+
+@pytest.mark.tried("words")
+def test_code_in_an_overlay_is_not_run(tiny):
+    """Snakemake would: such a file has a key __use_yte__."""
+    text = '__use_yte__: true\nstyle: {dpi: \'?open("run", "w") and 100\'}\n'
+    (tiny / "code.yaml").write_text(text, encoding="utf-8")
+    assert said(tiny, "--configfile", "code.yaml").startswith("__use_yte__: unknown key")
+    assert not (tiny / "run").exists()
