@@ -52,27 +52,19 @@ def long(path: Path) -> None:
         (written("style: {dpi: 100, dpi: 200}\n"), "mine.yaml, line 1, column 19: the key dpi st"),
         (written(LAUGHS), "mine.yaml, line 5, column 20: too much; allowed: at most 20000 values"),
         (written("style: {dpi: 1" + "0" * 4999 + "}"), "mine.yaml, line 1, column 14: a number of"),
-        (written("style: {dpi: !!int x}\n"), "mine.yaml, line 1, column 14: the tag !!int; allow"),
-        (written("figures: &a\n  b: *a\n"), "mine.yaml, line 2, column 6: *a contains itself"),
-        (written("a: " + "[" * 10000), "mine.yaml, line 1, column 19: nested too deeply"),
         (long, "mine.yaml: is too long; allowed: at most 1048576 bytes"),
         (os.mkfifo, "mine.yaml: is no regular file; allowed: a file in YAML"),
-        (os.mkdir, "mine.yaml: cannot be read: Is a directory; allowed: a file in YAML"),
-        (lambda path: None, "mine.yaml: cannot be read: No such file or directory; allowed: a f"),
     ],
     ids=lambda case: "" if callable(case) else case[11:50],
 )
 def test_an_overlay_that_is_no_configuration_ends_with_one_line(tiny, make, line):
-    """Before Snakemake's own reader drops a key, ends in a traceback, or does not end."""
+    """Snakemake's own reader drops a key, ends in a traceback, or does not end."""
     path = tiny / "mine.yaml"
     make(path)
     try:
         assert said(tiny, "--configfile", "mine.yaml").startswith(line)
     finally:
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink(missing_ok=True)
+        path.unlink()
 
 
 @pytest.mark.tried("words")

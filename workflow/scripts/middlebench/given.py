@@ -12,6 +12,7 @@ from typing import Any
 from middlebench.errors import ConfigError, one_line_errors
 from middlebench.grid import merge
 from middlebench.strict_yaml import parse, read_yaml
+from middlebench.url_users import without_user
 
 
 def read_strictly() -> None:
@@ -49,7 +50,8 @@ def values(entries: Iterable[str] | None) -> dict:
         key, equals, value = entry.partition("=")
         if not equals or not key:
             example = "--config 'style={dpi: 200}'"
-            raise ConfigError(f"--config {entry}: no value; allowed: key=value, as in {example}")
+            told = f"--config {without_user(entry)}: no value"
+            raise ConfigError(f"{told}; allowed: key=value, as in {example}")
         merged = merge(merged, {key: parse(value, f"--config {key}")})
     return merged
 
