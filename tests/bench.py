@@ -21,7 +21,7 @@ import pandas as pd  # noqa: E402 - the paths above come first
 import yaml  # noqa: E402
 from sshd import running_sshd  # noqa: E402
 
-from middlebench import grid  # noqa: E402
+from middlebench import grid, record_read  # noqa: E402
 from middlebench.aggregate import SERIES_KEYS  # noqa: E402
 from middlebench.assembly import Parts, assembled  # noqa: E402
 from middlebench.lifetime import machine_lock  # noqa: E402
@@ -30,9 +30,11 @@ from middlebench.pinning import choose_cpus  # noqa: E402
 from middlebench.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
 from middlebench.verdict import VALID_VERDICTS  # noqa: E402
+from records import IDENTITY, SETTINGS, make_result, record_of, write_record  # noqa: E402
 from workspace import ONCE, build, copy_workflow, edit_config, snakemake  # noqa: E402
 
 ROUNDS = 3
+RECORDS, BUCKETS = 1000, 450  # a record of 300 ms at a low rate of the shipped sweeps: 40 kB
 PEER_S = 5  # with about one second of start
 RUN_TIMEOUT_S = 3600
 FULL_SPEED_MBIT = 10_000  # 19.5 Mpps of 64 B frames: more than one core makes
@@ -164,6 +166,44 @@ def overheads() -> None:
     print(f"  SSH adds {far - here:+.2f} s a point (loopback)")
 
 
+def wide(received: int) -> dict:
+    """The latency of so many frames in as many buckets as a real record has."""
+    lower = [600 * (1 + 1 / 128) ** number for number in range(BUCKETS)]
+    counts = [received // BUCKETS] * BUCKETS
+    counts[0] += received % BUCKETS
+    rows = [[round(low, 2), round(low * (1 + 1 / 128), 2)] for low in lower]
+    buckets = [[*row, count] for row, count in zip(rows, counts, strict=True)]
+    mean = sum(low * count for low, _, count in buckets) / received
+    ends = {"min_ns": rows[0][0], "mean_ns": round(mean, 2), "max_ns": rows[-1][0]}
+    return {"count": received, **ends, "histogram": buckets}
+
+
+def reading() -> None:
+    """Print how fast records are read, with all that is looked at."""
+    result = make_result()
+    for part in (result["raw"], result["gated"]):
+        part["latency"] = wide(part["received"])
+    with tempfile.TemporaryDirectory() as name:
+        identities = [IDENTITY | {"repetition": number} for number in range(1, RECORDS + 1)]
+        made = (record_of(result, identity, SETTINGS) for identity in identities)
+        paths = [write_record(Path(name), record) for record in made]
+        size_mb = sum(path.stat().st_size for path in paths) / 1e6
+        begin = time.process_time()  # others may use the core meanwhile, not this time
+        for path in paths:
+            record_read.read(path)
+        took = time.process_time() - begin
+        begin = time.process_time()
+        for path in paths:
+            json.loads(path.read_bytes())
+        parsed = time.process_time() - begin
+    print(
+        f"records: {RECORDS / took:.0f}/s are read and believed ({size_mb / RECORDS * 1e3:.0f} kB "
+        f"each, {size_mb:.0f} MB); 10000 take {10_000 / RECORDS * took:.1f} s of a CPU, of which "
+        f"parsing alone {10_000 / RECORDS * parsed:.1f} s",
+        flush=True,
+    )
+
+
 def whole_run(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(Series, points) of nat_64b, measured from nothing."""
     with tempfile.TemporaryDirectory() as name:
@@ -204,6 +244,7 @@ def main() -> None:
     parser.add_argument("--only-runs", action="store_true", help="nothing but these")
     arguments = parser.parse_args()
     if not arguments.only_runs:
+        reading()
         parts_of_a_point()
     repeated_runs(arguments.runs)
 

@@ -67,12 +67,6 @@ def settings():
     return grid.measuring_settings(config, "nat_64b") | {"stage": "coarse"}
 
 
-@pytest.fixture(scope="session")
-def check_settings(settings):
-    """The same with those of a functional check."""
-    return settings | {"expected_failures": []}
-
-
 @pytest.fixture(scope="module")
 def sshd(tmp_path_factory):
     """The far side."""

@@ -10,6 +10,12 @@ STATELESS = REPOSITORY / "workflow/middleboxes/open_vswitch/stateless_firewall.f
 NAT = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
 
 
+@pytest.fixture
+def settings(settings):
+    """Those of a check."""
+    return settings | {"expected_failures": []}
+
+
 def failed(found):
     """Names of the items that failed."""
     return [item["name"] for item in found["items"] if not item["passed"]]
@@ -17,23 +23,23 @@ def failed(found):
 
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])
 @pytest.mark.parametrize("function", ["forward", "stateless_firewall", "firewall", "nat"])
-def test_the_shipped_rules_do_what_their_name_says(parts, check_settings, function, protocol):
+def test_the_shipped_rules_do_what_their_name_says(parts, settings, function, protocol):
     """Out, back, ARP and what has to be dropped: every item passes on a real switch."""
-    found = check_function(parts(function), check_settings | {"protocol": protocol})
+    found = check_function(parts(function), settings | {"protocol": protocol})
     assert found["protocol"] == protocol
     assert found["passed"]
     assert failed(found) == []
 
 
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])
-def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, check_settings, protocol):
+def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, settings, protocol):
     """Its connections are committed to one zone and looked up in another."""
-    check_settings = check_settings | {"protocol": protocol}
-    found = check_function(parts("nat_thesis"), check_settings)
+    settings = settings | {"protocol": protocol}
+    found = check_function(parts("nat_thesis"), settings)
     assert not found["passed"]
     assert failed(found) == ["reply_translated"]
     assert found["why"] == "connections are committed to zone 1 and looked up in zone 0"
-    expected = check_settings | {"expected_failures": ["reply_translated"]}
+    expected = settings | {"expected_failures": ["reply_translated"]}
     assert check_function(parts("nat_thesis"), expected)["passed"]
 
 
@@ -50,13 +56,13 @@ def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, check_settings, pro
         ),
     ],
 )
-def test_a_planted_fault_is_found(parts, check_settings, tmp_path, right, wrong, item):
+def test_a_planted_fault_is_found(parts, settings, tmp_path, right, wrong, item):
     """Each fault in the rules fails the item that is made for it."""
     text = NAT.read_text(encoding="utf-8")
     assert right in text
     rules = tmp_path / "nat.flows"
     rules.write_text(text.replace(right, wrong), encoding="utf-8")
-    assert item in failed(check_function(parts("nat", rules), check_settings))
+    assert item in failed(check_function(parts("nat", rules), settings))
 
 
 @pytest.mark.parametrize(
@@ -68,49 +74,49 @@ def test_a_planted_fault_is_found(parts, check_settings, tmp_path, right, wrong,
     ],
 )
 def test_a_planted_fault_of_rules_without_state_is_found(
-    parts, check_settings, tmp_path, right, wrong, item
+    parts, settings, tmp_path, right, wrong, item
 ):
     """Addresses and ports decide what comes in; a wrong one is seen."""
     text = STATELESS.read_text(encoding="utf-8")
     assert right in text
     rules = tmp_path / "stateless_firewall.flows"
     rules.write_text(text.replace(right, wrong), encoding="utf-8")
-    assert item in failed(check_function(parts("stateless_firewall", rules), check_settings))
+    assert item in failed(check_function(parts("stateless_firewall", rules), settings))
 
 
-def test_rules_that_do_not_parse_are_named(parts, check_settings, tmp_path):
+def test_rules_that_do_not_parse_are_named(parts, settings, tmp_path):
     """The switch's own message, in one line."""
     rules = tmp_path / "nat.flows"
     rules.write_text("table=0,actions=outptu:2\n", encoding="utf-8")
     with pytest.raises(DutError, match="unknown action outptu"):
-        check_function(parts("nat", rules), check_settings)
+        check_function(parts("nat", rules), settings)
 
 
-def test_a_placeholder_that_nothing_fills_is_named(parts, check_settings, tmp_path):
+def test_a_placeholder_that_nothing_fills_is_named(parts, settings, tmp_path):
     """`${...}` in a rules file is a setting of the DUT."""
     rules = tmp_path / "nat.flows"
     rules.write_text("table=0,actions=output:${port}\n", encoding="utf-8")
     with pytest.raises(DutError, match="port"):
-        check_function(parts("nat", rules), check_settings)
+        check_function(parts("nat", rules), settings)
 
 
-def test_a_missing_generator_is_the_generators_fault(parts, check_settings, tmp_path):
+def test_a_missing_generator_is_the_generators_fault(parts, settings, tmp_path):
     """The switch started: the message is the generator's."""
     broken = parts("nat")._replace(softgen=tmp_path / "softgen")
     with pytest.raises(GeneratorError, match="softgen"):
-        check_function(broken, check_settings)
+        check_function(broken, settings)
 
 
-def test_a_missing_package_is_named(parts, check_settings, monkeypatch):
+def test_a_missing_package_is_named(parts, settings, monkeypatch):
     """Without the switch's daemon the message says what to install."""
     monkeypatch.setattr("middlebench.open_vswitch.DAEMON", "/nonexistent/ovs-vswitchd-dpdk")
     with pytest.raises(DutError, match="install openvswitch-switch-dpdk"):
-        check_function(parts("nat"), check_settings)
+        check_function(parts("nat"), settings)
 
 
-def test_facts_name_versions_and_rules(parts, check_settings):
+def test_facts_name_versions_and_rules(parts, settings):
     """What was measured is in the record: versions as the switch says them."""
-    facts = check_function(parts("forward"), check_settings)["software"]
+    facts = check_function(parts("forward"), settings)["software"]
     assert facts["name"] == "Open vSwitch"
     assert facts["version"][0].isdigit()
     assert facts["dpdk"].startswith("DPDK ")

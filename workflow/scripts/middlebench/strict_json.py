@@ -7,20 +7,19 @@ Used while Snakemake reads the rules.
 
 import json
 import math
-import re
+from collections.abc import Iterable
 from typing import Any
 
 _LARGEST = 2**63 - 1
-_MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse(text: bytes | str) -> Any:
     """The value of a JSON text; ValueError with one line that says why it is none."""
     try:
         text = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = json.loads(text, parse_constant=_constant, object_pairs_hook=_object)
-        _numbers([value])
-        if _MAYBE_HALF.search(text):
+        value = _DECODER.decode(text)
+        _look([value])
+        if "\\ud" in text or "\\uD" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
@@ -37,7 +36,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))
         raise ValueError(f"the key {twice[:40]!r} stands twice")
-    _numbers(list(made.values()))
+    _look(made.values())
     return made
 
 
@@ -45,20 +44,28 @@ def _constant(name: str) -> float:
     raise ValueError(f"the number {name} is not JSON")
 
 
-def _numbers(values: list[Any]) -> None:
+def _look(values: Iterable[Any]) -> None:
     """ValueError unless each number is one that 64 bit hold; objects have been looked at."""
-    try:
-        if abs(sum(values)) <= _LARGEST:
-            return  # a histogram: as fast as can be, as infinity would be its sum too
-    except (TypeError, OverflowError):  # not numbers alone, or no double has them
-        pass
     for value in values:
+        if isinstance(value, float):
+            fits = math.isfinite(value)
+        elif isinstance(value, int):
+            fits = -_LARGEST <= value <= _LARGEST
+        else:
+            fits = True
+        if not fits:
+            raise ValueError("a number is too large")
         if isinstance(value, list):
-            _numbers(value)
-        elif isinstance(value, int | float):
-            _number(value)
+            _look_at_list(value)
 
 
-def _number(value: float) -> None:
-    if not (math.isfinite(value) if isinstance(value, float) else -_LARGEST <= value <= _LARGEST):
-        raise ValueError("a number is too large")
+def _look_at_list(values: list[Any]) -> None:
+    try:
+        fine = abs(sum(values)) <= _LARGEST  # a histogram: infinity would be its sum too
+    except (TypeError, OverflowError):  # not numbers alone, or no double has them
+        fine = False
+    if not fine:
+        _look(values)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=_object)

@@ -36,14 +36,12 @@ def plan(paths: Iterable[str | Path], settings: dict[str, Any]) -> dict[str, Any
     fine), state (measured, next, skipped).  RecordError when a record cannot be read.
     """
     more, why, rows = [], Counter(), []
-    for folder, records in sorted(_by_series(paths).items()):
-        tries = {rate: [_try(record) for record in of_rate] for rate, of_rate in records.items()}
+    for folder, (flows, tries) in sorted(_by_series(paths).items()):
         chosen = next_points(tries, settings)
         for rate, (reason, count) in chosen.items():
             done = len(tries.get(rate, []))
             more += [f"{folder}/{rate}mbit_{done + number}.json" for number in range(1, count + 1)]
             why[reason] += 1
-        flows = next(iter(records.values()))[0]["identity"]["flows"]
         rows += [{"flows": flows} | row for row in _rows(tries, chosen, settings["rates_mbit"])]
     return {"more": more, "why": dict(why), "sweep": rows}
 
@@ -148,19 +146,22 @@ def _counts(run: Try) -> bool:
     return run.verdict in VALID_VERDICTS and run.loss_ratio is not None
 
 
-def _by_series(paths: Iterable[str | Path]) -> dict[Path, dict[int, list[dict[str, Any]]]]:
-    """Folder -> rate -> the records of its repetitions, in their order."""
+def _by_series(paths: Iterable[str | Path]) -> dict[Path, tuple[int, Tries]]:
+    """Folder -> its flows, and what the records of its rates say."""
     files: dict[Path, dict[int, dict[int, Path]]] = defaultdict(lambda: defaultdict(dict))
     for path in map(Path, paths):
         rate, _, repetition = path.stem.partition("mbit_")
         files[path.parent][int(rate)][int(repetition)] = path
-    return {
-        folder: {
-            rate: [read(of_rate[number]) for number in sorted(of_rate)]
-            for rate, of_rate in sorted(rates.items())
-        }
-        for folder, rates in files.items()
-    }
+    return {folder: _series(rates) for folder, rates in files.items()}
+
+
+def _series(rates: dict[int, dict[int, Path]]) -> tuple[int, Tries]:
+    """The flows of a series, and rate -> what its records, by repetition, say."""
+    flows, tries = 0, {}
+    for rate, of_rate in sorted(rates.items()):
+        records = [read(of_rate[number]) for number in sorted(of_rate)]
+        flows, tries[rate] = records[0]["identity"]["flows"], list(map(_try, records))
+    return flows, tries
 
 
 def _try(record: dict[str, Any]) -> Try:
