@@ -9,24 +9,24 @@ Needs: nothing. Makes: nothing; `code` is an input of every rule.
 CODE = {
     "build_dpdk": [
         "builds",
+        "commands",
         "errors",
         "lifetime",
-        "sandbox",
         "sources",
     ],
     "build_mos": [
         "builds",
+        "commands",
         "errors",
         "lifetime",
         "mos_build",
-        "sandbox",
         "sources",
     ],
     "build_ovs": [
         "builds",
+        "commands",
         "errors",
         "lifetime",
-        "sandbox",
         "sources",
     ],
     "build_program": [
@@ -35,6 +35,7 @@ CODE = {
     "calibrate": [
         "assembly",
         "calibrate",
+        "commands",
         "copies",
         "dut",
         "duts",
@@ -55,6 +56,7 @@ CODE = {
         "assembly",
         "check",
         "check_frames",
+        "commands",
         "copies",
         "dut",
         "duts",
@@ -72,6 +74,7 @@ CODE = {
     ],
     "measure_point": [
         "assembly",
+        "commands",
         "copies",
         "dut",
         "duts",
@@ -103,6 +106,7 @@ CODE = {
         "verdict",
     ],
     "prepare_dut": [
+        "commands",
         "copies",
         "errors",
         "hosts",
@@ -113,11 +117,11 @@ CODE = {
         "pci_ports",
         "prepare",
         "record",
-        "sandbox",
         "ssh",
         "steps",
     ],
     "prepare_loadgen": [
+        "commands",
         "copies",
         "errors",
         "hosts",
@@ -129,11 +133,11 @@ CODE = {
         "pci_ports",
         "prepare",
         "record",
-        "sandbox",
         "ssh",
         "steps",
     ],
     "release": [
+        "commands",
         "copies",
         "errors",
         "hosts",
@@ -142,11 +146,11 @@ CODE = {
         "machine",
         "pci_ports",
         "prepare",
-        "sandbox",
         "ssh",
         "steps",
     ],
     "reboot_dut": [
+        "commands",
         "copies",
         "errors",
         "hosts",
@@ -157,7 +161,6 @@ CODE = {
         "prepare",
         "reboot",
         "record",
-        "sandbox",
         "ssh",
         "steps",
     ],
@@ -326,6 +329,7 @@ CODE = {
         "verdict",
     ],
     "make_listing": [
+        "commands",
         "dut",
         "errors",
         "pmd_perf",
@@ -336,11 +340,11 @@ CODE = {
         "sandbox",
     ],
     "make_report": [
+        "commands",
         "errors",
         "lifetime",
         "report/__init__",
         "report/build",
-        "sandbox",
     ],
     "make_table_page": [
         "errors",

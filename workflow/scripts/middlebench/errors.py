@@ -3,6 +3,7 @@
 MiddlebenchError
 ├── ConfigError        the configuration says something that cannot be measured
 ├── HostError          a host cannot be reached or used, or its connection was lost
+│   └── TimeLimitError a command was not done within its time
 ├── CommandError       a command failed, with its last line
 │   └── SandboxError   in a sandbox; or the machine does not allow the sandbox, or it died
 ├── DutError           the device under test did not start or stopped answering
@@ -28,6 +29,10 @@ class ConfigError(MiddlebenchError):
 
 class HostError(MiddlebenchError):
     """A host cannot be reached or used, or the connection to it was lost."""
+
+
+class TimeLimitError(HostError):
+    """A command on a host took longer than it may."""
 
 
 class CommandError(MiddlebenchError):

@@ -21,8 +21,8 @@ from string import Template
 
 from invoke import Context
 
+from middlebench.commands import Holder, is_remote
 from middlebench.errors import HostError
-from middlebench.sandbox import Holder, is_remote
 
 OWNER_VARIABLE = "MIDDLEBENCH_OWNER"
 """Environment: process id of the Snakemake whose end is also this job's; set in common.smk."""

@@ -85,6 +85,7 @@ def _run(
             "found_after_warmup": counted.after_warmup,
             "found_after_window": counted.after_window,
             "read": made.state_read,
+            "fault": counted.fault,
         },
         "stall": {
             "silence_ms": result["silence_ms"],
