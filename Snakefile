@@ -11,6 +11,9 @@ include: "workflow/rules/code.smk"
 include: "workflow/rules/shown.smk"
 
 
+check_folder()
+
+
 configfile: readable("config.yaml")
 
 

@@ -15,11 +15,16 @@ SCRIPTS = "workflow/scripts"
 REFERENCE = "workflow/reference/thesis.yaml"
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
+from snakemake.sourcecache import LocalSourceFile
+
 from middlebench import duts, grid, software
 from middlebench.config import read_yaml, retyped, validate
 from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
-from middlebench.errors import one_line_errors
+from middlebench.errors import ConfigError, one_line_errors
 from middlebench.lifetime import OWNER_VARIABLE
+
+# Snakemake fills {names} into the paths of scripts and captions: ours have none, the clone's folder may.
+LocalSourceFile.format = lambda self, **kwargs: self
 
 NOTHING = "(?!)"
 """Matches nothing, as a constraint: an empty one Snakemake takes for none."""
@@ -126,6 +131,15 @@ def readable(path):
     with one_line_errors():
         read_yaml(path)
     return path
+
+
+def check_folder():
+    """End with one line in a folder whose name Snakemake cannot take: it makes a pattern of it for its locks."""
+    with one_line_errors():
+        if re.search(r"\{\s*\d", os.getcwd()):
+            raise ConfigError(
+                f"{os.getcwd()}: a folder with a number in braces; allowed: any other name"
+            )
 
 
 def check_configuration():

@@ -179,6 +179,11 @@ class Holder:
         """Its first `count` lines, or those that came until its end or the time's."""
         return self._output.wait(count, timeout_s, self._begun.runner)
 
+    @property
+    def ended(self) -> bool:
+        """Has it ended?"""
+        return self._begun.runner.process_is_finished
+
     def let_go(self) -> None:
         """Have it end, and do not wait for that."""
         self._begun.runner.close_proc_stdin()

@@ -125,7 +125,7 @@ class RemoteHost(Host, Connection):
             raise HostError(f"{self.name}: the connection was lost")
         try:
             super().open()
-        except (SSHException, OSError) as error:
+        except (SSHException, OSError, UnicodeError) as error:
             raise HostError(f"{self.name}: {self._reason(error)}") from error
         finally:
             if not self.is_connected:
@@ -134,6 +134,8 @@ class RemoteHost(Host, Connection):
 
     def _reason(self, error: Exception) -> str:
         """Why there is no connection, and what to do."""
+        if isinstance(error, UnicodeError):
+            return f"{self.host} is no host name; allowed: 1 to 63 letters between its dots"
         if isinstance(error, BadHostKeyException):
             name = self.host if self.port == 22 else f"[{self.host}]:{self.port}"
             return (
