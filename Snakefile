@@ -11,7 +11,7 @@ include: "workflow/rules/code.smk"
 include: "workflow/rules/shown.smk"
 
 
-check_folder()
+RUNS_HERE = begin_in_folder()
 
 
 configfile: readable("config.yaml")

@@ -17,10 +17,10 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from snakemake.sourcecache import LocalSourceFile
 
-from middlebench import duts, grid, software
+from middlebench import duts, folder, grid, software
 from middlebench.config import read_yaml, retyped, validate
 from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
-from middlebench.errors import ConfigError, one_line_errors
+from middlebench.errors import ConfigError, RecordError, one_line_errors
 from middlebench.lifetime import OWNER_VARIABLE
 
 # Snakemake fills {names} into the paths of scripts and captions: ours have none, the clone's folder may.
@@ -133,13 +133,12 @@ def readable(path):
     return path
 
 
-def check_folder():
-    """End with one line in a folder whose name Snakemake cannot take: it makes a pattern of it for its locks."""
+def begin_in_folder():
+    """End with one line in a folder that cannot be used; take over from a run that was killed there."""
     with one_line_errors():
-        if re.search(r"\{\s*\d", os.getcwd()):
-            raise ConfigError(
-                f"{os.getcwd()}: a folder with a number in braces; allowed: any other name"
-            )
+        folder.check_folder()
+    if workflow.is_main_process and not workflow.output_settings.dryrun:
+        return folder.take_over()
 
 
 def check_configuration():
@@ -244,8 +243,11 @@ def write_configuration():
         path = Path(f"results/{testbed}/config.yaml")
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".yaml.new")
-        unfinished.write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
-        unfinished.replace(path)
+        try:
+            unfinished.write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def say_what_holds(begun):
@@ -262,7 +264,9 @@ BEGUN = time()
 
 
 onstart:
-    write_configuration()
+    with one_line_errors():
+        folder.check_writable(["results", "figures"])
+        write_configuration()
     keep_the_scheduler_quiet()
 
 

@@ -11,6 +11,17 @@ def figure_table(figure, table):
     return f"results/{grid.figure_settings(config, figure)['testbed']}/figures/{figure}/{table}.csv"
 
 
+def asked_for(path):
+    """The records that a plan asks for; ends with one line when it is no plan."""
+    with one_line_errors():
+        try:
+            return json.loads(Path(path).read_bytes())["more"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise RecordError(
+                f"{path}: no plan of ours: delete it, and it is made again"
+            ) from error
+
+
 def figure_plans(figure, before=None):
     """The plans of a figure's sweep: from that of round 2 to the first that asks for nothing more.
 
@@ -22,7 +33,7 @@ def figure_plans(figure, before=None):
     for round in range(2, before) if before else count(2):
         where = {"testbed": testbed, "figure": figure, "round": round}
         path = checkpoints.plan_points.get(**where).output.plan
-        plans.append((path, json.loads(Path(path).read_text(encoding="utf-8"))["more"]))
+        plans.append((path, asked_for(path)))
         if not plans[-1][1]:
             break
     return plans

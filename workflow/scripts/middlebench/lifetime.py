@@ -37,7 +37,7 @@ GRACE_S = 3.0
 
 def end_with_owner() -> None:
     """Let this process end, cleaning up, on SIGTERM, SIGINT and when its Snakemake is gone."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _raise_exit)
     try:
         owner = os.pidfd_open(int(os.environ.get(OWNER_VARIABLE, os.getppid())))
