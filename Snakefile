@@ -13,6 +13,9 @@ include: "workflow/rules/kept.smk"
 include: "workflow/rules/shown.smk"
 
 
+RUNS_HERE = begin_in_folder()
+
+
 configfile: readable("config.yaml")
 
 

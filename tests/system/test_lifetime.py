@@ -2,10 +2,14 @@
 
 import contextlib
 import os
+import platform
+import pwd
+import re
 import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import psutil
 import pytest
@@ -160,13 +164,33 @@ def test_forbidden_user_namespaces_are_named_with_their_setting(tmp_path, settin
     assert Sandbox(proc=str(tmp_path / "none"))._refusal("no") == "no sandbox on this machine: no"
 
 
-def test_a_second_run_waits_for_the_machine_and_says_so(tmp_path):
-    """Two runs never measure at once; a killed one holds nobody up and leaves no lock file."""
+@pytest.mark.tried("words")
+def test_a_second_run_waits_for_the_machine_and_says_for_whom(tmp_path):
+    """It names process, user, folder and time; a killed run holds nobody up and leaves no file."""
     with lock_holder(tmp_path) as first:
         assert first.stdout.readline() == "locked\n"
         with lock_holder(tmp_path, subprocess.PIPE) as second:
-            assert "another run measures on this machine; waiting" in second.stderr.readline()
+            said = second.stderr.readline()
+            assert "another run measures on this machine; waiting for process" in said
+            user, here = pwd.getpwuid(os.getuid()).pw_name, Path.cwd()
+            assert f"process {first.pid} of {user} on {platform.node()} in {here} since" in said
             first.kill()
             assert second.stdout.readline() == "locked\n"
             second.stdin.write("\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.tried("words")
+def test_a_lock_that_is_no_runs_names_the_process_that_has_it(tmp_path):
+    """Anybody can hold it for ever: the line says who, and what to do."""
+    ready, said = "echo locked; exec cat", r"process {} \(flock\) of \w+, not a measurement: end it"
+    other = subprocess.Popen(
+        ["flock", tmp_path, "sh", "-c", ready], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with other:
+        assert other.stdout.readline() == b"locked\n"
+        with lock_holder(tmp_path, subprocess.PIPE) as second:
+            assert re.search(said.format(other.pid), second.stderr.readline())
+            other.stdin.close()
+            assert second.stdout.readline() == "locked\n"
+            second.stdin.write("\n")

@@ -2,15 +2,8 @@
 
 import csv
 import json
-import os
-import pwd
-import shutil
-import subprocess
-from pathlib import Path
 
-import invoke
 import pytest
-import scapy
 from PIL import Image
 
 from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, snakemake
@@ -97,37 +90,3 @@ def test_a_function_that_fails_its_check_is_not_measured(tmp_path):
     assert not (folder / "results/sandbox/points").exists() or not list(
         (folder / "results/sandbox/points").rglob("*.json")
     )
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run without root already")
-def test_an_ordinary_user_needs_no_root(tmp_path_factory, binary):
-    """The same check in a user namespace, as `nobody`, who can read only what is copied."""
-    folder = copy_workflow(tmp_path_factory.getbasetemp() / "rootless")
-    shutil.copy2(binary, folder / "softgen")
-    for package in (invoke, scapy):
-        source = Path(package.__file__).parent
-        shutil.copytree(source, folder / "workflow/scripts" / source.name)
-    for path in (folder, *folder.parents):
-        if path.stat().st_uid == 0 and not path.stat().st_mode & 0o001:
-            path.chmod(path.stat().st_mode | 0o001)
-    script = (
-        "from pathlib import Path; from middlebench.assembly import Parts; "
-        "from middlebench.check import check_function; "
-        f"folder = Path({str(folder)!r}); "
-        "rules = folder / 'workflow/middleboxes/open_vswitch/nat.flows'; "
-        "dut = {'memory_mb': 512, 'snat_address': '200.200.200.200'}; "
-        "settings = {'dut': dut, 'protocol': 'udp', 'expected_failures': []}; "
-        "parts = Parts('ovs-dpdk', 'nat', rules, folder / 'softgen'); "
-        "print(check_function(parts, settings)['passed'])"
-    )
-    nobody = pwd.getpwnam("nobody")
-    identity = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
-    run = subprocess.run(
-        ["setpriv", *identity, "/usr/bin/python3", "-B", "-c", script],
-        cwd="/",
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(folder / "workflow/scripts")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.stdout.strip() == "True", run.stderr

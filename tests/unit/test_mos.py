@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from middlebench import mos
 from middlebench.config import load, validate
 from middlebench.dut import Counted
-from middlebench.errors import CommandError, ConfigError, DutError
+from middlebench.errors import CommandError, ConfigError, DutError, TimeLimitError
 from middlebench.grid import figure_points, measuring_settings
 from middlebench.mos import Mos
 from middlebench.verdict import decide
@@ -54,9 +54,12 @@ class Folder:
         self.folder = str(folder)
         self._begun: list[subprocess.Popen] = []
 
-    def run(self, command, poll_s=0.01):
-        """Run it; CommandError with its last line."""
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    def run(self, command, poll_s=0.01, limit_s=60):
+        """Run it; CommandError with its last line, or that its time is over."""
+        limited = ["timeout", str(limit_s), "sh", "-c", command]
+        done = subprocess.run(limited, capture_output=True, text=True, check=False)
+        if done.returncode == 124:
+            raise TimeLimitError("late")
         if done.returncode:
             raise CommandError((done.stderr or done.stdout).strip().splitlines()[-1])
         return done

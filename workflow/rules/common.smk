@@ -15,7 +15,9 @@ SCRIPTS = "workflow/scripts"
 REFERENCE = "workflow/reference/thesis.yaml"
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
-from middlebench import duts, grid, software
+from snakemake.sourcecache import LocalSourceFile
+
+from middlebench import duts, folder, grid, software
 from middlebench.config import validate
 from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
 from middlebench.errors import one_line_errors
@@ -25,6 +27,9 @@ from middlebench.strict_yaml import read_yaml
 from middlebench.url_users import hide_users
 
 read_strictly()
+
+# Snakemake fills {names} into the paths of scripts and captions: ours have none, the clone's folder may.
+LocalSourceFile.format = lambda self, **kwargs: self
 
 NOTHING = "(?!)"
 """Matches nothing, as a constraint: an empty one Snakemake takes for none."""
@@ -133,6 +138,14 @@ def readable(path):
     return path
 
 
+def begin_in_folder():
+    """End with one line in a folder that cannot be used; take over from a run that was killed there."""
+    with one_line_errors():
+        folder.check_folder()
+    if workflow.is_main_process and not workflow.output_settings.dryrun:
+        return folder.take_over()
+
+
 def check_configuration():
     """End with one line when the merged configuration cannot be measured; else say what the grid is."""
     with one_line_errors():
@@ -237,8 +250,11 @@ def write_configuration():
         path = Path(f"results/{testbed}/config.yaml")
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".yaml.new")
-        unfinished.write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
-        unfinished.replace(path)
+        try:
+            unfinished.write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def say_what_holds(begun):
@@ -255,7 +271,9 @@ BEGUN = time()
 
 
 onstart:
-    write_configuration()
+    with one_line_errors():
+        folder.check_writable(["results", "figures"])
+        write_configuration()
     keep_the_scheduler_quiet()
 
 

@@ -5,7 +5,6 @@ Needs: nothing; no file is read while rules are. Makes: nothing.
 
 from types import SimpleNamespace
 
-from middlebench.errors import ConfigError
 from middlebench.wiring import wiring
 
 
@@ -48,5 +47,9 @@ def captured(wildcards):
             raise ConfigError(
                 f"packet_sizes.pcap: {why}, so there is no figures/packet_sizes.pdf; "
                 "allowed: a capture file, pcap or pcapng, either with gzip"
+            )
+        if set("{}") & set(pcap):
+            raise ConfigError(
+                f"packet_sizes.pcap: {pcap}; allowed: a path without braces, which Snakemake fills"
             )
     return pcap

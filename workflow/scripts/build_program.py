@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def main(snakemake) -> None:
                 for name in snakemake.input.sources
             },
         }
-        command = ["make", "-C", str(source), f"OUT={binary.parent.resolve()}"]
+        out = os.path.relpath(binary.parent, source)  # make splits at a space
+        command = ["make", "-C", str(source), f"OUT={out}"]
         made = subprocess.run(command, capture_output=True, text=True)
         log.write_text(made.stdout + made.stderr, encoding="utf-8")
         if made.returncode:

@@ -64,6 +64,24 @@ static void limit_time(uint32_t seconds)
 	alarm(seconds);
 }
 
+#define CLOSE_S 3 /* ports close in milliseconds */
+
+static int status_when_closed;
+
+static void end_unclosed(int signal)
+{
+	(void)signal;
+	_exit(status_when_closed);
+}
+
+/* All is done and written: a DUT that hangs, and so answers no port that closes, takes nothing of that away. */
+static void limit_closing(int status)
+{
+	status_when_closed = status;
+	signal(SIGALRM, end_unclosed);
+	alarm(CLOSE_S);
+}
+
 /* Exit status: 0 done, 1 usage, 2 no ports or memory, 3 no traffic, 4 no result file, 5 a command failed,
  * 6 the time is over. */
 int main(int argc, char **argv)
@@ -85,6 +103,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	status = run(&options, tsc0, ns0);
+	limit_closing(status);
 	ports_stop();
 	rte_eal_cleanup();
 	return status;

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from invoke.runners import Promise, Result
 
+from middlebench.commands import RUN_LIMIT_S
 from middlebench.errors import DutError
 from middlebench.pmd_perf import Cycles
 from middlebench.sandbox import Sandbox
@@ -33,14 +34,16 @@ def as_used(program: Path, settings: Mapping[str, Any]) -> str:
 class Counted(NamedTuple):
     """What a DUT counted about itself while a trial ran."""
 
-    after_warmup: int
-    """Connection-tracking entries once the flows were learned."""
-    after_window: int
-    """Connection-tracking entries at the end."""
+    after_warmup: int | None
+    """Connection-tracking entries once the flows were learned; None when it did not say."""
+    after_window: int | None
+    """Connection-tracking entries at the end; None when it did not say."""
     frames: dict[str, int]
     """Frames of all phases by port, keys like `inside_rx`; empty when the DUT does not count."""
     cycles: Cycles | None = None
     """What its polling threads say since the flows were learned (`pmd_perf.parse`), or None."""
+    fault: str | None = None
+    """Why it did not say all of this, in words."""
 
 
 class Place(Protocol):
@@ -49,10 +52,10 @@ class Place(Protocol):
     folder: str
     """Everything that is written lies here."""
 
-    def run(self, command: str, poll_s: float = 0.01) -> Result:
-        """Run a shell command there; CommandError if it fails."""
+    def run(self, command: str, poll_s: float = 0.01, limit_s: float = RUN_LIMIT_S) -> Result:
+        """Run a shell command there; CommandError if it fails, TimeLimitError after `limit_s`."""
 
-    def start(self, command: str, poll_s: float = 0.01) -> Promise:
+    def start(self, command: str, poll_s: float = 0.01, limit_s: float | None = None) -> Promise:
         """Begin to run one."""
 
     def wait(self, started: Promise) -> Result:

@@ -3,6 +3,7 @@
 MiddlebenchError
 ├── ConfigError        the configuration says something that cannot be measured
 ├── HostError          a host cannot be reached or used, or its connection was lost
+│   └── TimeLimitError a command was not done within its time
 ├── CommandError       a command failed, with its last line
 │   └── SandboxError   in a sandbox; or the machine does not allow the sandbox, or it died
 ├── DutError           the device under test did not start or stopped answering
@@ -12,7 +13,11 @@ MiddlebenchError
 └── ReportError        the report cannot be made
 """
 
+import contextlib
+import errno
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +33,10 @@ class ConfigError(MiddlebenchError):
 
 class HostError(MiddlebenchError):
     """A host cannot be reached or used, or the connection to it was lost."""
+
+
+class TimeLimitError(HostError):
+    """A command on a host took longer than it may."""
 
 
 class CommandError(MiddlebenchError):
@@ -58,17 +67,67 @@ class ReportError(MiddlebenchError):
     """The report cannot be made."""
 
 
+KILLED = "middlebench: this job was killed before it could say why (out of memory? see dmesg)\n"
+"""What a job's log says until the job says something else."""
+
+SURROUNDINGS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+"""Errors of files that are no fault of this program."""
+
+FULL_BELOW_B = 1 << 16
+"""Free bytes below which a file system is full for us; the longest record takes a quarter of it."""
+
+
 @contextmanager
 def one_line_errors(log: str | Path | None = None) -> Iterator[None]:
     """End the process with status 1 and one line on stderr when the block raises MiddlebenchError.
 
-    The line also goes to the file `log`, a job's.
+    So it does with what an OSError of SURROUNDINGS caused.  The line also goes to `log`, a job's.
     """
+    _note(log, KILLED)
     try:
         yield
-    except MiddlebenchError as error:
-        line = f"middlebench: {' '.join(str(error).split())}"
-        if log:
-            Path(log).write_text(line + "\n", encoding="utf-8")
+    except Exception as error:
+        said = str(error) if isinstance(error, MiddlebenchError) else _of_a_file(error)
+        if said is None:
+            raise
+        line = f"middlebench: {' '.join(said.split())}"
+        _note(log, f"{line}\n")
         print(line, file=sys.stderr)
         sys.exit(1)
+    except SystemExit as ended:
+        _note(log, f"middlebench: this job was told to end (status {ended.code})\n")
+        raise
+    finally:
+        _forget(log)
+
+
+def _of_a_file(error: BaseException | None) -> str | None:
+    """Which file, or what is full where the error names none: writing does not.
+
+    None when no OSError of SURROUNDINGS is behind it.
+    """
+    while error and not (isinstance(error, OSError) and error.errno in SURROUNDINGS):
+        error = error.__cause__ or error.__context__  # as a library's way of cleaning up hides it
+    if error is None:
+        return None
+    places = (Path("results"), Path("figures"), Path(tempfile.gettempdir()))
+    full = [str(place) for place in places if place.exists() and _free_b(place) < FULL_BELOW_B]
+    return f"{error.filename or ' and '.join(full) or Path.cwd()}: {error.strerror}"
+
+
+def _free_b(place: Path) -> int:
+    return shutil.disk_usage(place).free
+
+
+def _note(log: str | Path | None, text: str) -> None:
+    if log:
+        with contextlib.suppress(OSError):
+            Path(log).write_text(text, encoding="utf-8")
+
+
+def _forget(log: str | Path | None) -> None:
+    """Remove what says that the job was killed."""
+    if log:
+        with contextlib.suppress(OSError):
+            if Path(log).read_bytes() in (KILLED.encode(), b""):
+                Path(log).unlink()

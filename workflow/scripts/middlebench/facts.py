@@ -9,8 +9,8 @@ from typing import Any
 from invoke import Context
 
 from middlebench.assembly import Assembly
+from middlebench.commands import is_remote
 from middlebench.pinning import ALLOWED, cpu_set
-from middlebench.sandbox import is_remote
 
 
 def host_facts(made: Assembly) -> dict[str, Any]:

@@ -1,18 +1,12 @@
 """The hosts of a testbed: this machine, or another one over SSH, both used with invoke's `run`.
 
 `open_host` gives an invoke.Context or a fabric.Connection (module `ssh`, only then imported) with
-the methods of `Host`.  Every command runs under `timeout` in a process group of its own, beside a
-watcher that ends the group when their standard input closes: that is when the connection is lost,
-or this process has ended, however it did.  So a command must not read its standard input, and a
-daemon that makes a session of its own outlives its command.
+the methods of `Host`.  How its commands live and end is said in `commands`.
 """
 
 import contextlib
 import os
-import shlex
 import shutil
-import threading
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,10 +15,10 @@ from typing import Any
 
 from invoke import Config, Context
 from invoke.exceptions import Failure
-from invoke.runners import Result, Runner
+from invoke.runners import Result
 
+from middlebench.commands import SUDO, OwnedLocal, last_line
 from middlebench.errors import HostError, MiddlebenchError
-from middlebench.sandbox import ClosingLocal, last_line
 
 LOCAL = "local"
 """The address of this machine."""
@@ -38,91 +32,8 @@ DEFAULTS: dict[str, Any] = {
     "folder": "~/.cache/middlebench",
 }
 
-LONGEST_S = 86_400
-"""Limit of a command that is given none (`timeout=None`), as what holds a sandbox or a lock."""
 
-KILL_AFTER_S = 1
-"""From SIGTERM to SIGKILL when the time of a command is over."""
-
-GRACE_S = 5
-"""How long after the end of a command's time its host may take to say so."""
-
-SUDO = "sudo -n "
-
-# $1: the limit [s], $2: the command.  An account other than root has no sbin in its PATH.
-OWNED = f"""\
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-exec 3<&0
-timeout -k {KILL_AFTER_S} "$1" sh -c "$2" <&3 3<&- &
-group=$!
-{{ while read -r line; do :; done; kill -s KILL -- -$group $group; }} <&3 > /dev/null 2>&1 3<&- &
-exec 3<&- < /dev/null
-wait $group
-status=$?
-kill -s KILL $! 2> /dev/null
-exit $status"""
-
-
-def owned(command: str, limit_s: float, become: str = "") -> str:
-    """A shell command that runs `command` for `limit_s` [s] at most, and while its input is open.
-
-    `become` comes before all of it, as only root ends what root runs.
-    """
-    return f"exec {become}sh -c {shlex.quote(OWNED)} sh {limit_s:g} {shlex.quote(command)}"
-
-
-class OwnedRunner(Runner):
-    """A runner (mixed into one) whose command ends with its time, its input or this process.
-
-    HostError when its time is over, else as invoke has it.
-    """
-
-    become = ""
-
-    def start(self, command: str, shell: str, env: dict[str, str]) -> None:
-        """Begin it; `run`'s own `timeout` [s] is the limit."""
-        self._limit_s = self.opts["timeout"] or LONGEST_S
-        self._begun = time.monotonic()
-        super().start(owned(command, self._limit_s, self.become), shell, env)
-
-    def start_timer(self, timeout: float | None) -> None:
-        """For a host that says nothing any more, the command's limit being over there."""
-        if timeout is not None:
-            self._timer = threading.Timer(timeout + KILL_AFTER_S + GRACE_S, self.kill)
-            self._timer.daemon = True  # else the interpreter would wait for it at its end
-            self._timer.start()
-
-    def wait(self) -> None:
-        """Wait for its end; whatever ends the wait ends the command."""
-        try:
-            super().wait()
-        except BaseException:
-            self.kill()
-            raise
-
-    def send_interrupt(self, interrupt: KeyboardInterrupt) -> None:
-        """The command was killed: nobody is left to be told."""
-        raise interrupt
-
-    def generate_result(self, **kwargs: Any) -> Result:
-        """The result; HostError when the time was over."""
-        result = super().generate_result(**kwargs)
-        over = time.monotonic() - self._begun >= self._limit_s and result.exited in (124, 137)
-        if over or self.timed_out:
-            silent = ", and the host does not say that it ended" if self.timed_out else ""
-            raise HostError(
-                f"{self.context.name}: {shown(result.command)}: not done within "
-                f"{self._limit_s:g} s{silent}"
-            )
-        return result
-
-
-def shown(command: str) -> str:
-    """The end of a command, for a message."""
-    return command if len(command) <= 80 else f"...{command[-77:]}"
-
-
-class _OwnedLocal(OwnedRunner, ClosingLocal):
+class _HostsLocal(OwnedLocal):
     def start(self, *arguments: Any) -> None:
         super().start(*arguments)
         self.context.running.add(self)
@@ -130,9 +41,6 @@ class _OwnedLocal(OwnedRunner, ClosingLocal):
     def stop(self) -> None:
         super().stop()
         self.context.running.discard(self)
-
-    def kill(self) -> None:
-        self.close_proc_stdin()
 
 
 class Host:
@@ -197,7 +105,7 @@ class LocalHost(Host, Context):
     """This machine."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        overrides = common_config(settings) | {"runners": {"local": _OwnedLocal}}
+        overrides = common_config(settings) | {"runners": {"local": _HostsLocal}}
         super().__init__(Config(overrides=overrides, lazy=True))
         self._set(running=set())
         self.become = settings["become"]

@@ -5,13 +5,13 @@ shell between.  So the job watches Snakemake itself, and ends by the ordinary wa
 which every `with` cleans up.
 """
 
-import fcntl
 import os
+import platform
+import pwd
 import select
 import shlex
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ from string import Template
 
 from invoke import Context
 
+from middlebench.commands import Holder, this_machine
 from middlebench.errors import HostError
-from middlebench.sandbox import Holder, is_remote
 
 OWNER_VARIABLE = "MIDDLEBENCH_OWNER"
 """Environment: process id of the Snakemake whose end is also this job's; set in common.smk."""
@@ -37,7 +37,7 @@ GRACE_S = 3.0
 
 def end_with_owner() -> None:
     """Let this process end, cleaning up, on SIGTERM, SIGINT and when its Snakemake is gone."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _raise_exit)
     try:
         owner = os.pidfd_open(int(os.environ.get(OWNER_VARIABLE, os.getppid())))
@@ -59,12 +59,37 @@ def _follow(owner: int) -> None:
     os._exit(128 + signal.SIGKILL)
 
 
-REMOTE_LOCK = Template(
+LOOK_S = 5
+"""How often it is looked who holds a lock that is waited for [s]: a line when that changes."""
+
+HOLDS = "middlebench holds"
+"""Begins the argument of the process that holds a lock: other users can read it, also far away."""
+
+# $who: who takes it.  The last shell has the folder locked, and its arguments tell everybody.
+LOCK = Template(
     """
 folder=$folder; test -d "$$folder" || folder=$${TMPDIR:-/tmp}
-exec 9< "$$folder" && { flock -n 9 || { echo waits; flock 9; }; } && echo locked && cat > /dev/null
+exec 9< "$$folder" && { flock -n 9 || { echo waits; flock 9; }; } && echo locked &&
+since=$$(date -u +%H:%M:%S) &&
+exec sh -c 'while read -r line; do :; done' "$holds $$folder: "$who" since $$since UTC"
 """
 )
+
+# What such a process says; else the process that the kernel names, where it can be seen.
+WHO = Template(
+    """
+folder=$folder; test -d "$$folder" || folder=$${TMPDIR:-/tmp}
+grep -hasz "^$holds $$folder: " /proc/[0-9]*/cmdline | tr '\\n\\0' ' \\n' | grep -a . && exit
+device=$$(stat -Lc %d "$$folder")
+place=$$(printf %02x:%02x:%d $$((device >> 8)) $$((device & 255)) "$$(stat -Lc %i "$$folder")")
+for process in $$(grep " FLOCK .* $$place " /proc/locks | grep -v -e '->' | awk '{print $$5}'); do
+  user=$$(stat -c %U /proc/$$process 2> /dev/null) &&
+    echo "process $$process ($$(cat /proc/$$process/comm)) of $$user, not a measurement: end it"
+done
+"""
+)
+
+UNKNOWN = f"somebody else, who cannot be seen; as root: fuser -v {LOCK_FOLDER}"
 
 
 LOCK_NAME = Template(
@@ -82,37 +107,18 @@ def lock_name(host: Context) -> str:
 
 @contextmanager
 def machine_lock(host: Context | None = None) -> Iterator[None]:
-    """Have a host's measurements to oneself: waits, and says so, while another run measures there.
+    """Have a host's measurements to oneself: waits, and says for whom, while another run has it.
 
-    The lock is the kernel's (flock), so it ends with the process whatever ends that; on another
-    host than this machine it ends with the connection too.
+    The lock is one for all users, as their measurements would disturb each other.  It is the
+    kernel's (flock), and ends with the process whatever ends that; on another host than this
+    machine it ends with the connection too.
     """
-    with _remote_lock(host) if is_remote(host) else _own_lock():
-        yield
-
-
-@contextmanager
-def _own_lock() -> Iterator[None]:
-    path = LOCK_FOLDER if Path(LOCK_FOLDER).is_dir() else tempfile.gettempdir()
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _say_waiting("this machine")
-            fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
-
-
-@contextmanager
-def _remote_lock(host: Context) -> Iterator[None]:
-    holder = Holder(host, REMOTE_LOCK.substitute(folder=shlex.quote(LOCK_FOLDER)))
+    host = host or this_machine()
+    words = {"folder": shlex.quote(LOCK_FOLDER), "holds": HOLDS, "who": shlex.quote(_who_we_are())}
+    holder = Holder(host, LOCK.substitute(words))
     try:
         if holder.lines(1)[:1] == ["waits"]:
-            _say_waiting(host.name)
-            holder.lines(2)
+            _wait(holder, host, WHO.substitute(words))
         locked = holder.lines(1)[-1:] == ["locked"]
         if locked:
             yield
@@ -122,5 +128,24 @@ def _remote_lock(host: Context) -> Iterator[None]:
         raise HostError(f"{host.name}: cannot be locked: {said or 'flock said nothing'}")
 
 
-def _say_waiting(where: str) -> None:
-    print(f"middlebench: another run measures on {where}; waiting", file=sys.stderr)
+def _who_we_are() -> str:
+    """The run that this process belongs to, for somebody who waits for it."""
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        user = f"user {os.getuid()}"
+    owner = os.environ.get(OWNER_VARIABLE, os.getpid())
+    return f"process {owner} of {user} on {platform.node()} in {Path.cwd()}"
+
+
+def _wait(holder: Holder, host: Context, who: str) -> None:
+    """Until the lock is had, or cannot be had; says who has it, and again when that changes."""
+    known = None
+    while not holder.ended and len(holder.lines(2, 0 if known is None else LOOK_S)) < 2:
+        said = host.run(who, warn=True, hide=True, in_stream=False).stdout.strip()
+        has = said.partition(": ")[2] if said.startswith(HOLDS) else said
+        if (has or UNKNOWN) != known:
+            known = has or UNKNOWN
+            shown = "".join(c if c.isprintable() else "?" for c in known)
+            line = f"middlebench: another run measures on {host.name}; waiting for {shown}"
+            print(line, file=sys.stderr, flush=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from invoke.runners import Result
 
+from middlebench.commands import last_line
 from middlebench.errors import HostError
 from middlebench.hosts import Host
-from middlebench.sandbox import last_line
 
 
 class Machine:

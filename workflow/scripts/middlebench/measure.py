@@ -73,6 +73,7 @@ def _run(
             "found_after_warmup": counted.after_warmup,
             "found_after_window": counted.after_window,
             "read": made.state_read,
+            "fault": counted.fault,
         }
         software = {"dut": dut.facts(), "generator": made.generator.facts(result)}
         machines = host_facts(made) | prepared

@@ -16,7 +16,7 @@ from string import Template
 from typing import Any, Self
 
 from middlebench.dut import Counted, Place, as_used
-from middlebench.errors import CommandError, DutError
+from middlebench.errors import CommandError, DutError, TimeLimitError
 
 SAMPLES = {"forward": "midstat", "firewall": "simple_firewall", "nat": "nat"}
 """The sample that does a function."""
@@ -145,14 +145,14 @@ class Mos:
         }
         self._place.start(SERVE.substitute(words))
         waiting = shlex.quote(AWAIT.substitute(words))
-        late = f"echo 'no statistics within {START_TIMEOUT_S} s' >&2"
         try:
-            self._place.run(
-                f"timeout {START_TIMEOUT_S} sh -euc {waiting} || "
-                f"{{ test $? != 124 || {late}; exit 1; }}"
-            )
+            self._place.run(f"sh -euc {waiting}", limit_s=START_TIMEOUT_S)
         except CommandError as error:
             raise DutError(f"mOS ({sample}) does not start: {error}") from error
+        except TimeLimitError as error:
+            raise DutError(
+                f"mOS ({sample}) does not start: no statistics within {START_TIMEOUT_S} s"
+            ) from error
         return self
 
     def __exit__(self, *_: object) -> None:

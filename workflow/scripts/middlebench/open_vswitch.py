@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import shlex
+import signal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,15 @@ DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 PACKAGE = "openvswitch-switch-dpdk"
 START_TIMEOUT_S = 30
+ANSWER_S = 5
+"""Longest time [s] for an answer of the daemons; they take milliseconds."""
+
+DAEMONS = {"vswitchd": "ovs-vswitchd", "ovsdb": "ovsdb-server"}
+"""Both, by what the name of the file with their process begins with."""
+
+NO_ANSWER = str(128 + signal.SIGALRM)
+"""Exit status of one of its programs whose `--timeout` is over."""
+
 STATEFUL = ("firewall", "nat", "nat_thesis")
 """The functions that keep a connection-tracking entry a flow."""
 
@@ -101,7 +111,8 @@ class OpenVSwitch:
     def _appctl(self) -> str:
         """The environment of the switch's programs, its folder, and the beginning of a command."""
         folder = self._place.folder
-        return f"{self._switch.environment}cd {folder}; ovs-appctl -t {folder}/vswitchd.ctl"
+        target = f"--timeout={ANSWER_S} -t {folder}/vswitchd.ctl"
+        return f"{self._switch.environment}cd {folder}; ovs-appctl {target}"
 
     def _note_versions(self, said: str) -> None:
         """Keep what `ovs-appctl version`, dpdk_version's column and `origin` printed."""
@@ -146,23 +157,31 @@ class OpenVSwitch:
     @property
     def learned_command(self) -> str:
         """Run beside the switch when the flows are learned: notes entries, forgets cycles."""
-        clear = f"; {self._appctl} dpif-netdev/pmd-stats-clear > /dev/null" if self._polls else ""
-        return f"{self._count_entries('learned')}{clear}"
+        clear = f"{self._appctl} dpif-netdev/pmd-stats-clear > /dev/null"
+        return self._asking(self._count_entries("learned"), *([clear] if self._polls else []))
 
     @property
     def counting_command(self) -> str:
         """Run beside the switch while the generator holds the ports: notes counters and entries."""
         folder = self._place.folder
         show = f"dpif-netdev/pmd-perf-show -nh -ms {pmd_perf.HISTORY_MS} > cycles"
-        cycles = f"{self._appctl} {show}; " if self._polls else ""
-        return (
-            f"{cycles}{self._switch.environment}cd {folder}; "
-            f"OVS_RUNDIR={folder} ovs-ofctl dump-ports br0 > counters; "
-            f"{self._count_entries('tracked')}"
+        counters = (
+            f"{self._switch.environment}cd {folder}; "
+            f"OVS_RUNDIR={folder} ovs-ofctl --timeout={ANSWER_S} dump-ports br0 > counters"
         )
+        cycles = [f"{self._appctl} {show}"] if self._polls else []
+        return self._asking(*cycles, counters, self._count_entries("tracked"))
+
+    def _asking(self, *commands: str) -> str:
+        """Shell command that runs these, up to the first without an answer, and notes that one."""
+        asked = " && ".join(f"{{ {command}; }}" for command in commands)
+        folder = self._place.folder
+        return f"{{ {asked}; }} 2> {folder}/complaint || echo $? > {folder}/unanswered"
 
     def counted(self) -> Counted:
         """What the two commands saw; keys of the frames are like `inside_rx`, `outside_tx_drop`."""
+        if fault := self._unanswered():
+            return Counted(None, None, {}, fault=fault)
         learned, tracked, said = self._place.run(
             f"cd {self._place.folder}; cat learned tracked counters"
         ).stdout.split("\n", 2)
@@ -179,6 +198,25 @@ class OpenVSwitch:
         if not self._polls:
             return None
         return pmd_perf.parse(self._place.run(f"cat {self._place.folder}/cycles").stdout)
+
+    def _unanswered(self) -> str | None:
+        """Why one of the two commands got no answer, if so."""
+        told = f"cd {self._place.folder}; if test -e unanswered; then cat unanswered complaint; fi"
+        status, *said = self._place.run(told).stdout.splitlines() or [None]
+        if status == NO_ANSWER:
+            return f"Open vSwitch does not answer within {ANSWER_S} s"
+        return status and f"Open vSwitch does not tell its state: {(said or [status])[-1]}"
+
+    def _check_alive(self) -> None:
+        """DutError when a daemon has ended; a process that is not waited for has no program."""
+        ended = self._place.run(
+            f"cd {self._place.folder}; for name in {' '.join(DAEMONS)}; do "
+            "test -e /proc/$(cat $name*.pid)/exe || echo $name; done"
+        ).stdout.split()
+        if ended:
+            raise DutError(
+                f"Open vSwitch ended: {DAEMONS[ended[0]]} was killed, or crashed{self._log_tail()}"
+            )
 
     def _log_tail(self) -> str:
         log = f"{self._place.folder}/vswitchd.log"

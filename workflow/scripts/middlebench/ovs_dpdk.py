@@ -13,7 +13,7 @@ from invoke.runners import Promise
 
 from middlebench.dut import FOLDER, PORTS
 from middlebench.errors import CommandError, DutError
-from middlebench.open_vswitch import START_TIMEOUT_S, OpenVSwitch
+from middlebench.open_vswitch import ANSWER_S, START_TIMEOUT_S, OpenVSwitch
 
 # No hugepages: --legacy-mem keeps OVS from adding --in-memory, which excludes --no-huge.
 # per-port-memory: the shared pool would ask for 262144 buffers (2 GB).
@@ -50,7 +50,7 @@ AWAIT_START = (
 ATTACH_PORT = Template(
     """
 until test -S $folder/$port; do kill -0 $$GENERATOR 2> /dev/null; sleep 0.005; done
-OVS_RUNDIR=$folder ovs-vsctl --timeout=10 --if-exists del-port $port -- add-port br0 $port \\
+OVS_RUNDIR=$folder ovs-vsctl --timeout=$limit --if-exists del-port $port -- add-port br0 $port \\
   -- set interface $port type=dpdkvhostuserclient ofport_request=$number \\
   options:vhost-server-path=$folder/$port
 """
@@ -75,16 +75,21 @@ class OvsDpdk(OpenVSwitch):
             cpu=self._cpu,
             rules=shlex.quote(self.rules_text()),
         )
-        # the time limit is the shell's: invoke would count the generator's time in
+        # the limit is a shell's, so that the attachment hears of it
+        late = f"echo 'not done within {START_TIMEOUT_S} s' >&2"
         self._start = self._place.start(
-            f"cd {FOLDER}; timeout {START_TIMEOUT_S} sh -euc {shlex.quote(script)} "
-            "&& touch started || { touch broken; exit 1; }"
+            f"cd {FOLDER}; timeout -k 1 {START_TIMEOUT_S} sh -euc {shlex.quote(script)} "
+            f"&& touch started || {{ test $? != 124 || {late}; touch broken; exit 1; }}",
+            limit_s=START_TIMEOUT_S + 5,
         )
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, under_way: type[BaseException] | None, *_: object) -> None:
+        if under_way and not issubclass(under_way, Exception):
+            return  # this process is to end, and the sandbox does
         try:
             self.wait_until_started()
+            self._check_alive()
         finally:
             # SIGKILL: nothing of this switch is used again, and a graceful end takes a second
             self._place.run(f"kill -9 $(cat {FOLDER}/*.pid) 2> /dev/null || :")
@@ -117,7 +122,7 @@ class OvsDpdk(OpenVSwitch):
     def _attach_command(self) -> str:
         paths = " ".join(f"{FOLDER}/{port}" for port in PORTS)
         added = (
-            ATTACH_PORT.substitute(folder=FOLDER, port=port, number=number)
+            ATTACH_PORT.substitute(folder=FOLDER, limit=ANSWER_S, port=port, number=number)
             for number, port in enumerate(PORTS, start=1)
         )
         return (

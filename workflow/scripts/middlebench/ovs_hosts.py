@@ -11,7 +11,7 @@ from string import Template
 from typing import Any
 
 from middlebench.dut import PORTS
-from middlebench.errors import CommandError, DutError
+from middlebench.errors import CommandError, DutError, MiddlebenchError, TimeLimitError
 from middlebench.open_vswitch import START_TIMEOUT_S, OpenVSwitch
 
 # Whoever waits for `serving` looks at `refused` too.  RUNTIME_DIRECTORY: DPDK's folder for what it
@@ -30,7 +30,7 @@ begin > refused 2>&1 || { touch broken; exit 0; }
 ovsdb-server conf.db --remote=punix:db.sock --unixctl=$folder/ovsdb.ctl --log-file -vconsole:off \\
   > daemons 2>&1 & echo $$! > ovsdb.pid
 until test -S db.sock; do kill -0 $$(cat ovsdb.pid) || { touch broken; exit 0; }; sleep 0.005; done
-ovs-vsctl --no-wait init -- set Open_vSwitch . $options
+ovs-vsctl --timeout=$limit --no-wait init -- set Open_vSwitch . $options
 $daemon unix:db.sock --unixctl=$folder/vswitchd.ctl --log-file=$folder/vswitchd.log -vconsole:off \\
   >> daemons 2>&1 & echo $$! > vswitchd.pid
 touch serving
@@ -116,16 +116,16 @@ class OvsOnHost(OpenVSwitch):
         self._place.start(SERVE.substitute(words))
         set_up = shlex.quote(SET_UP.substitute(words))
         try:
-            said = self._place.run(
-                f"timeout --foreground {START_TIMEOUT_S} sh -euc {set_up}"
-            ).stdout
-        except CommandError as error:
+            said = self._place.run(f"sh -euc {set_up}", limit_s=START_TIMEOUT_S).stdout
+        except (CommandError, TimeLimitError) as error:
             raise DutError(f"Open vSwitch does not start: {error}") from error
         self._note_versions(said)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """The daemons end with the folder that they run in."""
+    def __exit__(self, under_way: type[BaseException] | None, *_: object) -> None:
+        """The daemons end with the folder that they run in; DutError when one did before."""
+        if under_way is None or issubclass(under_way, MiddlebenchError):
+            self._check_alive()
 
     @property
     def attachment(self) -> tuple[list[str], str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from invoke import Context
 
+from middlebench.commands import is_remote
 from middlebench.errors import SandboxError
-from middlebench.sandbox import is_remote
 
 SIBLINGS = "/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"
 

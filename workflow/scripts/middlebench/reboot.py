@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from middlebench.commands import last_line
 from middlebench.errors import HostError
 from middlebench.hosts import Host, open_host
 from middlebench.lifetime import machine_lock
-from middlebench.sandbox import last_line
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 

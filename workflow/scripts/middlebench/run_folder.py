@@ -16,9 +16,9 @@ from string import Template
 from invoke.exceptions import Failure, UnexpectedExit
 from invoke.runners import Promise, Result
 
+from middlebench.commands import RUN_LIMIT_S, Holder, Lines, begin, last_line
 from middlebench.errors import CommandError, HostError, MiddlebenchError
 from middlebench.hosts import Host
-from middlebench.sandbox import Holder, Lines, begin, last_line
 
 START_TIMEOUT_S = 10
 """A folder is made in milliseconds; a host that takes seconds is in trouble."""
@@ -108,21 +108,25 @@ class RunFolder:
         """The host that it is on."""
         return self._host
 
-    def run(self, command: str, poll_s: float = 0.01) -> Result:
+    def run(self, command: str, poll_s: float = 0.01, limit_s: float = RUN_LIMIT_S) -> Result:
         """Run a shell command and wait for it; CommandError with its last line if it fails.
 
-        `poll_s` [s] is how often its end is looked for, from this machine.
+        `poll_s` [s] is how often its end is looked for, from this machine.  TimeLimitError after
+        `limit_s` [s].
         """
-        return self.wait(self.start(command, poll_s))
+        return self.wait(self.start(command, poll_s, limit_s))
 
     def attempt(self, command: str) -> Result:
         """Run a shell command and wait for it, whatever its exit status."""
         return self.wait(self.start(command, warn=True))
 
-    def start(self, command: str, poll_s: float = 0.01, warn: bool = False) -> Promise:
+    def start(
+        self, command: str, poll_s: float = 0.01, limit_s: float | None = None, warn: bool = False
+    ) -> Promise:
         """Begin to run a shell command; `wait` for it, or it ends with this folder."""
         said = Lines()
-        begun = begin(self._host, command, poll_s, self._become, out_stream=said, warn=warn)
+        streams = {"out_stream": said, "warn": warn}
+        begun = begin(self._host, command, poll_s, self._become, limit_s, **streams)
         self._begun[begun] = said
         return begun
 

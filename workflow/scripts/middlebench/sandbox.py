@@ -7,17 +7,14 @@ namespace, and the kernel ends all the others.
 """
 
 import contextlib
-import io
-import math
 import shlex
-import threading
 from pathlib import Path
-from typing import Any
 
-from invoke import Config, Context
-from invoke.exceptions import UnexpectedExit
-from invoke.runners import Local, Promise, Result, Runner
+from invoke import Context
+from invoke.exceptions import Failure, UnexpectedExit
+from invoke.runners import Promise, Result
 
+from middlebench.commands import RUN_LIMIT_S, Holder, begin, is_remote, last_line, this_machine
 from middlebench.errors import MiddlebenchError, SandboxError
 
 START_TIMEOUT_S = 10
@@ -36,6 +33,12 @@ HOLDER = (
     f"{shlex.quote(INSIDE)}"
 )
 
+# The words that follow, as a process of the namespace.  nsenter alone stops when its child does,
+# and nobody wakes it; the second command keeps the shell from becoming the first one.
+CHILD = "sh -c '\"$@\"; exit $?' sh "
+
+GONE = "the sandbox ended (its first process was killed), and with it all that ran there"
+
 # What forbids user namespaces, the value that does, and how to allow them.
 SWITCHES = (
     ("user.max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=15000"),
@@ -46,23 +49,6 @@ SWITCHES = (
         "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
     ),
 )
-
-
-class ClosingLocal(Local):
-    """A runner that closes its ends of a local command's pipes; invoke leaves them open."""
-
-    def stop(self) -> None:
-        """After the command's end."""
-        super().stop()
-        process = getattr(self, "process", None)
-        for pipe in (process.stdin, process.stdout, process.stderr) if process else ():
-            if pipe and not pipe.closed:
-                pipe.close()
-
-
-def this_machine() -> Context:
-    """The host of a sandbox that is told none."""
-    return Context(Config(overrides={"runners": {"local": ClosingLocal}}, lazy=True))
 
 
 class Sandbox:
@@ -87,7 +73,7 @@ class Sandbox:
         user = "" if user_id == "0" else "--user --preserve-credentials "
         self._enter = (
             f"nsenter --target {process} {user}--net --mount "
-            f"--pid=/proc/{process}/ns/pid_for_children -- "
+            f"--pid=/proc/{process}/ns/pid_for_children --no-fork -- {CHILD}"
         )
         return self
 
@@ -107,40 +93,50 @@ class Sandbox:
         """Where an installation of ours lies inside: see `path`."""
         return self._host.staged_tree(folder) if is_remote(self._host) else str(folder.resolve())
 
-    def run(self, command: str, poll_s: float = 0.01) -> Result:
+    def run(self, command: str, poll_s: float = 0.01, limit_s: float = RUN_LIMIT_S) -> Result:
         """Run a shell command inside and wait for it; SandboxError with its last line if it fails.
 
         `poll_s` [s] is how often its end is looked for: each look wakes a core that may be
-        measuring.  A limit of time is the command's own (`timeout` of the shell).
+        measuring.  TimeLimitError after `limit_s` [s].
         """
-        return self.wait(self.start(command, poll_s))
+        return self.wait(self.start(command, poll_s, limit_s))
 
-    def start(self, command: str, poll_s: float = 0.01) -> Promise:
+    def start(self, command: str, poll_s: float = 0.01, limit_s: float | None = None) -> Promise:
         """Begin to run a shell command inside; `wait` for it."""
         entering = f"exec {self._enter}sh -c {shlex.quote(command)}"
-        started = begin(self._host, entering, poll_s=poll_s)
+        started = begin(
+            self._host, entering, poll_s, limit_s=limit_s, also_ended=self._holder.let_go
+        )
         self._begun.append(started)
         return started
 
     def wait(self, started: Promise) -> Result:
         """Wait for what `start` began; SandboxError with its last line if it fails."""
-        self._begun.remove(started)
         try:
             return started.join()
         except UnexpectedExit as error:
-            raise SandboxError(last_line(error.result)) from error
+            raise SandboxError(last_line(error.result) if self._lives() else GONE) from error
+        finally:
+            self._begun.remove(started)
+
+    def _lives(self) -> bool:
+        """Can a process be begun inside?"""
+        begun = begin(self._host, f"{self._enter}sh -c :", warn=True, limit_s=START_TIMEOUT_S)
+        return begun.join().ok
 
     def _stop(self) -> str:
         """End everything inside and return what the holder said on stderr."""
         if self._holder is None:
             return ""
         holder, self._holder = self._holder, None
+        for begun in self._begun:
+            begun.runner.close_proc_stdin()
         try:
             return holder.end()
         finally:
-            for killed in list(self._begun):
-                with contextlib.suppress(MiddlebenchError):
-                    self.wait(killed)
+            while self._begun:
+                with contextlib.suppress(Failure, MiddlebenchError):
+                    self._begun.pop().join()
 
     def _refusal(self, said: str) -> str:
         files = {f"{self._proc}/sys/{name.replace('.', '/')}": name for name, _, _ in SWITCHES}
@@ -152,73 +148,3 @@ class Sandbox:
                 return f"user namespaces are switched off: {name}={forbidding}; allow: {remedy}"
         where = self._host.name if is_remote(self._host) else "this machine"
         return f"no sandbox on {where}: {said or 'unshare said nothing'}"
-
-
-def is_remote(host: Context | None) -> bool:
-    """Is it not this machine?  Asked without fabric, which is slow to import."""
-    return host is not None and "remote" in host.config.runners
-
-
-def begin(
-    host: Context, command: str, poll_s: float = 0.01, become: str = "", **options: Any
-) -> Promise:
-    """Begin a command without a limit of time; its end is looked for every `poll_s` [s].
-
-    `become` goes before it where the host is one of `hosts`: what makes it root's.
-    """
-    runners = host.config.runners
-    kind = runners.remote if is_remote(host) else runners.local
-    runner = type("Runner", (kind,), {"input_sleep": poll_s, "become": become})(host)
-    return runner.run(command, asynchronous=True, in_stream=False, timeout=None, **options)
-
-
-class Holder:
-    """A command that holds something on a host while its standard input is open."""
-
-    def __init__(self, host: Context, command: str, become: str = "") -> None:
-        self._output = Lines()
-        streams = {"out_stream": self._output, "err_stream": io.StringIO()}
-        self._begun = begin(host, command, become=become, **streams, warn=True)
-
-    def lines(self, count: int, timeout_s: float = math.inf) -> list[str]:
-        """Its first `count` lines, or those that came until its end or the time's."""
-        return self._output.wait(count, timeout_s, self._begun.runner)
-
-    def end(self) -> str:
-        """End it and return what it said on stderr."""
-        self._begun.runner.close_proc_stdin()
-        return self._begun.join().stderr.strip()
-
-
-class Lines(io.StringIO):
-    """Output of a running command, with a wait for its first lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._written = threading.Condition()
-
-    def write(self, text: str) -> int:
-        """Append, and tell who waits."""
-        with self._written:
-            self._written.notify_all()
-            return super().write(text)
-
-    def wait(self, count: int, timeout: float, runner: Runner) -> list[str]:
-        """The first `count` lines, or those that came until the command or the time ended."""
-
-        def over() -> bool:
-            return self.getvalue().count("\n") >= count or runner.process_is_finished
-
-        with self._written:
-            waited = 0.0
-            while not over() and waited < timeout:
-                self._written.wait(0.05)
-                waited += 0.05
-        return self.getvalue().splitlines()
-
-
-def last_line(result: Result) -> str:
-    """What a command said last, on stderr if it said something there."""
-    lines = (result.stderr or result.stdout).strip().splitlines()
-    named = [line for line in lines if line.startswith("softgen:")]  # DPDK may say more after it
-    return (named or lines)[-1] if lines else f"exit status {result.exited}: {result.command[-80:]}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from middlebench import trial_result
 from middlebench.dut import Place
-from middlebench.errors import CommandError, GeneratorError
+from middlebench.errors import CommandError, GeneratorError, TimeLimitError
 from middlebench.units import packets_per_second
 
 READY_S = 10
@@ -21,6 +21,14 @@ EAL = "--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error"
 MEMORY_MB = 128
 EAL_CARDS = "--in-memory --no-telemetry --log-level=*:error"
 """Network cards want hugepages; no file is left in the folders of those."""
+
+MARGIN_S = 5
+"""How long after its own limit [s] softgen is ended: more than CLOSE_S of its main.c."""
+
+UNATTACHED = (
+    "{ kill -0 $$ 2> /dev/null && echo 'softgen: the DUT could not be connected to its ports' >&2; "
+    "kill $$ 2> /dev/null; }"
+)
 
 POLL_S = 0.02
 """How often the end of a trial is looked for [s]: each look wakes a core that may be measuring."""
@@ -92,15 +100,22 @@ class Softgen:
     def _run(self, options: str, limit_s: float) -> None:
         # The shell becomes the generator, so $$ is its process: with `timeout` between them, a kill
         # that comes while that forks would end it alone, and the generator would wait for ever.
-        attach = f"sh -euc {shlex.quote(self._attach)} > /dev/null || kill $$ 2> /dev/null"
+        attach = f"sh -euc {shlex.quote(self._attach)} > /dev/null || {UNATTACHED}"
         attach = f"export GENERATOR=$$; {attach}"
         # DPDK would make a folder below /run or /tmp
         attach = f"export RUNTIME_DIRECTORY={self._place.folder}; ({attach})"
         command = f"{attach} & exec {self._command} -- --limit-s {limit_s:.0f} {options}"
         try:
-            self._place.run(command, poll_s=POLL_S)
+            self._place.run(command, poll_s=POLL_S, limit_s=limit_s + MARGIN_S)
         except CommandError as error:
-            raise GeneratorError(str(error)) from error
+            said = str(error)
+            named = said if said.startswith("softgen:") else f"softgen: {said}"
+            raise GeneratorError(named) from error
+        except TimeLimitError as error:
+            raise GeneratorError(
+                f"softgen: not done within {limit_s + MARGIN_S:.0f} s, and deaf to its own limit "
+                "(was it stopped?)"
+            ) from error
 
 
 def trial_options(

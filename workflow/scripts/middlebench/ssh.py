@@ -28,10 +28,10 @@ from paramiko.ssh_exception import (
     SSHException,
 )
 
+from middlebench.commands import OwnedRunner, last_line, shown
 from middlebench.copies import TIDY, pack, tree_digest, unpack_command
 from middlebench.errors import HostError
-from middlebench.hosts import Host, OwnedRunner, beside, common_config, shown
-from middlebench.sandbox import last_line
+from middlebench.hosts import Host, beside, common_config
 
 SYSTEM_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts"
 USER_KNOWN_HOSTS = "~/.ssh/known_hosts"
@@ -54,6 +54,10 @@ class _OwnedRemote(OwnedRunner, Remote):
             raise HostError(
                 f"{self.context.name}: {shown(command)}: the connection was lost"
             ) from error
+
+    def kill(self) -> None:
+        super().kill()
+        self.also_ended()
 
     def generate_result(self, **kwargs: Any) -> Result:
         if kwargs["exited"] == -1 and not self.timed_out:  # paramiko's word for no exit status
@@ -121,7 +125,7 @@ class RemoteHost(Host, Connection):
             raise HostError(f"{self.name}: the connection was lost")
         try:
             super().open()
-        except (SSHException, OSError) as error:
+        except (SSHException, OSError, UnicodeError) as error:
             raise HostError(f"{self.name}: {self._reason(error)}") from error
         finally:
             if not self.is_connected:
@@ -130,6 +134,8 @@ class RemoteHost(Host, Connection):
 
     def _reason(self, error: Exception) -> str:
         """Why there is no connection, and what to do."""
+        if isinstance(error, UnicodeError):
+            return f"{self.host} is no host name; allowed: 1 to 63 letters between its dots"
         if isinstance(error, BadHostKeyException):
             name = self.host if self.port == 22 else f"[{self.host}]:{self.port}"
             return (

@@ -67,6 +67,8 @@ def _failed(record: dict[str, Any]) -> Verdict | None:
         return Verdict("failed", "nothing came back within the window")
     if state["learned_flows"] < flows:
         return Verdict("failed", f"only {state['learned_flows']} of {flows} flows came through")
+    if state.get("fault"):
+        return Verdict("failed", state["fault"])
     for moment, found in (
         ("after warm-up", state["found_after_warmup"]),
         ("after the window", state["found_after_window"]),

@@ -13,7 +13,7 @@ from typing import Any, Self
 from invoke.runners import Promise
 
 from middlebench.dut import FOLDER, PORTS, Counted
-from middlebench.errors import DutError, SandboxError
+from middlebench.errors import DutError, SandboxError, TimeLimitError
 from middlebench.sandbox import Sandbox
 
 START_TIMEOUT_S = 10
@@ -70,14 +70,17 @@ class VhostProgram:
         self.wait_until_started()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._end()
+    def __exit__(self, under_way: type[BaseException] | None, *_: object) -> None:
+        if under_way and not issubclass(under_way, Exception):
+            return  # this process is to end, and the sandbox does
+        if said := self._end():
+            raise DutError(f"{self._program.name} is gone: {said}")
 
     def wait_until_started(self) -> None:
         """Return when both sockets listen; DutError with the program's last line if it ends."""
         try:
-            self._sandbox.run(f"timeout {START_TIMEOUT_S} sh -euc {shlex.quote(AWAIT)}")
-        except SandboxError as error:
+            self._sandbox.run(f"sh -euc {shlex.quote(AWAIT)}", limit_s=START_TIMEOUT_S)
+        except (SandboxError, TimeLimitError) as error:
             said = self._end() or f"no sockets after {START_TIMEOUT_S} s"
             raise DutError(f"{self._program.name} does not start: {said}") from error
 
@@ -175,12 +178,15 @@ class TokenBucket(VhostProgram):
         waiting = f"until test -e {COUNTERS}; do sleep 0.005; done"
         return (
             f"rm -f {COUNTERS}; kill -USR1 $(cat {PROCESS}) && "
-            f"timeout {COUNT_TIMEOUT_S} sh -c {shlex.quote(waiting)}"
+            f"timeout {COUNT_TIMEOUT_S} sh -c {shlex.quote(waiting)} || :"
         )
 
     def counted(self) -> Counted:
         """The program's own counters of both ports."""
-        lines = self._sandbox.run(f"cat {COUNTERS}").stdout.splitlines()
+        lines = self._sandbox.run(f"cat {COUNTERS} || :").stdout.splitlines()
+        if not lines:
+            fault = f"{self._program.name} does not answer within {COUNT_TIMEOUT_S} s"
+            return Counted(0, 0, {}, fault=fault)
         names = ("rx", "rx_drop", "tx", "tx_drop")
         return Counted(
             0,

@@ -1,0 +1,47 @@
+"""Folders and files may have any name that the system allows."""
+
+import pytest
+
+from workspace import copy_workflow, edit_config, job_counts, make_tiny, snakemake
+
+ODD = '-n a{x}b {} {{ it\'s "one" `two` \\\\three $HOME; & | c > d #e ~ * ? [f] 50%s é中'
+"""What a shell, Snakemake or make would take for something else."""
+
+
+@pytest.mark.tried("starts")
+def test_a_clone_in_a_folder_with_any_name_is_planned_and_draws(tmp_path):
+    """Braces, quotes, signs of the shell, spaces, a line end: points are listed, a figure drawn."""
+    folder = copy_workflow(tmp_path / f"{ODD}\nend")
+    edit_config(folder, make_tiny)
+    assert job_counts(folder)["measure_point"] == 3
+    run = snakemake(folder, "--cores", "1", "figures/testbed.pdf")
+    assert run.returncode == 0, run.stderr
+    assert (folder / "figures/testbed.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.tried("starts")
+def test_a_clone_in_a_folder_with_a_number_in_braces_is_refused(tmp_path):
+    """One line says so, and what is allowed."""
+    folder = copy_workflow(tmp_path / "a{0}")
+    run = snakemake(folder, "-n")
+    assert run.returncode == 1
+    assert f"{folder}: a folder with a number in braces; allowed: any other name" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.tried("starts")
+def test_a_capture_with_braces_in_its_path_is_refused(tmp_path):
+    """Snakemake would fill them: one line says so."""
+    folder = copy_workflow(tmp_path / "workflow")
+    capture = tmp_path / "a{x}.pcap"
+    capture.touch()
+
+    def change(config):
+        make_tiny(config)
+        config["packet_sizes"]["pcap"] = str(capture)
+
+    edit_config(folder, change)
+    run = snakemake(folder, "-n", "figures/packet_sizes.pdf")
+    assert run.returncode == 1
+    assert f"packet_sizes.pcap: {capture}; allowed: a path without braces" in run.stderr
+    assert "Traceback" not in run.stderr
