@@ -156,10 +156,12 @@ def point_settings(config: Mapping, point: Point) -> dict:
 def check_settings(config: Mapping, testbed: str, dut: str, function: str, protocol: str) -> dict:
     """All that decides the functional check of a function.
 
-    Keys: protocol, dut, virtual, link_mbit, expected_failures.
+    Keys: protocol, seed (of the load's plan, by `defaults`: one check is for all figures), dut,
+    virtual, link_mbit, expected_failures.
     """
     return {
         "protocol": protocol,
+        "seed": config["defaults"]["seed"],
         "expected_failures": config["expected_failures"].get(function, []),
         **_dut_and_testbed(config, testbed, dut, function),
     }
