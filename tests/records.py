@@ -15,6 +15,15 @@ LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
 # Quantiles as multiples of the median, in the order of LATENCIES.
 SHAPE = (0.6, 1.15, 0.88, 1.0, 1.2, 1.7, 3.5, 9.0, 900.0)
 
+LIMITS = {
+    "max_loss_ratio": 0.005,
+    "min_offered_ratio": 0.99,
+    "min_clean_ratio": 0.5,
+    "max_silence_share": 0.1,
+    "max_silence_ratio": 1.5,
+}
+"""Those of `verdict.decide`."""
+
 BASE: dict[str, Any] = {
     "schema": 2,
     "identity": {
@@ -47,7 +56,7 @@ BASE: dict[str, Any] = {
     "calibration": {"ceiling_pps": 5e6, "floor_ns": 600.0},
     "totals": {"sent": 0, "received": 0, "switch": {}, "traffic_s": 0.5},
 }
-SECTIONS = ("raw", "gated", "totals", "disturbance", "state", "stall")
+SECTIONS = ("raw", "gated", "totals", "disturbance", "state", "stall", "load_check")
 """What is null in the record of a point without a result."""
 
 
@@ -103,10 +112,13 @@ def make_record(
     record["gated"] = section(duration_s=0.3, loss_ratio=loss_ratio, **measured)
     marks = {"count": 0, "total_us": 0.0, "max_us": 0.0}
     record["disturbance"] = {"slices": 1200, "clean_slices": 300, "share": share}
-    record["disturbance"] |= {"generator_gaps": marks, "dut_silences": marks}
+    causes = ("generator_gaps", "dut_silences", "dut_stops")
+    record["disturbance"] |= dict.fromkeys(causes, marks)
     names = ("learned_flows", "expected_entries", "found_after_warmup", "found_after_window")
     record["state"] = dict.fromkeys(names, record["identity"]["flows"])
-    record["stall"] = {"silence_ms": 0.1, "probes_sent": 0, "probes_received": 0}
+    probes = dict.fromkeys(("probes_sent", "probes_refused", "probes_received"), 0)
+    record["stall"] = {"silence_ms": 0.1} | probes
+    record["load_check"] = {"checked": 2407, "wrong": 0, "duplicated": 0, "first_wrong": None}
     record["verdict"] = {"name": verdict, "reason": reason}
     return record
 

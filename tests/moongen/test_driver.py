@@ -15,7 +15,7 @@ from middlebench.hosts import open_host
 from middlebench.sandbox import this_machine
 from middlebench.verdict import decide
 from moongen.standin import HERE
-from records import BASE
+from records import BASE, LIMITS
 
 DEVICES = ["0000:03:00.0", "0000:03:00.1"]
 SETTINGS = {
@@ -82,9 +82,6 @@ def test_to_the_record(run_trial, valid_tally, size, choices):
     assert result["run_id"] == 7
 
 
-LIMITS = {"max_loss_ratio": 0.005, "min_offered_ratio": 0.99, "min_clean_ratio": 0.5}
-
-
 @pytest.mark.parametrize(
     ("world", "verdict"),
     [
@@ -111,8 +108,10 @@ def test_whole_record(run_trial, world, verdict):
         "stall": {
             "silence_ms": result["silence_ms"],
             "probes_sent": result["probes"],
+            "probes_refused": result["probes_refused"],
             "probes_received": result["probes_received"],
         },
+        "load_check": result["load_check"],
         "asked": {"rate_mbit": 100, "rate_pps": 195312.5, "line_rate_mbit": 131.25},
     }
     made["identity"] |= {"flows": 10, "rate_mbit": 100}

@@ -50,6 +50,7 @@ CODE = {
         "softgen",
         "ssh",
         "units",
+        "verdict",
     ],
     "check_function": [
         "assembly",

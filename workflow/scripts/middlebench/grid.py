@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from middlebench import rates, software
-
-TRANSLATING = ("nat", "nat_thesis")
-"""The functions that rewrite addresses: only these depend on the SNAT address."""
+from middlebench import duts, rates, software
 
 POINT_OVERHEAD_S = 1.0
 """Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
@@ -276,7 +273,7 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
     kept = {
         key: value
         for key, value in config["duts"][dut].items()
-        if key != "snat_address" or function in TRANSLATING
+        if key != "snat_address" or function in duts.TRANSLATING
     }
     program = software.RUNS.get(dut)
     if program and (prefix := software.prefix(config, program)):

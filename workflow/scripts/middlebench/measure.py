@@ -12,7 +12,7 @@ from middlebench.units import packets_per_second
 from middlebench.verdict import above_line_rate, decide
 
 MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
-MEASURED = (*MEASURED, "switch_cycles")
+MEASURED = (*MEASURED, "load_check", "switch_cycles")
 """The sections of a record that are null when nothing was run."""
 
 CALIBRATED = ("ceiling_pps", "floor_ns", "measured")
@@ -89,8 +89,10 @@ def _run(
         "stall": {
             "silence_ms": result["silence_ms"],
             "probes_sent": result["probes"],
+            "probes_refused": result["probes_refused"],
             "probes_received": result["probes_received"],
         },
+        "load_check": result["load_check"],
     }
 
 

@@ -101,6 +101,7 @@ def disturbance(result: dict[str, Any]) -> dict[str, Any]:
         "share": 1 - clean / slices if slices else 1.0,
         "generator_gaps": result["generator_gaps"],
         "dut_silences": result["dut_silences"],
+        "dut_stops": result["dut_stops"],
     }
 
 
