@@ -9,9 +9,16 @@ from typing import NamedTuple
 import pytest
 
 from middlebench.check import check_function
+from middlebench.dut import FOLDER
+from middlebench.measure import measure_point
 from workspace import REPOSITORY
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"
+SHORT = {"warmup_ms": 50, "window_ms": 100, "max_windows": 4, "drain_ms": 50}
+FLOWS, LOW_MBIT = 50, 50
+FREEZE = f"""pid=$(cat {FOLDER}/vswitchd.pid)
+freeze() {{ kill -STOP $pid; sleep $1; kill -CONT $pid; }}
+"""
 
 
 class WrongDut(NamedTuple):
@@ -25,9 +32,12 @@ class WrongDut(NamedTuple):
     check_items: tuple[str, ...] | None
     """The items of the functional check that fail; None: it is not asked, for want of time."""
     verdict: tuple[str, ...]
-    """What the point may be called; none where the load, which goes one way, cannot see it."""
+    """What the point may be called; none where the load, which goes one way, cannot see it.
+
+    A stop is `stalled` when the load ends within it, `disturbed` where no time is left clean.
+    """
     freeze: str | None = None
-    """Shell words run beside the load once the flows are learned."""
+    """Shell words run beside the load, 0.1 s after the window began."""
 
 
 WRONG_DUTS = [
@@ -43,16 +53,16 @@ WRONG_DUTS = [
         function="forward",
         rules=(),
         check_items=None,
-        verdict=("disturbed", "overloaded"),
-        freeze="while :; do {freeze 0.3}; sleep 0.2; done",
+        verdict=("overloaded", "disturbed", "stalled"),
+        freeze="while kill -0 $pid; do freeze 0.3; sleep 0.2; done",
     ),
     WrongDut(
         name="stands still once, for 1 s",
         function="forward",
         rules=(),
         check_items=None,
-        verdict=("disturbed", "overloaded"),
-        freeze="sleep 0.1; {freeze 1}",
+        verdict=("overloaded", "disturbed", "stalled"),
+        freeze="freeze 1",
     ),
     WrongDut(
         name="a forwarder that rewrites addresses of the load",
@@ -192,3 +202,23 @@ def test_a_wrong_dut_fails_the_functional_check(wrong, wrong_parts, settings):
     failed = {item["name"]: item["detail"] for item in found["items"] if not item["passed"]}
     assert set(failed) == set(wrong.check_items), failed
     assert not found["passed"]
+
+
+@of([wrong for wrong in WRONG_DUTS if wrong.verdict])
+@pytest.mark.tried("lies")
+def test_a_wrong_dut_that_is_measured_all_the_same_gives_no_number(
+    wrong, wrong_parts, settings, calibration, within_the_window
+):
+    """It is never `ok`: wrong or doubled frames make it `failed`; a stop of the DUT is judged."""
+    durations = settings["durations"]
+    if wrong.freeze:
+        within_the_window(FREEZE + wrong.freeze)
+    else:
+        durations = durations | SHORT
+    cell = {"testbed": "sandbox", "dut": "ovs-dpdk", "function": wrong.function, "repetition": 1}
+    cell |= {"frame_size": 64, "flows": FLOWS, "rate_mbit": LOW_MBIT}
+    chosen = settings | {"durations": durations}
+    point = measure_point(cell, chosen, wrong_parts(wrong), calibration)
+    assert point["verdict"]["name"] in wrong.verdict, point["verdict"]
+    if wrong.verdict == ("failed",):
+        assert "frames came back" in point["verdict"]["reason"]

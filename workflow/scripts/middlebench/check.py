@@ -26,6 +26,7 @@ from middlebench.check_frames import (
 )
 from middlebench.check_items import Observation, judge
 from middlebench.check_plan import asked, strangers
+from middlebench.dut import Makes
 from middlebench.duts import entry
 from middlebench.load_plan import Flow
 from middlebench.places import TwoHosts, Where
@@ -37,12 +38,11 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
     `settings`: dut, protocol, seed (of the load's plan), expected_failures (names of items that may
     fail).  `host` as in `assembled`.
     """
-    protocol, address = settings["protocol"], settings["dut"].get("snat_address")
-    expected = settings["expected_failures"]
+    protocol, expected = settings["protocol"], settings["expected_failures"]
     with assembled(parts, settings["dut"], host) as made:
-        seen = observe(made.exchange, address, protocol, settings["seed"])
+        seen = observe(made.exchange, made.dut.makes, protocol, settings["seed"])
         software = made.dut.facts()
-    items = judge(parts.function, seen, address)
+    items = judge(parts.function, seen)
     whole = all(item.passed for item in items)
     return {
         "function": parts.function,
@@ -64,7 +64,7 @@ def _why(parts: Parts, protocol: str, on_hosts: bool) -> str | None:
 
 def observe(
     exchange: Callable[[list[Frame]], list[Frame]],
-    snat_address: str | None,
+    makes: Makes,
     protocol: str = "udp",
     seed: int = 1,
 ) -> Observation:
@@ -86,7 +86,7 @@ def observe(
         if port == OUTSIDE
     }
     ends = {what.outward[number]: (out.src, out.sport) for number, out in outside.items()}
-    unasked = strangers(what, snat_address, ends, seed)
+    unasked = strangers(what, makes.snat_address, ends, seed)
     then = _follows(protocol, what.outward, outside) | {
         f"stranger{number}": begins(protocol, OUTSIDE, stranger.flow, f"stranger{number}")
         for number, stranger in enumerate(unasked)
@@ -95,7 +95,7 @@ def observe(
         came[tag] = [*came.get(tag, []), *frames]
     sent = {tag: (port, Ether(frame)) for tag, (port, frame) in (begun | then).items()}
     ours = {tag: frames for tag, frames in came.items() if tag in sent}
-    return Observation(what.outward, unasked, sent, ours)
+    return Observation(what.outward, unasked, sent, ours, makes)
 
 
 def _follows(protocol: str, outward: list[Flow], outside: dict[int, Flow]) -> dict[str, Frame]:

@@ -12,6 +12,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 
+from middlebench.dut import Makes
 from middlebench.load_plan import Flow
 
 INSIDE, OUTSIDE = 0, 1
@@ -105,27 +106,32 @@ def checksum_fault(frame: Ether) -> str | None:
     return None
 
 
-def changed_fields(frame: Ether, sent: Ether) -> dict[str, str]:
-    """What a DUT changed beyond addresses, ports and checksums of IPv4: field, in words what.
+def change_fault(frame: Ether, sent: Ether, makes: Makes) -> str | None:
+    """What a DUT changed that it has not to change, addresses, ports and checksums of IPv4 aside.
 
     Padding is left out: a kernel cuts it off what it forwards.
     """
     if ARP in sent:
         same = bytes(frame)[:_ARP_LENGTH] == bytes(sent)[:_ARP_LENGTH]
-        return {} if same else {"ARP": f"{frame.summary()}, sent {sent.summary()}"}
-    found = {}
+        return None if same else f"another content: {frame.summary()}"
     for layer in (Ether, IP, type(transport(sent))):
         if layer not in frame:
-            return {layer.__name__: f"not there: {frame.summary()}"}
-        for field in (field.name for field in layer.fields_desc):
-            rewritten = layer is not Ether and field in ("src", "dst", "sport", "dport", "chksum")
-            got, want = (frame[layer].getfieldval(field) for frame in (frame, sent))
-            if not rewritten and got != want:
-                found[f"{layer.__name__}.{field}"] = f"{got}, sent {want}"
-    got, want = (bytes(frame[Raw]) if Raw in frame else b"" for frame in (frame, sent))
-    if got != want:
-        found["payload"] = f"{len(got)} B that differ from the {len(want)} B sent"
-    return found
+            return f"no {layer.__name__}: {frame.summary()}"
+        for name in (field.name for field in layer.fields_desc):
+            got, wanted = (one[layer].getfieldval(name) for one in (frame, sent))
+            if (layer, name) == (IP, "ttl"):
+                wanted -= makes.ttl_less
+            if got != wanted and not _is_rewritten(layer, name, makes):
+                return f"{layer.__name__}.{name} {got}, expected {wanted}"
+    got, wanted = (bytes(one[Raw]) if Raw in one else b"" for one in (frame, sent))
+    return None if got == wanted else f"a payload of {len(got)} B that is not the one sent"
+
+
+def _is_rewritten(layer: type[Packet], field: str, makes: Makes) -> bool:
+    """May the field differ?  Addresses, ports and checksums of IPv4 are judged as a whole."""
+    if layer is Ether:
+        return field == "src" and makes.new_source_mac
+    return field in ("src", "dst", "sport", "dport", "chksum")
 
 
 def _tag(frame: Ether) -> str | None:

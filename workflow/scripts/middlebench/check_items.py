@@ -10,15 +10,15 @@ from middlebench.check_frames import (
     INSIDE,
     OUTSIDE,
     Came,
-    changed_fields,
+    change_fault,
     checksum_fault,
     data_tag,
     flow_of,
 )
 from middlebench.check_plan import LOOKALIKES, Stranger
+from middlebench.dut import Makes
+from middlebench.duts import TRANSLATING
 from middlebench.load_plan import Flow
-
-TRANSLATING = ("nat", "nat_thesis")
 
 
 class Item(NamedTuple):
@@ -33,31 +33,29 @@ class Observation(NamedTuple):
     """What was sent and what came out, both by tag.
 
     `out<n>`, `reply<n>` and what follows them belong to `outward[n]`, `stranger<n>` to
-    `strangers[n]`.  `rewritten`: fields that this DUT changes for a reason of its own, as
-    `changed_fields` names them.
+    `strangers[n]`.  `makes`: what this DUT has to make of frames.
     """
 
     outward: list[Flow]
     strangers: list[Stranger]
     sent: dict[str, tuple[int, Ether]]
     came: Came
-    rewritten: Collection[str] = ()
+    makes: Makes = Makes()
 
     def came_out(self, tag: str, port: int) -> Ether | None:
         """The frame, if it came out of `port`."""
         return next((frame for where, frame in self.came.get(tag, []) if where == port), None)
 
 
-def judge(function: str, seen: Observation, snat_address: str | None) -> list[Item]:
+def judge(function: str, seen: Observation) -> list[Item]:
     """The items of a function, each passed or not, from what was seen."""
     translated = function in TRANSLATING
-    source = snat_address if translated else None
     flows = range(len(seen.outward))
     items = [
         _item(
             "outbound_passed",
-            [_outbound(seen, number, source) for number in flows],
-            f"flows came out as {source or 'what they are'}",
+            [_outbound(seen, number) for number in flows],
+            f"flows came out as {seen.makes.snat_address or 'what they are'}",
         ),
         _item(
             "reply_translated" if translated else "reply_passed",
@@ -95,10 +93,10 @@ def _item(name: str, faults: Iterable[str | None], good: str) -> Item:
     return Item(name, bool(faults), f"{len(faults)} {good}")
 
 
-def _outbound(seen: Observation, number: int, snat_address: str | None) -> str | None:
-    flow = seen.outward[number]
-    wanted = flow._replace(src=snat_address or flow.src)
-    return _arrived(seen, f"out{number}", OUTSIDE, wanted, bool(snat_address))
+def _outbound(seen: Observation, number: int) -> str | None:
+    flow, address = seen.outward[number], seen.makes.snat_address
+    wanted = flow._replace(src=address or flow.src)
+    return _arrived(seen, f"out{number}", OUTSIDE, wanted, bool(address))
 
 
 def _reply(seen: Observation, number: int) -> str | None:
@@ -168,10 +166,9 @@ def _changed(seen: Observation, tag: str) -> str | None:
     """What a DUT changed that neither forwarding nor a translation has to change."""
     _, sent = seen.sent[tag]
     for _, frame in seen.came[tag]:
-        changed = changed_fields(frame, sent)
-        for field, words in changed.items():
-            if field not in seen.rewritten:
-                return f"{field} of {_name(seen, tag)} is {words}"
+        fault = change_fault(frame, sent, seen.makes)
+        if fault:
+            return f"{_name(seen, tag)} has {fault}"
     return None
 
 
