@@ -9,7 +9,7 @@ CORES ?= 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-extra all report lint test test-all bench clean FORCE
+.PHONY: help setup setup-extra all report lint test test-all docs bench clean FORCE
 
 help:  ## this list
 	@grep -hE '^[a-z%/-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ test: setup-extra lint  ## lints, dry runs of every shipped configuration, and a
 test-all: setup-extra lint  ## the same with the slow tests
 	pytest -n 2 -m 'not system'
 	pytest -m system
+
+docs: setup  ## docs/reliability.md, from the names and docstrings of the tests
+	python tests/reliability.py > docs/reliability.md
 
 bench: setup  ## how fast the generator and the DUT's start are on this machine
 	python tests/bench.py

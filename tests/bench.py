@@ -35,6 +35,7 @@ from workspace import ONCE, build, copy_workflow, edit_config, snakemake  # noqa
 
 ROUNDS = 3
 RECORDS, BUCKETS = 1000, 450  # a record of 300 ms at a low rate of the shipped sweeps: 40 kB
+CHECK_ROUNDS = 10
 PEER_S = 5  # with about one second of start
 RUN_TIMEOUT_S = 3600
 FULL_SPEED_MBIT = 10_000  # 19.5 Mpps of 64 B frames: more than one core makes
@@ -93,6 +94,23 @@ def speeds(parts: Parts, settings: dict) -> float:
         ratio = statistics.median(a / b for a, b in zip(ours, rates, strict=True))
         print(f"  testpmd {mode}: {statistics.median(rates) / 1e6:.2f} Mpps; ratio {ratio:.2f}")
     return statistics.median(ours)
+
+
+def check_cost(parts: Parts, settings: dict) -> None:
+    """Print what the check of the load takes of the highest rate: the same with and without it."""
+    settings = settings | {"gating": None}
+    settings["durations"] = settings["durations"] | {"window_ms": 1000}
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(2 * CHECK_ROUNDS):
+        check = number % 4 in (0, 3)  # drift of the machine falls on both
+        with assembled(parts, settings["dut"], check=check) as made:
+            raw = made.generator.run_trial(FULL_SPEED_MBIT, 64, 100, settings, 1)["raw"]
+        rates[check].append(raw["received"] / raw["duration_s"])
+    ratios = [a / b for a, b in zip(rates[True], rates[False], strict=True)]
+    print(
+        f"check of the load: the highest rate with it / without: {statistics.median(ratios):.3f} "
+        f"({min(ratios):.3f} to {max(ratios):.3f}, {CHECK_ROUNDS} pairs); wanted: at least 0.97"
+    )
 
 
 def pacing(parts: Parts, settings: dict, highest_pps: float) -> None:
@@ -258,6 +276,7 @@ def parts_of_a_point() -> None:
         binary = build("loadgens/softgen", Path(name))
         parts = Parts("ovs-dpdk", "forward", rules, binary)
         with machine_lock():
+            check_cost(parts, settings)
             pacing(parts, settings, speeds(parts, settings))
             dut_start(parts, settings)
     overheads()

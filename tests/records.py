@@ -27,6 +27,7 @@ SETTINGS: dict[str, Any] = {
     },
     "gating": {
         "slice_us": 1000, "generator_gap_us": 100, "dut_silence_us": 200,
+        "dut_stop_us": 50000,
         "guard_before_slices": 1, "guard_after_slices": 2,
     },
     "seed": 1,
@@ -35,12 +36,16 @@ SETTINGS: dict[str, Any] = {
     "dut": {"snat_address": "200.200.200.200"},
     "verdict": {
         "max_loss_ratio": 0.005, "max_exceed_ratio": 0.25, "min_offered_ratio": 0.99,
-        "min_clean_ratio": 0.5, "above_line_rate": "mark",
+        "min_clean_ratio": 0.5, "max_silence_share": 0.1, "max_silence_ratio": 1.5,
+        "above_line_rate": "mark",
     },
     "virtual": True,
     "link_mbit": None,
     "stage": "coarse",
 }  # fmt: skip
+
+LIMITS: dict[str, Any] = SETTINGS["verdict"]
+"""Those of `verdict.decide`."""
 
 IDENTITY: dict[str, Any] = {
     "testbed": "sandbox",
@@ -122,7 +127,8 @@ def make_result(
         "frame_size": identity["frame_size"], "flows": flows, "run_id": 7,
         "ready_ms": 1.5, "traffic_ms": slices + 300.0, "learn_passes": 3, "learned_flows": flows,
         "silence_ms": 213.4 if stalled else 0.1,
-        "probes": 98 if stalled else 0, "probes_received": 0,
+        "probes": 98 if stalled else 0, "probes_refused": 0, "probes_received": 0,
+        "load_check": {"checked": flows, "wrong": 0, "duplicated": 0, "first_wrong": None},
         **dict.fromkeys(
             ("syns_sent", "syns_received", "answers_sent", "answers_received"), flows * tcp
         ),
@@ -130,6 +136,7 @@ def make_result(
         "foreign": 0, "late": 0,
         "raw": raw, "gated": part(pps, clean, lost, *about),
         "slices": slices, "clean_slices": clean, "generator_gaps": none, "dut_silences": none,
+        "dut_stops": none,
     }  # fmt: skip
 
 
@@ -140,7 +147,8 @@ def make_moongen_result(**about: Any) -> dict[str, Any]:
     for key in ("dpdk", "tsc_hz", *(key for key in result if key.startswith(("syns", "answers")))):
         del result[key]
     result |= {"raw": result["raw"] | unknown, "gated": result["gated"] | unknown}
-    result |= dict.fromkeys(("foreign", "late", "generator_gaps", "dut_silences"))
+    result |= dict.fromkeys(("foreign", "late", "generator_gaps", "dut_silences", "dut_stops"))
+    result |= dict.fromkeys(("probes_refused", "load_check"))
     result |= {"generator": "moongen", "slices": 0, "clean_slices": 0}
     return result | {"pacing": {}, "latency_probes": {}}
 

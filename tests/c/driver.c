@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A flat interface to softgen's gate and frames, for tests that load it as a shared library. */
+/* A flat interface to softgen's gate, watch, frames and their check, for tests that load it as a shared library. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "flows.h"
 #include "gate.h"
 #include "tcp.h"
+#include "verify.h"
+#include "watch.h"
 
 struct gate *driver_make(uint64_t slice_cycles, uint32_t slices_max, uint32_t slices_clean,
                          uint32_t drain_slices, uint32_t before, uint32_t after, int enabled)
@@ -40,9 +42,9 @@ int driver_receive(struct gate *gate, uint64_t stamp, uint64_t latency)
 	return 1;
 }
 
-int driver_advance(struct gate *gate, uint64_t tsc, uint64_t silence)
+int driver_advance(struct gate *gate, uint64_t tsc, uint64_t silence, int silent)
 {
-	return gate_advance(gate, tsc, silence);
+	return gate_advance(gate, tsc, silence, silent != 0);
 }
 
 uint64_t driver_received(const struct gate *gate, int gated)
@@ -121,4 +123,130 @@ void driver_answer(const struct frame *syn, struct frame *answer)
 int driver_is(const struct frame *frame, uint32_t length, uint8_t flags)
 {
 	return tcp_is(frame, length, flags);
+}
+
+struct watched {
+	struct gate gate;
+	struct watch watch;
+};
+
+/* A watch over a gate without guards whose window begins at `start`. */
+struct watched *driver_watch(uint64_t slice_cycles, uint32_t slices, uint64_t start, uint64_t gap, uint64_t silence,
+                             uint64_t stop)
+{
+	struct watched *watched = calloc(1, sizeof(*watched));
+	struct gate_config config = {
+		.slice_cycles = slice_cycles, .slices_max = slices, .slices_clean = slices, .enabled = true,
+	};
+
+	if (watched == NULL || gate_init(&watched->gate, &config) < 0)
+		abort();
+	watched->watch = (struct watch){
+		.gate = &watched->gate, .gap_cycles = gap, .silence_cycles = silence, .stop_cycles = stop,
+	};
+	gate_start(&watched->gate, start);
+	watch_start(&watched->watch, start);
+	return watched;
+}
+
+void driver_watch_free(struct watched *watched)
+{
+	gate_free(&watched->gate);
+	free(watched);
+}
+
+/* A turn of the loop; in the end of it something may come back. */
+void driver_turn(struct watched *watched, uint64_t now, int outstanding, int heard)
+{
+	watch_turn(&watched->watch, now, outstanding != 0);
+	if (heard)
+		watch_heard(&watched->watch, now);
+}
+
+void driver_load_end(struct watched *watched, uint64_t now)
+{
+	watched->watch.load_end = now;
+}
+
+void driver_watch_end(struct watched *watched)
+{
+	watch_end(&watched->watch);
+}
+
+/* Count, cycles and longest of gaps, silences, stops. */
+void driver_marks(const struct watched *watched, uint64_t *out)
+{
+	const struct marks *marks[] = {&watched->watch.gaps, &watched->watch.silences, &watched->watch.stops};
+
+	for (int i = 0; i < 3; i++) {
+		out[3 * i] = marks[i]->count;
+		out[3 * i + 1] = marks[i]->cycles;
+		out[3 * i + 2] = marks[i]->cycles_max;
+	}
+}
+
+/* The causes by which a slice is disturbed. */
+int driver_causes(const struct watched *watched, uint32_t slice)
+{
+	return watched->gate.disturbed[slice];
+}
+
+struct checked {
+	struct flow_table table;
+	struct verify verify;
+};
+
+struct checked *driver_check(uint8_t protocol, uint32_t flows, uint32_t frame_size, uint64_t seed, uint32_t run_id,
+                             uint32_t snat, uint8_t ttl_less, int new_source_mac)
+{
+	struct checked *checked = calloc(1, sizeof(*checked));
+	struct makes makes = {.snat = snat, .ttl_less = ttl_less, .new_source_mac = new_source_mac != 0};
+
+	if (checked == NULL || flows_init(&checked->table, protocol, flows, frame_size, seed, run_id) < 0
+	    || verify_init(&checked->verify, &checked->table, &makes, frame_size, run_id, 1000) < 0)
+		abort();
+	return checked;
+}
+
+void driver_check_free(struct checked *checked)
+{
+	verify_free(&checked->verify);
+	flows_free(&checked->table);
+	free(checked);
+}
+
+void driver_check_frame(struct checked *checked, const uint8_t *data, uint64_t sequence, uint64_t stamp, uint32_t flow)
+{
+	verify_frame(&checked->verify, data, sequence, stamp, flow);
+}
+
+/* 1 when the number is a sample's; its frame is compared with what was sent then. */
+int driver_check_sample(struct checked *checked, const uint8_t *data, uint64_t sequence, uint64_t stamp, uint32_t flow)
+{
+	if (!verify_samples(&checked->verify, sequence))
+		return 0;
+	verify_sent(&checked->verify, sequence, flow, stamp);
+	verify_sample(&checked->verify, data, sequence);
+	return 1;
+}
+
+int driver_check_stray(struct checked *checked, const uint8_t *data, uint32_t length, uint64_t begun, uint64_t now)
+{
+	checked->verify.begun = begun;
+	return verify_stray(&checked->verify, data, length, now);
+}
+
+uint64_t driver_compared(const struct checked *checked)
+{
+	return checked->verify.checked;
+}
+
+uint64_t driver_wrong(const struct checked *checked)
+{
+	return checked->verify.wrong;
+}
+
+const char *driver_words(const struct checked *checked)
+{
+	return checked->verify.first_wrong;
 }

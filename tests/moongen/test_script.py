@@ -3,28 +3,25 @@
 What MoonGen would let pass, and spoil the measurement: workflow/loadgens/moongen/*.lua names each.
 """
 
+import ipaddress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lupa import luajit21
 
+from middlebench.load_plan import PORTS, plan_flow
 from moongen.standin import SCRIPT
 
-PORTS = 64512
 SIZES = (64, 65, 128, 1518)
 
 
 def address_plan(flows: int, seed: int) -> set[str]:
-    """softgen's flows (flows.h), as the world writes them."""
-    mixed = (seed + 1) * 0x9E3779B97F4A7C15 % 2**64
-    factor = (mixed >> 33) % 2**32 % PORTS
-    while any(factor % prime == 0 for prime in (2, 3, 7)):
-        factor = (factor + 1) % PORTS
-    offset = (mixed >> 13) % 2**32 % PORTS
+    """The load's flows, as the world writes them."""
+    numbers = ipaddress.IPv4Address
     return {
-        f"{0x0A000001 + flow}:{1024 + (factor * (flow % PORTS) + offset) % PORTS}"
-        f">{0xC6120001 + flow // PORTS}:9"
-        for flow in range(flows)
+        f"{int(numbers(flow.src))}:{flow.sport}>{int(numbers(flow.dst))}:{flow.dport}"
+        for flow in (plan_flow(number, seed) for number in range(flows))
     }
 
 

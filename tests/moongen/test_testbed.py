@@ -10,7 +10,7 @@ import pytest
 
 from middlebench import assembly_hosts, record
 from middlebench.assembly import Parts
-from middlebench.dut import Counted
+from middlebench.dut import Counted, Makes
 from middlebench.errors import DutError, GeneratorError
 from middlebench.hosts import open_host
 from middlebench.measure import measure_point
@@ -40,6 +40,7 @@ class Switch:
     def __exit__(self, *_):
         pass
 
+    makes = Makes()
     learned_command = property(lambda self: f"echo learned >> {self._place.folder}/asked")
     counting_command = property(lambda self: f"echo end >> {self._place.folder}/asked")
 
@@ -118,6 +119,7 @@ def test_a_point_is_a_whole_record(measure, checkout):
     assert point["software"]["generator"] == {"name": "moongen", "commit": commit, "sha256": digest}
     assert point["disturbance"] is None
     assert point["raw"]["duplicated"] is point["raw"]["out_of_order"] is None
+    assert point["load_check"] is point["stall"]["probes_refused"] is None
     assert point["state"]["found_after_warmup"] == 10
     assert point["state"]["read"].startswith("on the DUT's host")
 

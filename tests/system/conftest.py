@@ -11,6 +11,7 @@ from sshd import LOCAL_SETTINGS, running_sshd
 from middlebench import grid
 from middlebench.assembly import Parts
 from middlebench.hosts import open_host
+from middlebench.ovs_dpdk import OvsDpdk
 from workspace import REPOSITORY, build
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"
@@ -65,6 +66,20 @@ def settings():
     """The shipped configuration's settings of a NAT point."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     return grid.measuring_settings(config, "nat_64b") | {"stage": "coarse"}
+
+
+@pytest.fixture
+def within_the_window(monkeypatch):
+    """`within_the_window(command)`: Open vSwitch is told so while the load goes on."""
+
+    def plant(command):
+        told = OvsDpdk.learned_command.fget
+        warmup_and_a_little_s = 0.2
+        later = f"(sleep {warmup_and_a_little_s}; {command}) > /dev/null 2>&1 &"
+        planted = property(lambda dut: f"{told(dut)}; {later}")
+        monkeypatch.setattr(OvsDpdk, "learned_command", planted)
+
+    return plant
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,7 @@ def test_a_function_that_fails_its_check_is_not_measured(tmp_path):
     run = snakemake(folder, "--cores", "1", "results/sandbox/points.csv")
     assert run.returncode != 0
     said = run.stdout + run.stderr
-    assert "reply_translated fails: the reply to 10.1.0.1 did not come back" in said
+    assert "reply_translated fails: the reply to 10.0.0.1:14503 did not come back" in said
     assert "committed to zone 1 and looked up in zone 0" in said
     assert not (folder / "results/sandbox/points").exists() or not list(
         (folder / "results/sandbox/points").rglob("*.json")

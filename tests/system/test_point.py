@@ -8,7 +8,6 @@ from middlebench import record, record_rules
 from middlebench.assembly import assembled
 from middlebench.dut import FOLDER
 from middlebench.measure import measure_point
-from middlebench.ovs_dpdk import OvsDpdk
 from middlebench.point import Point
 
 LOW_MBIT = 50
@@ -108,20 +107,6 @@ def test_state_that_is_never_made_fails_a_point(parts, settings, calibration, tm
     point = measure_point(cell, settings, parts("nat", stateless), calibration)
     assert point["verdict"]["name"] == "failed"
     assert "tracks 0 connections after warm-up, expected 10" in point["verdict"]["reason"]
-
-
-@pytest.fixture
-def within_the_window(monkeypatch):
-    """`within_the_window(command)`: Open vSwitch is told so while the load goes on."""
-
-    def plant(command):
-        told = OvsDpdk.learned_command.fget
-        warmup_and_a_little_s = 0.2
-        later = f"(sleep {warmup_and_a_little_s}; {command}) > /dev/null 2>&1 &"
-        planted = property(lambda dut: f"{told(dut)}; {later}")
-        monkeypatch.setattr(OvsDpdk, "learned_command", planted)
-
-    return plant
 
 
 def test_state_that_is_lost_within_the_window_fails_a_point(

@@ -140,13 +140,11 @@ def test_units_are_told_beside_the_key(key):
 
 def test_expected_failures_are_items_of_the_functional_check():
     """The schema knows exactly the names that the check gives its items."""
-    from middlebench.check import Observation, judge
+    from middlebench.check_items import Observation, judge
 
     functions = SCHEMA["properties"]["expected_failures"]["properties"]
     made = {
-        item.name
-        for function in functions
-        for item in judge(function, Observation({}, {}), "200.200.200.200")
+        item.name for function in functions for item in judge(function, Observation([], [], {}, {}))
     }
     assert made == set(SCHEMA["$defs"]["check"]["enum"])
     assert set(functions) == set(SCHEMA["$defs"]["function"]["enum"])

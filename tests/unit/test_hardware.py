@@ -14,7 +14,7 @@ from middlebench.dut_check import check_dut
 from middlebench.errors import ConfigError
 from middlebench.softgen import Softgen
 from middlebench.verdict import decide
-from records import make_record
+from records import LIMITS, make_record
 from workspace import REPOSITORY
 
 TALLINN = load(REPOSITORY / "config.yaml", REPOSITORY / "testbeds/tallinn.yaml")
@@ -153,8 +153,7 @@ def test_a_verdict_names_the_line_rate_where_no_generator_was_measured():
     record["calibration"] = {"ceiling_pps": 14.88e6, "floor_ns": None, "measured": False}
     for part in ("raw", "gated"):
         record[part]["skipped"] = record[part]["offered"]
-    limits = {"max_loss_ratio": 0.005, "min_offered_ratio": 0.99, "min_clean_ratio": 0.5}
-    reason = decide(record, limits).reason
+    reason = decide(record, LIMITS).reason
     assert "line rate at 64 B" in reason
     assert "ceiling" not in reason
 
@@ -171,9 +170,9 @@ class Recording:
         """As it is."""
         return str(file)
 
-    def run(self, command, poll_s=0.0):
+    def run(self, command, poll_s=0.0, limit_s=0.0):
         """Done."""
-        del poll_s
+        del poll_s, limit_s
         self.commands.append(command)
         return type("Result", (), {"stdout": ""})
 

@@ -196,6 +196,7 @@ UNCLAIMED = {
     "totals": "from the window's own counters upwards; the switch's beside them",
     "raw": "foreign, late, duplicated, out of order; a mean and ends within their buckets",
     "gated": "the same",
+    "load_check": "how many frames were compared",
     "disturbance": "how long gaps and silences were, where their sum fits",
     "state": "how it was read; fewer flows learned make another verdict",
     "stall": "silence, within the traffic's time",

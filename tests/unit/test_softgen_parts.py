@@ -1,7 +1,6 @@
 """softgen's gate, histogram and frames, called in a shared library made from the same sources."""
 
 import ctypes
-import subprocess
 
 import pytest
 from hypothesis import given
@@ -9,49 +8,11 @@ from hypothesis import strategies as st
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 
-from workspace import REPOSITORY
+from softgen_library import PROTOCOLS, frames
 
-SOURCES = REPOSITORY / "workflow/loadgens/softgen"
 SLICE = 1000
-U64, U32, U8 = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8
-PROTOCOLS = {"udp": 17, "tcp": 6}
+GAP, SILENCE, PENDING = 1, 2, 4
 SYN, ACK = 0x02, 0x10
-
-
-@pytest.fixture(scope="module")
-def softgen(tmp_path_factory):
-    """The library, built with the warnings of the real build."""
-    library = tmp_path_factory.mktemp("softgen") / "libdriver.so"
-    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    parts = [SOURCES / f"{part}.c" for part in ("gate", "flows", "tcp")]
-    files = [REPOSITORY / "tests/c/driver.c", *parts]
-    subprocess.run(["cc", *flags, f"-I{SOURCES}", "-o", library, *files], check=True)
-    loaded = ctypes.CDLL(str(library))
-    loaded.driver_make.restype = ctypes.c_void_p
-    loaded.driver_make.argtypes = [U64, U32, U32, U32, U32, U32, ctypes.c_int]
-    handle = ctypes.c_void_p
-    loaded.gate_start.argtypes = [handle, U64]
-    loaded.gate_mark.argtypes = [handle, U64, U64]
-    loaded.gate_close.argtypes = [handle, U32]
-    loaded.driver_receive.argtypes = [handle, U64, U64]
-    loaded.driver_advance.argtypes = [handle, U64, U64]
-    for name in ("driver_received", "driver_latency_sum"):
-        getattr(loaded, name).argtypes = [handle, ctypes.c_int]
-        getattr(loaded, name).restype = U64
-    loaded.driver_bucket_count.argtypes = [handle, ctypes.c_int, U32]
-    loaded.driver_bucket_count.restype = U64
-    for name in ("driver_free", "driver_gated_slices", "driver_clean"):
-        getattr(loaded, name).argtypes = [handle]
-    loaded.driver_bucket.argtypes = [U64]
-    loaded.driver_bucket.restype = U32
-    loaded.driver_lower.argtypes = [U32]
-    loaded.driver_lower.restype = U64
-    frames_of = [U32, U32, U64, U32, U32, U32, U64, U64, ctypes.c_char_p]
-    loaded.driver_frames.argtypes = [U8, *frames_of]
-    loaded.driver_handshake.argtypes = [U32, U32, U64, ctypes.c_char_p]
-    loaded.driver_answer.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
-    loaded.driver_is.argtypes = [ctypes.c_char_p, U32, U8]
-    return loaded
 
 
 def disturbed_slices(marks, before, after, count):
@@ -80,7 +41,7 @@ def test_gated_counts_are_those_of_the_undisturbed_slices(softgen, marks, packet
     for stamp, latency in packets:
         assert softgen.driver_receive(gate, start + stamp, latency) == 1
     for begin, length in marks:
-        softgen.gate_mark(gate, start + begin, start + begin + length)
+        softgen.gate_mark(gate, GAP, start + begin, start + begin + length)
     softgen.gate_close(gate, count)
     bad = disturbed_slices(marks, before, after, count)
     clean = [latency for stamp, latency in packets if stamp // SLICE not in bad]
@@ -95,7 +56,7 @@ def test_without_gating_every_slice_is_clean(softgen):
     """A hardware testbed judges on all time, whatever was marked."""
     gate = softgen.driver_make(SLICE, 10, 10, 10, 1, 2, 0)
     softgen.gate_start(gate, 5000)
-    softgen.gate_mark(gate, 5000, 15_000)
+    softgen.gate_mark(gate, GAP, 5000, 15_000)
     softgen.gate_close(gate, 10)
     assert softgen.driver_gated_slices(gate) == 10
     softgen.driver_free(gate)
@@ -110,10 +71,10 @@ def test_the_window_ends_when_enough_slices_are_clean_or_its_time_is_over(
     gate = softgen.driver_make(SLICE, count, clean_wanted, 20, before, after, 1)
     softgen.gate_start(gate, start)
     for begin, length in marks:
-        softgen.gate_mark(gate, start + begin, start + begin + length)
+        softgen.gate_mark(gate, GAP, start + begin, start + begin + length)
     bad = disturbed_slices(marks, before, after, count)
     now = start
-    while not softgen.driver_advance(gate, now, SLICE // 5):
+    while not softgen.driver_advance(gate, now, SLICE // 5, 0):
         now += SLICE // 2
     ended = (now - start) // SLICE
     assert softgen.driver_clean(gate) >= clean_wanted or ended >= count
@@ -123,11 +84,47 @@ def test_the_window_ends_when_enough_slices_are_clean_or_its_time_is_over(
     softgen.driver_free(gate)
 
 
+@given(
+    gaps=marks_of,
+    pending=st.tuples(st.integers(0, 30_000), st.integers(0, 20_000)),
+    silence=st.booleans(),
+    counted=st.integers(0, 49),
+)
+def test_a_mark_that_is_taken_back_leaves_other_causes(softgen, gaps, pending, silence, counted):
+    """What turns out to be the DUT's own stop is clean, but where something else disturbed too."""
+    start, count, before, after = 10**6, 50, 1, 2
+    gate = softgen.driver_make(SLICE, count, count, count, before, after, 1)
+    softgen.gate_start(gate, start)
+    begin, length = pending
+    softgen.gate_mark(gate, PENDING, start + begin, start + begin + length)
+    softgen.driver_advance(gate, start + counted * SLICE, SLICE // 5, 1)
+    for at, lasting in gaps:
+        softgen.gate_mark(gate, GAP, start + at, start + at + lasting)
+    softgen.gate_settle(gate, silence, start + begin, start + begin + length)
+    bad = disturbed_slices([*gaps, pending] if silence else gaps, before, after, count)
+    softgen.driver_advance(gate, start + count * SLICE, SLICE // 5, 1)
+    settled = count - before - 1
+    assert softgen.driver_clean(gate) == len(set(range(settled)) - bad)
+    softgen.gate_close(gate, count)
+    assert softgen.driver_gated_slices(gate) == count - len(bad)
+    softgen.driver_free(gate)
+
+
+def test_the_window_does_not_end_while_the_dut_is_silent(softgen):
+    """All of a stop belongs to it; at its limit it ends in any case."""
+    gate = softgen.driver_make(SLICE, 50, 10, 20, 0, 0, 1)
+    softgen.gate_start(gate, 0)
+    assert not softgen.driver_advance(gate, 20 * SLICE, 200, 1)
+    assert softgen.driver_advance(gate, 20 * SLICE, 200, 0)
+    assert softgen.driver_advance(gate, 50 * SLICE, 200, 1)
+    softgen.driver_free(gate)
+
+
 def test_a_packet_that_comes_back_after_the_drain_time_is_not_counted(softgen):
     """Slices that nobody waits for are closed while the window goes on."""
     gate = softgen.driver_make(SLICE, 1000, 1000, 10, 0, 0, 1)
     softgen.gate_start(gate, 0)
-    softgen.driver_advance(gate, 100 * SLICE, 200)
+    softgen.driver_advance(gate, 100 * SLICE, 200, 0)
     assert softgen.driver_receive(gate, 95 * SLICE, 5 * SLICE) == 1
     assert softgen.driver_receive(gate, 80 * SLICE, 20 * SLICE) == 0
     softgen.driver_free(gate)
@@ -140,38 +137,6 @@ def test_a_latency_lies_in_its_bucket_and_no_bucket_is_wider_than_one_percent(so
     low, high = softgen.driver_lower(bucket), softgen.driver_lower(bucket + 1)
     assert low <= cycles < high
     assert high - low == 1 or (high - low) / low <= 0.01
-
-
-def frames(
-    softgen,
-    flows,
-    size=64,
-    seed=1,
-    run_id=7,
-    first=0,
-    count=None,
-    sequence=0,
-    stamp=0,
-    protocol="udp",
-):
-    """The first 60 bytes of some flows' frames."""
-    count = flows if count is None else count
-    buffer = ctypes.create_string_buffer(60 * count)
-    arguments = (
-        PROTOCOLS[protocol],
-        flows,
-        size,
-        seed,
-        run_id,
-        first,
-        count,
-        sequence,
-        stamp,
-        buffer,
-    )
-    assert softgen.driver_frames(*arguments) == 60
-    data = buffer.raw  # a copy: once
-    return [data[60 * number : 60 * number + 60] for number in range(count)]
 
 
 def has_right_checksums(frame):

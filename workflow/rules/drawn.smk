@@ -5,6 +5,7 @@ Needs: nothing; no file is read while rules are. Makes: nothing.
 
 from types import SimpleNamespace
 
+from middlebench.errors import ConfigError
 from middlebench.wiring import wiring
 
 
@@ -22,7 +23,7 @@ def rule_files():
         dut, function = settings["dut"], settings["function"]
         path = dut_program(SimpleNamespace(dut=dut, function=function))
         if path.endswith(".flows"):
-            known = config["duts"][dut] if function in grid.TRANSLATING else {}
+            known = config["duts"][dut] if function in duts.TRANSLATING else {}
             found.setdefault(path, {k: v for k, v in known.items() if k == "snat_address"})
     return found
 

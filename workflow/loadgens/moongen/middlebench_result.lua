@@ -33,7 +33,9 @@ function result.make(plan, learned, window, stall, total)
 		foreign = window.rx > window.tx and window.rx - window.tx or NULL, late = NULL,
 		-- nothing is gated on hardware: every moment counts, and no slice was looked at
 		raw = raw, gated = raw, slices = 0, clean_slices = 0,
-		generator_gaps = NULL, dut_silences = NULL,
+		generator_gaps = NULL, dut_silences = NULL, dut_stops = NULL,
+		-- a probe waits for room as long as it takes; and frames are counted, not looked at
+		probes_refused = NULL, load_check = NULL,
 		pacing = {
 			by = plan.pacing, driver = plan.driver, link_mbit = plan.link_speed,
 			queues_mbit = plan.queue_mbit, asked_mbit = plan.rate,

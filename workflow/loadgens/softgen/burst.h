@@ -55,6 +55,8 @@ static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t no
 		packet->data_len = length;
 		packet->pkt_len = length;
 		packet_write(load, packet, flows[i], load->sequence + i, now);
+		if (unlikely(verify_samples(&load->verify, load->sequence + i)))
+			verify_sent(&load->verify, load->sequence + i, flows[i], now);
 		flows[i + 1] = flow_next(load, flows[i]);
 	}
 	uint16_t sent = rte_eth_tx_burst(TX_PORT, 0, packets, count);
@@ -62,17 +64,19 @@ static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t no
 	if (unlikely(sent < count))
 		packets_free(packets + sent, (uint16_t)(count - sent));
 	if (load->sequence == load->expected && sent > 0)
-		load->last_heard = now; /* the first packet outstanding: silence is counted from here */
+		watch_heard(&load->watch, now); /* the first packet outstanding: silence is counted from here */
 	load->sequence += sent;
 	load->sent_total += sent;
 	load->flow = flows[sent];
 	return sent;
 }
 
-static inline void receive_learned(struct load *load, uint64_t sequence)
+static inline void receive_learned(struct load *load, const uint8_t *data, uint64_t sequence, uint64_t stamp)
 {
 	uint32_t flow = (uint32_t)((sequence - load->learn_first) % load->table.count);
 
+	if (!load->learned[flow] && load->verify.enabled && !verify_samples(&load->verify, sequence))
+		verify_frame(&load->verify, data, sequence, stamp, flow);
 	load->learned_count += !load->learned[flow];
 	load->learned[flow] = 1;
 }
@@ -90,7 +94,8 @@ static inline bool packet_read(const struct load *load, const struct rte_mbuf *p
 	if (load->stamps.ring == NULL) {
 		*sequence = frame_sequence(frame);
 		*stamp = frame->payload.stamp;
-		return frame->payload.run_id == load->options->run_id && *sequence < load->sequence;
+		return frame->payload.run_id == load->options->run_id && *sequence < load->sequence
+		       && *stamp >= load->verify.begun;
 	}
 	*sequence = frame->segment.sequence;
 	/* 0, which is before any window, when the ring has gone round since */
@@ -102,20 +107,25 @@ static inline bool packet_read(const struct load *load, const struct rte_mbuf *p
 
 static inline void receive_packet(struct load *load, const struct rte_mbuf *packet, uint64_t now)
 {
+	const uint8_t *data = rte_pktmbuf_mtod(packet, const uint8_t *);
 	uint64_t sequence, stamp;
 
 	if (unlikely(!packet_read(load, packet, &sequence, &stamp) || stamp > now)) {
-		load->foreign += !handshake_answer(load, packet);
+		load->foreign += !handshake_answer(load, packet)
+		                 && !verify_stray(&load->verify, data, packet->data_len, now);
 		return;
 	}
+	if (unlikely(verify_samples(&load->verify, sequence)))
+		verify_sample(&load->verify, data, sequence);
 	uint64_t *word = &load->seen[sequence / 64], bit = UINT64_C(1) << (sequence % 64);
 	bool again = *word & bit;
 	struct tally *tally = gate_open(&load->gate, gate_slice(&load->gate, stamp));
 
 	*word |= bit;
 	load->received_total++;
+	load->duplicated_total += again;
 	if (sequence < load->learn_end && sequence >= load->learn_first)
-		receive_learned(load, sequence);
+		receive_learned(load, data, sequence, stamp);
 	if (tally != NULL) {
 		tally->counters[again ? DUPLICATED : RECEIVED]++;
 		if (!again) {
@@ -143,7 +153,7 @@ static inline uint16_t receive_burst(struct load *load)
 	for (uint16_t i = 0; i < count; i++)
 		receive_packet(load, packets[i], now);
 	packets_free(packets, count);
-	load->last_heard = now;
+	watch_heard(&load->watch, now);
 	return count;
 }
 

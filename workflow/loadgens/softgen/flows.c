@@ -9,7 +9,7 @@
 #include "tcp.h"
 
 #define FIRST_PORT 1024u
-#define PORTS 64512u /* 2^10 * 3^2 * 7 */
+#define PORTS FLOWS_A_DESTINATION
 
 uint32_t words_sum(const void *data, size_t length)
 {

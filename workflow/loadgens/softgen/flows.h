@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define FLOWS_MAX 16000000
+#define FLOWS_A_DESTINATION 64512u /* as many as there are ports from 1024 on: 2^10 * 3^2 * 7 */
 #define FCS_LENGTH 4
 #define DISCARD_PORT 9
 #define UDP 17
@@ -62,6 +63,16 @@ struct flow_table {
 int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint32_t frame_size,
                uint64_t seed, uint32_t run_id);
 void flows_free(struct flow_table *table);
+
+/* The number of a flow's destination, and how many there are. */
+static inline size_t flow_destination(uint32_t flow)
+{
+	return flow / FLOWS_A_DESTINATION;
+}
+static inline size_t flows_destinations(const struct flow_table *table)
+{
+	return flow_destination(table->count - 1) + 1;
+}
 
 /* Sum of 16-bit words as they lie in memory; `length` [B] is even. */
 uint32_t words_sum(const void *data, size_t length);

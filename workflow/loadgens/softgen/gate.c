@@ -54,7 +54,9 @@ int gate_init(struct gate *gate, const struct gate_config *config)
 	gate->config = *config;
 	gate->slices_per_cycle = 1.0 / (double)config->slice_cycles;
 	gate->window_start = UINT64_MAX / 2; /* not started: every stamp lies before it */
-	gate->ring_size = config->drain_slices + config->guard_after + 4;
+	gate->ring_size = config->drain_slices > config->stop_slices + config->guard_before
+	                  ? config->drain_slices : config->stop_slices + config->guard_before;
+	gate->ring_size += config->guard_after + 4;
 	if (gate->ring_size > config->slices_max)
 		gate->ring_size = config->slices_max;
 	gate->disturbed = malloc(config->slices_max);
@@ -83,20 +85,46 @@ void gate_start(struct gate *gate, uint64_t tsc)
 	gate->window_start = tsc;
 }
 
-void gate_mark(struct gate *gate, uint64_t from, uint64_t to)
+/* The slices that a mark between two stamps disturbs, guards included: `first` to `last`. */
+static void slices_between(const struct gate *gate, uint64_t from, uint64_t to, int64_t *first, int64_t *last)
 {
 	/* floor, not truncation: a stamp before the window lies in a negative slice */
 	int64_t cycles = (int64_t)gate->config.slice_cycles;
 	int64_t begin = (int64_t)(from - gate->window_start), end = (int64_t)(to - gate->window_start);
-	int64_t first = begin / cycles - (begin % cycles < 0) - gate->config.guard_before;
-	int64_t last = end / cycles - (end % cycles < 0) + gate->config.guard_after;
 
-	if (first < 0)
-		first = 0;
-	if (last >= (int64_t)gate->config.slices_max)
-		last = (int64_t)gate->config.slices_max - 1;
-	for (int64_t slice = first; slice <= last; slice++)
-		gate->disturbed[slice] = gate->config.enabled;
+	*first = begin / cycles - (begin % cycles < 0) - gate->config.guard_before;
+	*last = end / cycles - (end % cycles < 0) + gate->config.guard_after;
+	if (*first < (int64_t)gate->closed)
+		*first = (int64_t)gate->closed;
+	if (*last >= (int64_t)gate->config.slices_max)
+		*last = (int64_t)gate->config.slices_max - 1;
+}
+
+/* New causes of a slice, which may have been counted already. */
+static void slice_set(struct gate *gate, int64_t slice, uint8_t causes)
+{
+	if (slice < (int64_t)gate->counted)
+		gate->clean += (uint32_t)(causes == 0) - (uint32_t)(gate->disturbed[slice] == 0);
+	gate->disturbed[slice] = causes;
+}
+
+void gate_mark(struct gate *gate, enum cause cause, uint64_t from, uint64_t to)
+{
+	int64_t slice, last;
+
+	if (!gate->config.enabled)
+		return;
+	for (slices_between(gate, from, to, &slice, &last); slice <= last; slice++)
+		slice_set(gate, slice, gate->disturbed[slice] | (uint8_t)cause);
+}
+
+void gate_settle(struct gate *gate, bool silence, uint64_t from, uint64_t to)
+{
+	int64_t slice, last;
+
+	for (slices_between(gate, from, to, &slice, &last); slice <= last; slice++)
+		if (gate->disturbed[slice] & PENDING)
+			slice_set(gate, slice, (uint8_t)((gate->disturbed[slice] & ~PENDING) | (silence ? SILENCE : 0)));
 }
 
 void gate_close(struct gate *gate, uint32_t slices)
@@ -113,7 +141,7 @@ void gate_close(struct gate *gate, uint32_t slices)
 	}
 }
 
-bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles)
+bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles, bool silent)
 {
 	int64_t now = gate_slice(gate, tsc);
 	/* a mark reaches back guard_before slices, and silence is known only when it has lasted */
@@ -131,5 +159,5 @@ bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles)
 	if (closing > (int64_t)gate->closed)
 		gate_close(gate, (uint32_t)closing);
 	return now >= (int64_t)gate->config.slices_max
-	       || (gate->config.enabled && gate->clean >= gate->config.slices_clean);
+	       || (gate->config.enabled && !silent && gate->clean >= gate->config.slices_clean);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Gating: the window is cut in slices by send stamp.  A slice is disturbed when the generator's loop saw
  * a gap in it or the DUT was silent with packets outstanding; each mark also disturbs its neighbours.
+ * A silence that lasts too long for a stop of the machine is the DUT's own: its marks are taken back.
  * Counters and latencies are folded into `raw` always and into `gated` when their slice is clean.
  * Knows nothing of DPDK: the tests load it as a shared library. */
 #ifndef SOFTGEN_GATE_H
@@ -23,6 +24,13 @@ enum counter {
 	COUNTERS
 };
 
+/* Why a slice is disturbed: bits of its byte. */
+enum cause {
+	GAP = 1,      /* our own loop stood still */
+	SILENCE = 2,  /* the DUT was silent */
+	PENDING = 4,  /* and still is: for how long is not known yet */
+};
+
 struct tally {
 	uint64_t counters[COUNTERS];
 	uint64_t latency_sum, latency_min, latency_max; /* cycles; min is UINT64_MAX when empty */
@@ -41,6 +49,7 @@ struct gate_config {
 	uint32_t slices_max;    /* length of the longest window */
 	uint32_t slices_clean;  /* end the window when so many slices are clean */
 	uint32_t drain_slices;  /* how long a packet is waited for */
+	uint32_t stop_slices;   /* how long a mark may be taken back */
 	uint32_t guard_before, guard_after;
 	bool enabled;           /* false: every slice is clean */
 };
@@ -49,7 +58,7 @@ struct gate {
 	struct gate_config config;
 	uint64_t window_start;  /* TSC of the first slice */
 	double slices_per_cycle;
-	uint8_t *disturbed;     /* one a slice, guards included */
+	uint8_t *disturbed;     /* causes, a byte a slice, guards included */
 	uint32_t ring_size;     /* open slices */
 	struct tally *ring;
 	uint32_t closed;        /* slices folded so far */
@@ -73,9 +82,12 @@ static inline int64_t gate_slice(const struct gate *gate, uint64_t tsc)
 	return cycles < 0 ? -1 : (int64_t)((double)cycles * gate->slices_per_cycle);
 }
 /* Mark what lies between two stamps as disturbed. */
-void gate_mark(struct gate *gate, uint64_t from, uint64_t to);
-/* Time is now `tsc`: fold slices that nobody waits for.  True when the window may end. */
-bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles);
+void gate_mark(struct gate *gate, enum cause cause, uint64_t from, uint64_t to);
+/* What is PENDING between two stamps was a SILENCE, or it was none and is no mark any more. */
+void gate_settle(struct gate *gate, bool silence, uint64_t from, uint64_t to);
+/* Time is now `tsc`: fold slices that nobody waits for.  True when the window may end: with enough clean
+ * slices, and not while the DUT is `silent`, as all of a stop belongs to the window; or at its limit. */
+bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles, bool silent);
 /* The open slice of that number, or NULL when it is closed, before the window or past its end. */
 static inline struct tally *gate_open(struct gate *gate, int64_t slice)
 {

@@ -8,36 +8,7 @@
 
 #define LEARN_PASSES_MIN 3    /* a connection tracker's third packet takes the path of all later ones */
 #define SETTLE_MS 20          /* longer than a shared machine stops a core */
-
-static void marks_add(struct marks *marks, uint64_t cycles)
-{
-	marks->count++;
-	marks->cycles += cycles;
-	if (cycles > marks->cycles_max)
-		marks->cycles_max = cycles;
-}
-
-/* Note what disturbs: a gap of our own loop, silence of the DUT.  `now` is this turn's stamp. */
-static inline void watch(struct load *load, uint64_t now)
-{
-	uint64_t turn = now - load->last_loop, quiet = now - load->last_heard;
-
-	if (unlikely(turn > load->gap_cycles)) {
-		gate_mark(&load->gate, load->last_loop, now);
-		if (load->counting)
-			marks_add(&load->gaps, turn);
-	}
-	if (unlikely(load->sequence > load->expected && now > load->last_heard
-	             && quiet > load->silence_cycles)) {
-		gate_mark(&load->gate, load->last_heard, now);
-		load->silent_since = load->last_heard;
-	} else if (unlikely(load->silent_since != 0)) {
-		if (load->counting)
-			marks_add(&load->silences, load->last_loop - load->silent_since);
-		load->silent_since = 0;
-	}
-	load->last_loop = now;
-}
+#define HANG_MS 1000          /* far longer */
 
 /* While flows are learned: what came to the outside, and with TCP to the inside. */
 static void receive_both(struct load *load)
@@ -56,23 +27,25 @@ static void settle(struct load *load)
 		receive_both(load);
 }
 
-/* Flow 0, a packet a millisecond, until one of these comes through or the time is over; how many. */
-static uint32_t probe(struct load *load, double longest_ms)
+/* Flow 0, a packet a millisecond, until one of these comes through or the time is over: how many, and
+ * how often there was no room for one. */
+static void probe(struct load *load, double longest_ms, uint32_t *sent, uint32_t *refused)
 {
 	uint64_t first = load->sequence, begin = rte_rdtsc(), next = begin, now;
 	uint64_t end = begin + cycles(load, longest_ms * 1e3);
-	uint32_t sent = 0;
 
 	while (load->expected <= first && (now = rte_rdtsc()) < end) {
 		if (now >= next) {
 			load->flow = 0;
-			sent += send_burst(load, 1, now);
+			uint16_t taken = send_burst(load, 1, now);
+
+			*sent += taken;
+			*refused += 1u - taken;
 			next = now + cycles(load, 1000);
 		}
 		receive_burst(load);
 		rte_delay_us_sleep(100); /* the DUT's set-up threads may need this core */
 	}
-	return sent;
 }
 
 /* The same with the SYN of flow 0: data before it would come from nowhere. */
@@ -94,11 +67,12 @@ static void probe_syn(struct load *load, double longest_ms)
 static int run_ready(struct load *load)
 {
 	uint64_t begin = rte_rdtsc();
+	uint32_t sent = 0, refused = 0;
 
 	if (load->table.protocol == TCP)
 		probe_syn(load, load->options->ready_ms);
 	else
-		probe(load, load->options->ready_ms);
+		probe(load, load->options->ready_ms, &sent, &refused);
 	if (load->expected + load->handshake.syns_received == 0) {
 		fprintf(stderr, "softgen: no frame came through in %g ms\n", load->options->ready_ms);
 		return -1;
@@ -115,19 +89,33 @@ static void run_stall(struct load *load)
 	if (load->expected == load->sequence)
 		return;
 	gate_start(&load->gate, UINT64_MAX / 2); /* what comes now belongs to no slice */
-	load->probes = probe(load, load->options->stall_ms);
+	probe(load, load->options->stall_ms, &load->probes, &load->probes_refused);
 	settle(load);
 	load->answered = load->expected > first;
 }
 
+/* Is the time for learning over, or did nothing go in or come out for so long that the DUT hangs? */
+static bool learning_over(struct load *load, double interval, uint64_t now)
+{
+	const struct handshake *hands = &load->handshake;
+	uint64_t moved = load->sequence + load->received_total + hands->syns_sent + hands->answers_received;
+
+	if (moved != load->learn_moved) {
+		load->learn_moved = moved;
+		load->learn_moved_at = now;
+	}
+	return now > load->learn_limit
+	       || (double)(now - load->learn_moved_at) > 10 * interval + (double)cycles(load, HANG_MS * 1e3);
+}
+
 /* A SYN for each flow that did not come back yet, then wait for the answers. */
-static void learn_handshakes(struct load *load, double interval, uint64_t limit)
+static void learn_handshakes(struct load *load, double interval)
 {
 	uint64_t answered = load->handshake.answers_received, sent = 0;
 	double next = (double)rte_rdtsc();
 	uint64_t now = rte_rdtsc();
 
-	for (uint32_t flow = 0; flow < load->table.count && now <= limit; now = rte_rdtsc()) {
+	for (uint32_t flow = 0; flow < load->table.count && !learning_over(load, interval, now); now = rte_rdtsc()) {
 		receive_both(load);
 		if (load->learned[flow]) {
 			flow++;
@@ -144,7 +132,7 @@ static void learn_handshakes(struct load *load, double interval, uint64_t limit)
 }
 
 /* A packet of every flow; false when the time is over. */
-static bool learn_pass(struct load *load, double interval, uint64_t limit)
+static bool learn_pass(struct load *load, double interval)
 {
 	uint64_t pass_end = load->sequence + load->table.count;
 	double next = (double)rte_rdtsc();
@@ -152,7 +140,7 @@ static bool learn_pass(struct load *load, double interval, uint64_t limit)
 	while (load->sequence < pass_end) {
 		uint64_t now = rte_rdtsc();
 
-		if (now > limit)
+		if (learning_over(load, interval, now))
 			return false;
 		if ((double)now >= next && send_burst(load, 1, now) == 1)
 			next = (double)now + interval;
@@ -171,17 +159,18 @@ static void run_learn(struct load *load)
 	uint32_t count = load->table.count;
 	int halves = load->table.protocol == TCP ? 2 : 1; /* handshakes, then data */
 	double pass_us = halves * (count / load->options->learn_pps * 1e6 + SETTLE_MS * 1e3);
-	uint64_t limit = rte_rdtsc() + cycles(load, LEARN_PASSES_MAX * pass_us);
 	bool in_time = true;
 
+	load->learn_moved_at = rte_rdtsc();
+	load->learn_limit = load->learn_moved_at + cycles(load, LEARN_PASSES_MAX * pass_us);
 	load->flow = 0;
 	load->learn_first = load->sequence;
 	load->learn_end = UINT64_MAX;
 	while (in_time && (load->learn_passes < LEARN_PASSES_MIN
 	                   || (load->learned_count < count && load->learn_passes < LEARN_PASSES_MAX))) {
 		if (load->table.protocol == TCP && load->learned_count < count)
-			learn_handshakes(load, interval, limit);
-		in_time = learn_pass(load, interval, limit);
+			learn_handshakes(load, interval);
+		in_time = learn_pass(load, interval);
 	}
 	load->learn_end = load->sequence;
 }
@@ -191,7 +180,7 @@ static inline double send_due(struct load *load, uint64_t now, double late, doub
 {
 	struct tally *tally = gate_open(&load->gate, gate_slice(&load->gate, now));
 	uint64_t due = (uint64_t)(late / interval) + 1, sent = 0;
-	bool skip = late > (double)load->gap_cycles;
+	bool skip = late > (double)load->watch.gap_cycles;
 
 	if (!skip) {
 		due = RTE_MIN(due, (uint64_t)BURST);
@@ -207,13 +196,14 @@ static inline double send_due(struct load *load, uint64_t now, double late, doub
 
 static void run_drain(struct load *load)
 {
-	uint64_t end = rte_rdtsc() + cycles(load, load->options->drain_ms * 1e3);
+	uint64_t end = load->watch.load_end + cycles(load, load->options->drain_ms * 1e3);
 	uint64_t now;
 
 	while (load->received_total < load->sent_total && (now = rte_rdtsc()) < end) {
-		watch(load, now);
+		watch_turn(&load->watch, now, load->sequence > load->expected);
 		receive_burst(load);
 	}
+	watch_end(&load->watch);
 }
 
 /* Warm-up, window and drain at the offered rate. */
@@ -227,14 +217,12 @@ static void run_traffic(struct load *load)
 
 	gate_start(gate, tick);
 	load->random_order = load->options->random_order;
-	load->last_loop = start;
-	load->last_heard = start;
+	watch_start(&load->watch, start);
 	for (;;) {
 		now = rte_rdtsc();
-		watch(load, now);
+		watch_turn(&load->watch, now, load->sequence > load->expected);
 		if (now >= tick) {
-			load->counting = true;
-			if (gate_advance(gate, now, load->silence_cycles))
+			if (gate_advance(gate, now, load->watch.silence_cycles, load->watch.silence.since != 0))
 				break;
 			tick = gate->window_start
 			       + (uint64_t)(gate_slice(gate, now) + 1) * gate->config.slice_cycles;
@@ -247,14 +235,15 @@ static void run_traffic(struct load *load)
 	}
 	int64_t slices = RTE_MIN(gate_slice(gate, now), (int64_t)gate->config.slices_max);
 
-	load->counting = false;
-	load->silence_ms = (double)(now - load->last_heard) * 1e3 / load->tsc_hz;
+	load->watch.load_end = now;
+	load->silence_ms = (double)(now - load->watch.last_heard) * 1e3 / load->tsc_hz;
 	run_drain(load);
 	gate_close(gate, (uint32_t)slices);
 }
 
 int load_run(struct load *load)
 {
+	load->verify.begun = rte_rdtsc();
 	if (run_ready(load) < 0)
 		return 3;
 	uint64_t begin = rte_rdtsc();

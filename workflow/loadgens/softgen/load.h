@@ -8,6 +8,8 @@
 #include "flows.h"
 #include "gate.h"
 #include "options.h"
+#include "verify.h"
+#include "watch.h"
 
 struct rte_mempool;
 
@@ -31,18 +33,16 @@ struct load {
 	struct flow_table table;
 	struct gate gate;
 	struct rte_mempool *pool;     /* packets to send; every buffer holds the template */
+	struct watch watch;
+	struct verify verify;
 	double tsc_hz;
-	uint64_t gap_cycles, silence_cycles;
 	/* sending */
 	uint64_t sequence;            /* of the next packet */
 	uint32_t flow;                /* of the next packet */
 	bool random_order;            /* false while the flows are learned */
 	uint64_t random;
-	uint64_t last_loop;           /* TSC of the last turn of the loop */
 	/* receiving */
 	uint64_t expected;            /* one past the highest sequence number that came back */
-	uint64_t last_heard;          /* TSC: a packet came back, or the first one became outstanding */
-	uint64_t silent_since;        /* start of the silence being marked; 0: none */
 	uint64_t *seen;               /* a bit for each sequence number */
 	uint64_t seen_size;
 	struct stamps stamps;
@@ -53,14 +53,16 @@ struct load {
 	uint8_t *learned;             /* a byte for each flow */
 	uint32_t learned_count;
 	uint32_t learn_passes;
+	uint64_t learn_limit;         /* TSC: the time for it is over */
+	uint64_t learn_moved, learn_moved_at; /* what had gone in or come out by then, and since when no more did */
 	/* results beside the gate's */
 	uint64_t foreign;
 	uint64_t sent_total, received_total; /* all phases, for comparison with the DUT's counters */
-	struct marks gaps, silences;
-	bool counting;                /* within the window */
+	uint64_t duplicated_total;    /* of those received */
 	double ready_ms, traffic_ms;  /* until the first frame came through; from there to the end */
 	double silence_ms;            /* from the last packet that came back to the end of the window */
 	uint32_t probes, answered;    /* sent after the drain time, and whether one came back */
+	uint32_t probes_refused;      /* tries for which the queue had no room */
 };
 
 /* Calibrate the TSC against the monotonic clock, from `tsc0`, `ns0` taken at program start. */

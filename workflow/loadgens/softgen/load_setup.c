@@ -59,14 +59,19 @@ int load_init(struct load *load, const struct options *options)
 		.slice_cycles = cycles(load, options->slice_us),
 		.slices_clean = (uint32_t)ceil(options->window_ms * 1e3 / options->slice_us),
 		.drain_slices = (uint32_t)ceil(options->drain_ms * 1e3 / options->slice_us),
+		.stop_slices = (options->stop_us + options->slice_us - 1) / options->slice_us,
 		.guard_before = options->guard_before,
 		.guard_after = options->guard_after,
 		.enabled = options->gate,
 	};
 
 	load->options = options;
-	load->gap_cycles = cycles(load, options->gap_us);
-	load->silence_cycles = cycles(load, options->silence_us);
+	load->watch = (struct watch){
+		.gate = &load->gate,
+		.gap_cycles = cycles(load, options->gap_us),
+		.silence_cycles = cycles(load, options->silence_us),
+		.stop_cycles = cycles(load, options->stop_us),
+	};
 	load->random = options->seed * 2 + 1;
 	gate.slices_max = gate.slices_clean * (options->gate ? options->max_windows : 1);
 	load->seen_size = (uint64_t)(options->rate_pps * longest_s * 1.01) + 100000
@@ -81,6 +86,8 @@ int load_init(struct load *load, const struct options *options)
 	if (load->seen == NULL || load->learned == NULL || gate_init(&load->gate, &gate) < 0
 	    || flows_init(&load->table, options->protocol, options->flows, options->frame_size,
 	                  options->seed, options->run_id) < 0
+	    || (options->check && verify_init(&load->verify, &load->table, &options->makes, options->frame_size,
+	                                      options->run_id, load->seen_size) < 0)
 	    || (options->protocol == TCP && stamps_init(load, options) < 0)) {
 		fprintf(stderr, "softgen: not enough memory for %u flows and %.3g packets\n",
 		        options->flows, (double)load->seen_size);
@@ -100,6 +107,7 @@ void load_free(struct load *load)
 {
 	gate_free(&load->gate);
 	flows_free(&load->table);
+	verify_free(&load->verify);
 	free(load->seen);
 	free(load->learned);
 	free(load->stamps.ring);

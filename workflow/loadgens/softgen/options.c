@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <float.h>
 #include <getopt.h>
@@ -32,6 +33,11 @@ static const char usage[] =
 	"  --limit-s T          end after this time, whatever is waited for; 0: never  [0]\n"
 	"  --gate 0|1           judge on undisturbed slices                            [0]\n"
 	"  --slice-us T --gap-us T --silence-us T --guard-before N --guard-after N     [1000 50 200 1 2]\n"
+	"  --stop-us T          a longer silence is the DUT's own, and is judged       [50000]\n"
+	"  --snat A             the DUT gives every frame the source address A, and each flow a port\n"
+	"  --ttl-less N         the DUT takes N from the TTL                           [0]\n"
+	"  --new-source-mac 0|1 the DUT gives frames another source MAC address        [0]\n"
+	"  --check 0|1          compare frames with that: each flow's first, one in 127 [1]\n"
 	"  --learned COMMAND    run by the shell when the flows are learned, before warm-up\n"
 	"  --then COMMAND       run by the shell at the end, before the ports close\n"
 	"  --exchange FILE      send the frames of FILE once (lines: port, hex) instead of load\n";
@@ -46,7 +52,7 @@ struct number {
 
 enum {
 	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
-	LIMIT, GATE, SLICE, GAP, SILENCE, BEFORE, AFTER, NUMBERS
+	LIMIT, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, TTL, NEW_MAC, CHECK, NUMBERS
 };
 
 static int number_parse(struct number *number, const char *text)
@@ -91,6 +97,11 @@ static int options_text(struct options *options, int index, const char *text)
 			return 0;
 		fprintf(stderr, "softgen: --protocol: %s; allowed: udp, tcp\n", text);
 		return -1;
+	case NUMBERS + 6:
+		if (inet_pton(AF_INET, text, &options->makes.snat) == 1 && options->makes.snat != 0)
+			return 0;
+		fprintf(stderr, "softgen: --snat: %s; allowed: an IPv4 address\n", text);
+		return -1;
 	default:
 		fputs(usage, stdout);
 		return 1;
@@ -128,10 +139,14 @@ int options_parse(struct options *options, int argc, char **argv)
 		[SLICE] = {"slice-us", 10, 1e6, true, 1000},
 		[GAP] = {"gap-us", 1, 1e6, true, 50},
 		[SILENCE] = {"silence-us", 1, 1e6, true, 200},
+		[STOP] = {"stop-us", 1, 1e7, true, 50000},
 		[BEFORE] = {"guard-before", 0, 1000, true, 1},
 		[AFTER] = {"guard-after", 0, 1000, true, 2},
+		[TTL] = {"ttl-less", 0, 63, true, 0},
+		[NEW_MAC] = {"new-source-mac", 0, 1, true, 0},
+		[CHECK] = {"check", 0, 1, true, 1},
 	};
-	struct option table[NUMBERS + 8] = {{0}};
+	struct option table[NUMBERS + 9] = {{0}};
 	int chosen, index = 0, status;
 
 	memset(options, 0, sizeof(*options));
@@ -144,7 +159,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	table[NUMBERS + 3] = (struct option){"learned", required_argument, NULL, 0};
 	table[NUMBERS + 4] = (struct option){"order", required_argument, NULL, 0};
 	table[NUMBERS + 5] = (struct option){"protocol", required_argument, NULL, 0};
-	table[NUMBERS + 6] = (struct option){"help", no_argument, NULL, 0};
+	table[NUMBERS + 6] = (struct option){"snat", required_argument, NULL, 0};
+	table[NUMBERS + 7] = (struct option){"help", no_argument, NULL, 0};
 	optind = 1;
 	opterr = 0;
 	while ((chosen = getopt_long(argc, argv, "", table, &index)) != -1) {
@@ -179,7 +195,11 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->slice_us = (uint32_t)numbers[SLICE].value;
 	options->gap_us = (uint32_t)numbers[GAP].value;
 	options->silence_us = (uint32_t)numbers[SILENCE].value;
+	options->stop_us = (uint32_t)numbers[STOP].value;
 	options->guard_before = (uint32_t)numbers[BEFORE].value;
 	options->guard_after = (uint32_t)numbers[AFTER].value;
+	options->makes.ttl_less = (uint8_t)numbers[TTL].value;
+	options->makes.new_source_mac = numbers[NEW_MAC].value != 0;
+	options->check = numbers[CHECK].value != 0;
 	return options_missing(options);
 }

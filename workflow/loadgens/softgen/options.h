@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "verify.h"
+
 struct options {
 	const char *out;        /* result file */
 	const char *learned;    /* shell command for when the flows are learned; or NULL */
@@ -22,7 +24,9 @@ struct options {
 	uint32_t max_windows;
 	uint32_t limit_s;       /* 0: none */
 	bool gate;
-	uint32_t slice_us, gap_us, silence_us, guard_before, guard_after;
+	uint32_t slice_us, gap_us, silence_us, stop_us, guard_before, guard_after;
+	bool check;             /* compare what comes back with what `makes` says */
+	struct makes makes;
 };
 
 /* 0; 1 after --help; -1 after one line on stderr that says what is wrong. */

@@ -57,6 +57,19 @@ static void marks_print(FILE *file, const char *name, const struct marks *marks,
 	        marks->count, (double)marks->cycles * us, (double)marks->cycles_max * us, end);
 }
 
+/* Of all phases; null when nothing was compared. */
+static void verify_print(FILE *file, const struct verify *verify, uint64_t duplicated)
+{
+	fprintf(file, "  \"load_check\": ");
+	if (!verify->enabled) {
+		fprintf(file, "null,\n");
+		return;
+	}
+	fprintf(file, "{\"checked\": %" PRIu64 ", \"wrong\": %" PRIu64 ", \"duplicated\": %" PRIu64
+	        ", \"first_wrong\": ", verify->checked, verify->wrong, duplicated);
+	fprintf(file, verify->wrong ? "\"%s\"},\n" : "null},\n", verify->first_wrong);
+}
+
 static void report_print(FILE *file, const struct load *load)
 {
 	const struct gate *gate = &load->gate;
@@ -71,8 +84,9 @@ static void report_print(FILE *file, const struct load *load)
 	        load->options->run_id);
 	fprintf(file, "  \"ready_ms\": %.3f, \"traffic_ms\": %.3f, \"learn_passes\": %u, \"learned_flows\": %u,\n",
 	        load->ready_ms, load->traffic_ms, load->learn_passes, load->learned_count);
-	fprintf(file, "  \"silence_ms\": %.3f, \"probes\": %u, \"probes_received\": %u,\n", load->silence_ms,
-	        load->probes, load->answered);
+	fprintf(file, "  \"silence_ms\": %.3f, \"probes\": %u, \"probes_refused\": %u, \"probes_received\": %u,\n",
+	        load->silence_ms, load->probes, load->probes_refused, load->answered);
+	verify_print(file, &load->verify, load->duplicated_total);
 	fprintf(file, "  \"syns_sent\": %" PRIu64 ", \"syns_received\": %" PRIu64 ", \"answers_sent\": %" PRIu64
 	        ", \"answers_received\": %" PRIu64 ",\n",
 	        hands->syns_sent, hands->syns_received, hands->answers_sent, hands->answers_received);
@@ -82,8 +96,9 @@ static void report_print(FILE *file, const struct load *load)
 	tally_print(file, "raw", &gate->raw, gate->closed * slice_s, ns);
 	tally_print(file, "gated", &gate->gated, gate->gated_slices * slice_s, ns);
 	fprintf(file, "  \"slices\": %u, \"clean_slices\": %u, ", gate->closed, gate->gated_slices);
-	marks_print(file, "generator_gaps", &load->gaps, ns / 1e3, ", ");
-	marks_print(file, "dut_silences", &load->silences, ns / 1e3, "\n}\n");
+	marks_print(file, "generator_gaps", &load->watch.gaps, ns / 1e3, ",\n  ");
+	marks_print(file, "dut_silences", &load->watch.silences, ns / 1e3, ", ");
+	marks_print(file, "dut_stops", &load->watch.stops, ns / 1e3, "\n}\n");
 }
 
 int report_write(const struct load *load, const char *path)

@@ -38,7 +38,7 @@ def assembled_on_hosts(
         chosen(beside, *settings, ports=hosts.testbed["ports"]) as dut,
     ):
         devices = [port.get("pci") or port["vdev"] for port in loadgen["ports"]]
-        softgen = Softgen(place, parts.softgen, generator_cpu, devices)
+        softgen = Softgen(place, parts.softgen, generator_cpu, devices, makes=dut.makes)
         moongen = loadgen["generator"] == "moongen"
         yield Assembly(
             dut,

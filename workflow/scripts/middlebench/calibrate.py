@@ -4,6 +4,8 @@ In a sandbox that is dpdk-testpmd in its io mode, which hands every frame to the
 a look at it, on the same kind of ports, CPUs and in the same memory as a DUT.
 """
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,10 @@ from invoke import Context
 
 from middlebench import record
 from middlebench.assembly import Assembly, Parts, assembled
-from middlebench.errors import GeneratorError
+from middlebench.errors import DutError, GeneratorError
 from middlebench.facts import host_facts, now
 from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
+from middlebench.verdict import load_fault
 
 UNREACHABLE_PPS = 50e6
 """More than one core can make: asked for this, the generator sends all that it can."""
@@ -34,15 +37,16 @@ def calibrate(
     `settings`: what grid.calibration_settings gives.  The ceiling is the highest rate that came
     back, the floor the lowest median latency: each the best of its trials, on clean time, as it
     bounds every measurement.  `host` as in `assembled`.  GeneratorError when no trial finds clean
-    time, DutError without dpdk-testpmd.
+    time, DutError without dpdk-testpmd, or when it does not hand frames on as they are.
     """
     started = now()
     parts = Parts("testpmd", "forward", Path("dpdk-testpmd"), softgen)
     with assembled(parts, {}, host) as made:
         cell = (frame_size, flows, settings)
-        highest = _trials(made, UNREACHABLE_PPS, *cell)
+        ids = count()  # no two trials' frames can be taken for each other
+        highest = _trials(made, UNREACHABLE_PPS, *cell, ids)
         ceiling_pps = max(_row(trial, settings)["received_pps"] for trial in highest)
-        low = _trials(made, settings["floor_load_ratio"] * ceiling_pps, *cell)
+        low = _trials(made, settings["floor_load_ratio"] * ceiling_pps, *cell, ids)
         path, host = made.dut.facts(), host_facts(made)
     trials = {
         name: [_row(trial, settings) for trial in results]
@@ -95,16 +99,23 @@ def describe(found: dict[str, Any]) -> str:
 
 
 def _trials(
-    made: Assembly, asked_pps: float, frame_size: int, flows: int, settings: dict[str, Any]
+    made: Assembly,
+    asked_pps: float,
+    frame_size: int,
+    flows: int,
+    settings: dict[str, Any],
+    ids: Iterator[int],
 ) -> list[dict[str, Any]]:
     """As many trials with clean time as are wanted, or those of TRIES times as many that have some.
 
     GeneratorError when none has: fewer make the best of them worse, not wrong.
     """
     found = []
-    for number in range(settings["repetitions"] * TRIES):
+    for _ in range(settings["repetitions"] * TRIES):
         rate = rate_mbit(asked_pps, frame_size)
-        trial = made.generator.run_trial(rate, frame_size, flows, settings, run_id=number)
+        trial = made.generator.run_trial(rate, frame_size, flows, settings, next(ids))
+        if fault := load_fault(trial["load_check"]):
+            raise DutError(f"calibration, {frame_size} B, {flows} flows: {fault}")
         if trial["gated"]["latency"]:
             found.append(trial)
         if len(found) == settings["repetitions"]:

@@ -46,6 +46,15 @@ class Counted(NamedTuple):
     """Why it did not say all of this, in words."""
 
 
+class Makes(NamedTuple):
+    """What a DUT makes of the load's frames; all else comes out as it was sent."""
+
+    snat_address: str | None = None
+    """Source address of every frame, each flow with a port of its own; None: unchanged."""
+    ttl_less: int = 0
+    new_source_mac: bool = False
+
+
 class Place(Protocol):
     """Where a DUT or a generator runs: a `Sandbox`, or a `RunFolder` on a host."""
 
@@ -86,6 +95,10 @@ class Dut(Protocol):
     @property
     def attachment(self) -> tuple[list[str], str]:
         """(DPDK devices for the generator, inside first; shell command that connects the DUT)."""
+
+    @property
+    def makes(self) -> Makes:
+        """What it has to make of the load, by which every frame that is looked at is judged."""
 
     @property
     def learned_command(self) -> str:

@@ -27,6 +27,9 @@ class Entry(NamedTuple):
 FUNCTIONS = ("forward", "stateless_firewall", "firewall", "nat", "nat_thesis")
 """What an Open vSwitch does, by the file of its rules."""
 
+TRANSLATING = ("nat", "nat_thesis")
+"""The functions that rewrite addresses: only these depend on the SNAT address."""
+
 DUTS = {
     "ovs-dpdk": Entry("ovs_dpdk", "OvsDpdk", FUNCTIONS, ("open_vswitch",)),
     "testpmd": Entry("vhost_programs", "Testpmd", ("forward",)),

@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from middlebench import rates, software
+from middlebench import duts, rates, software
 from middlebench.point import Point
 from middlebench.point import suffix as suffix
-
-TRANSLATING = ("nat", "nat_thesis")
-"""The functions that rewrite addresses: only these depend on the SNAT address."""
 
 POINT_OVERHEAD_S = 1.0
 """Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
@@ -125,10 +122,12 @@ def point_settings(config: Mapping, point: Point) -> dict:
 def check_settings(config: Mapping, testbed: str, dut: str, function: str, protocol: str) -> dict:
     """All that decides the functional check of a function.
 
-    Keys: protocol, dut, virtual, link_mbit, expected_failures.
+    Keys: protocol, seed (of the load's plan, by `defaults`: one check is for all figures), dut,
+    virtual, link_mbit, expected_failures.
     """
     return {
         "protocol": protocol,
+        "seed": config["defaults"]["seed"],
         "expected_failures": config["expected_failures"].get(function, []),
         **_dut_and_testbed(config, testbed, dut, function),
     }
@@ -243,7 +242,7 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
     kept = {
         key: value
         for key, value in config["duts"][dut].items()
-        if key != "snat_address" or function in TRANSLATING
+        if key != "snat_address" or function in duts.TRANSLATING
     }
     program = software.RUNS.get(dut)
     if program and (prefix := software.prefix(config, program)):

@@ -15,7 +15,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, Self
 
-from middlebench.dut import Counted, Place, as_used
+from middlebench.dut import Counted, Makes, Place, as_used
+from middlebench.duts import TRANSLATING
 from middlebench.errors import CommandError, DutError, TimeLimitError
 
 SAMPLES = {"forward": "midstat", "firewall": "simple_firewall", "nat": "nat"}
@@ -166,6 +167,13 @@ class Mos:
     def attachment(self) -> tuple[list[str], str]:
         """Nothing is connected: the generator has ports of its own, on the other end of cables."""
         return [], ":"
+
+    @property
+    def makes(self) -> Makes:
+        """What leaves a port has its MAC address; nat translates, but UDP passes as it is."""
+        translated = self._function in TRANSLATING
+        address = self._settings["snat_address"] if translated else None
+        return Makes(snat_address=address, new_source_mac=True)
 
     @property
     def counting_command(self) -> str:

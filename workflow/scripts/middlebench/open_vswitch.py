@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from middlebench import pmd_perf
-from middlebench.dut import PORTS, Counted, Place, as_used
+from middlebench.dut import PORTS, Counted, Makes, Place, as_used
+from middlebench.duts import TRANSLATING
 from middlebench.errors import DutError
 
 DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
@@ -145,6 +146,12 @@ class OpenVSwitch:
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that so many flows make."""
         return flows if self._function in STATEFUL else 0
+
+    @property
+    def makes(self) -> Makes:
+        """A bridge: nothing but the source of what it translates is another."""
+        translated = self._function in TRANSLATING
+        return Makes(snat_address=self._settings["snat_address"] if translated else None)
 
     def tracked(self) -> list[str]:
         """The connection-tracking table now, a line an entry."""

@@ -20,7 +20,7 @@ SCHEMA = 3
 """The form of a point record: its key `schema`."""
 
 MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
-MEASURED = (*MEASURED, "switch_cycles")
+MEASURED = (*MEASURED, "load_check", "switch_cycles")
 """The sections of a record that are null when nothing was run."""
 
 QUANTILES = {"p25": 25, "p50": 50, "p75": 75, "p90": 90, "p99": 99, "p99_9": 99.9}
@@ -135,6 +135,7 @@ def disturbance(result: dict[str, Any]) -> dict[str, Any]:
         "share": disturbed_share(slices, clean),
         "generator_gaps": result["generator_gaps"],
         "dut_silences": result["dut_silences"],
+        "dut_stops": result["dut_stops"],
     }
 
 
@@ -162,8 +163,10 @@ def measured(
         "stall": {
             "silence_ms": result["silence_ms"],
             "probes_sent": result["probes"],
+            "probes_refused": result["probes_refused"],
             "probes_received": result["probes_received"],
         },
+        "load_check": result["load_check"],
     }
 
 

@@ -53,6 +53,8 @@ _IN_POINTS: _Columns = {
     "latency_p50_above_floor_ns": ("", float),
     **_figures("raw", "raw_"),
     **{f"raw_{name}": (f"raw.{name}", int) for name in _COUNTERS},
+    "checked": ("load_check.checked", int),
+    "wrong": ("load_check.wrong", int),
     "state_expected": ("state.expected_entries", int),
     "state_after_warmup": ("state.found_after_warmup", int),
     "state_after_window": ("state.found_after_window", int),
@@ -66,7 +68,7 @@ _IN_POINTS: _Columns = {
     "generator_version": ("", str),
     "record": ("", str),
 }
-_GAPS = ("disturbance.generator_gaps", "disturbance.dut_silences")
+_GAPS = ("disturbance.generator_gaps", "disturbance.dut_silences", "disturbance.dut_stops")
 _ONLY_DISTURBANCE: _Columns = {
     "generator_gaps": (f"{_GAPS[0]}.count", int),
     "generator_gap_total_us": (f"{_GAPS[0]}.total_us", float),
@@ -74,6 +76,9 @@ _ONLY_DISTURBANCE: _Columns = {
     "dut_silences": (f"{_GAPS[1]}.count", int),
     "dut_silence_total_us": (f"{_GAPS[1]}.total_us", float),
     "dut_silence_max_us": (f"{_GAPS[1]}.max_us", float),
+    "dut_stops": (f"{_GAPS[2]}.count", int),
+    "dut_stop_total_us": (f"{_GAPS[2]}.total_us", float),
+    "dut_stop_max_us": (f"{_GAPS[2]}.max_us", float),
 }
 _COLUMNS = _IN_POINTS | _ONLY_DISTURBANCE
 _DTYPES = {int: "Int64", float: "float64", str: "object"}

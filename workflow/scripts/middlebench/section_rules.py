@@ -28,7 +28,7 @@ CLOCKS = 0.001
 
 
 def fault(sections: dict[str, Any], flows: int, every_frame: bool) -> str | None:
-    """The first rule that sections raw, gated, totals, disturbance, state, stall do not fit.
+    """The first rule that sections raw, gated, totals, disturbance, state, stall, load_check break.
 
     `every_frame`: the generator looked at each frame (softgen), not at probes and counters alone.
     """
@@ -42,6 +42,7 @@ def fault(sections: dict[str, Any], flows: int, every_frame: bool) -> str | None
         or _slices(sections, every_frame)
         or _totals(sections["totals"], raw)
         or _ends(sections, flows)
+        or _load_check(sections, every_frame)
     )
 
 
@@ -150,7 +151,7 @@ def _slices(sections: dict[str, Any], every_frame: bool) -> str | None:
     clean_s = raw["duration_s"] * clean / slices
     if abs(clean_s - gated["duration_s"]) > CLOCKS * clean_s + ROUNDED_S:
         return f"gated.duration_s is {gated['duration_s']}; allowed: {clean} slices, {clean_s:.6f}"
-    for name in ("generator_gaps", "dut_silences"):
+    for name in ("generator_gaps", "dut_silences", "dut_stops"):
         mark = about[name]
         count, total, longest = (mark[key] for key in ("count", "total_us", "max_us"))
         slack = ROUNDED_US * (count + 1)
@@ -178,4 +179,20 @@ def _ends(sections: dict[str, Any], flows: int) -> str | None:
         return f"probes_received is {stall['probes_received']}; allowed: up to those sent"
     if stall["silence_ms"] / 1000 > sections["totals"]["traffic_s"] * (1 + CLOCKS) + ROUNDED_S:
         return f"silence_ms is {stall['silence_ms']}; allowed: up to the time of the traffic"
+    return None
+
+
+def _load_check(sections: dict[str, Any], every_frame: bool) -> str | None:
+    """What was compared came back, and a wrong frame is told in words."""
+    check, received = sections["load_check"], sections["totals"]["received"]
+    if check is None:
+        return None
+    if not every_frame:
+        return "load_check is given; allowed: null, as this generator compares nothing"
+    if check["checked"] > received + check["duplicated"] + check["wrong"]:
+        return f"load_check.checked is {check['checked']}; allowed: what came back at most"
+    if check["duplicated"] < (sections["raw"]["duplicated"] or 0):
+        return f"load_check.duplicated is {check['duplicated']}; allowed: the window's at least"
+    if bool(check["wrong"]) != (check["first_wrong"] is not None):
+        return f"load_check.first_wrong is {check['first_wrong']}; allowed: words with wrong frames"
     return None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from middlebench import trial_result
-from middlebench.dut import Place
+from middlebench.dut import Makes, Place
 from middlebench.errors import CommandError, GeneratorError, TimeLimitError
 from middlebench.units import packets_per_second
 
@@ -30,6 +30,9 @@ UNATTACHED = (
     "kill $$ 2> /dev/null; }"
 )
 
+UNCHANGED = Makes()
+"""What a plain forwarder makes of frames."""
+
 POLL_S = 0.02
 """How often the end of a trial is looked for [s]: each look wakes a core that may be measuring."""
 
@@ -38,16 +41,25 @@ class Softgen:
     """`binary` on CPU `cpu`, between two DPDK `devices` (inside, outside) of a place.
 
     Both are virtual devices with their options, or both PCI addresses, in ascending order then.
-    `attach` is a shell command that connects the DUT to the devices; it runs beside each start, and
-    ends by itself when the process $GENERATOR does.
+    What comes back is compared with what the DUT `makes` of it; `check=False` measures what that
+    costs.  `attach` is a shell command that connects the DUT to the devices; it runs beside each
+    start, and ends by itself when the process $GENERATOR does.
     """
 
     def __init__(
-        self, place: Place, binary: Path, cpu: int, devices: list[str], attach: str = ":"
+        self,
+        place: Place,
+        binary: Path,
+        cpu: int,
+        devices: list[str],
+        attach: str = ":",
+        makes: Makes = UNCHANGED,
+        check: bool = True,
     ) -> None:
         self._place = place
         self._binary = binary
         self._attach = attach
+        self._made = check_options(makes) if check else {"check": 0}
         virtual = devices[0].startswith("net_")
         eal, way = (f"{EAL} -m {MEMORY_MB}", "--vdev") if virtual else (EAL_CARDS, "-a")
         ports = " ".join(f"{way} {shlex.quote(device)}" for device in devices)
@@ -72,7 +84,7 @@ class Softgen:
         point's (durations [ms], gating or None, seed, flow_order, protocol).  GeneratorError with
         one line when there is no result, or none that can be.
         """
-        options = trial_options(rate_mbit, frame_size, flows, settings, run_id)
+        options = trial_options(rate_mbit, frame_size, flows, settings, run_id) | self._made
         words = " ".join(f"--{name} {value}" for name, value in options.items())
         words += f" --learned {shlex.quote(learned)} --then {shlex.quote(then)}"
         self._run(f"--out {self._result} {words}", longest_s(flows, settings["durations"]))
@@ -145,18 +157,28 @@ def trial_options(
             "slice-us": gating["slice_us"],
             "gap-us": gating["generator_gap_us"],
             "silence-us": silence_us,
+            "stop-us": max(gating["dut_stop_us"], 2 * silence_us),
             "guard-before": gating["guard_before_slices"],
             "guard-after": gating["guard_after_slices"],
         }
     return options
 
 
+def check_options(makes: Makes) -> dict[str, str | int]:
+    """softgen's options that say what the DUT makes of the load."""
+    options = {"ttl-less": makes.ttl_less, "new-source-mac": int(makes.new_source_mac)}
+    return options | ({"snat": makes.snat_address} if makes.snat_address else {})
+
+
 def longest_s(flows: int, durations: dict[str, Any]) -> float:
-    """Time [s] after which a trial must have ended, however disturbed: twice its own bounds."""
+    """Time [s] after which a trial must have ended, however disturbed: twice its own bounds.
+
+    A learning that does not come to its end is given up after 50 passes, with TCP twice as many.
+    """
     traffic_ms = (
         durations["warmup_ms"]
         + durations["window_ms"] * durations["max_windows"]
         + durations["drain_ms"]
         + durations["stall_ms"]
     )
-    return READY_S + 2 * traffic_ms / 1000 + 20 + 40 * flows / LEARN_PPS
+    return READY_S + 2 * traffic_ms / 1000 + 20 + 100 * flows / LEARN_PPS

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from invoke.runners import Promise
 
-from middlebench.dut import FOLDER, PORTS, Counted
+from middlebench.dut import FOLDER, PORTS, Counted, Makes
 from middlebench.errors import DutError, SandboxError, TimeLimitError
 from middlebench.sandbox import Sandbox
 
@@ -41,6 +41,7 @@ class VhostProgram:
     A subclass says which memory [MiB], EAL and own options its program takes.
     """
 
+    makes = Makes()
     memory_mb = 256
     learned_command = ":"
     counting_command = ":"

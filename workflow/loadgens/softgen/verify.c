@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "verify.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcp.h"
+
+#define ALL_PORTS 65536u
+#define SEGMENT_MARK 22u /* B from a segment's sequence number to the end of our tag */
+
+/* How a field is said. */
+enum form { MAC, ADDRESS, HEX, NUMBER };
+
+struct field {
+	const char *name;
+	uint8_t offset, length;
+	enum form form;
+	bool kind; /* the same in all frames of the load: else they are not recognised as such */
+};
+
+static const struct field fields[] = {
+	{"destination MAC", 0, 6, MAC, false},
+	{"source MAC", 6, 6, MAC, false},
+	{"EtherType", 12, 2, HEX, true},
+	{"IP header length", 14, 1, HEX, true},
+	{"IP type of service", 15, 1, HEX, false},
+	{"IP total length", 16, 2, NUMBER, false},
+	{"IP identification", 18, 2, NUMBER, false},
+	{"IP fragment field", 20, 2, HEX, false},
+	{"TTL", 22, 1, NUMBER, false},
+	{"IP protocol", 23, 1, NUMBER, true},
+	{"source address", 26, 4, ADDRESS, false},
+	{"destination address", 30, 4, ADDRESS, false},
+	{"source port", 34, 2, NUMBER, false},
+	{"destination port", 36, 2, NUMBER, false},
+};
+
+int verify_init(struct verify *verify, const struct flow_table *table, const struct makes *makes,
+                uint32_t frame_size, uint32_t run_id, uint64_t sequences)
+{
+	size_t destinations = flows_destinations(table);
+
+	*verify = (struct verify){
+		.enabled = true,
+		.makes = *makes,
+		.table = table,
+		.length = frame_size - FCS_LENGTH,
+		.run_id = run_id,
+		.samples_size = sequences / CHECK_EVERY + 1,
+	};
+	verify->samples = malloc(verify->samples_size * sizeof(*verify->samples));
+	if (verify->samples == NULL)
+		return -1;
+	memset(verify->samples, 0xff, verify->samples_size * sizeof(*verify->samples));
+	if (makes->snat == 0)
+		return 0;
+	verify->ports = malloc(table->count * sizeof(*verify->ports));
+	verify->owners = malloc(destinations * ALL_PORTS * sizeof(*verify->owners));
+	if (verify->ports == NULL || verify->owners == NULL)
+		return -1;
+	memset(verify->ports, 0, table->count * sizeof(*verify->ports));
+	memset(verify->owners, 0, destinations * ALL_PORTS * sizeof(*verify->owners));
+	return 0;
+}
+
+void verify_free(struct verify *verify)
+{
+	free(verify->samples);
+	free(verify->ports);
+	free(verify->owners);
+}
+
+static uint16_t port_of(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static void address_print(char *text, size_t size, const void *address)
+{
+	const uint8_t *byte = address;
+
+	snprintf(text, size, "%u.%u.%u.%u", byte[0], byte[1], byte[2], byte[3]);
+}
+
+static void field_print(char *text, size_t size, const struct field *field, const uint8_t *at)
+{
+	unsigned int value = 0;
+
+	for (int i = 0; i < field->length && i < 4; i++)
+		value = value << 8 | at[i];
+	if (field->form == MAC)
+		snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", at[0], at[1], at[2], at[3], at[4], at[5]);
+	else if (field->form == ADDRESS)
+		address_print(text, size, at);
+	else
+		snprintf(text, size, field->form == HEX ? "0x%0*x" : "%*u", field->form == HEX ? 2 * field->length : 0, value);
+}
+
+/* Count a wrong frame; the first one is kept in words, with its flow as it was sent. */
+static void wrong(struct verify *verify, uint32_t flow, const char *fault)
+{
+	const struct flow *of = &verify->table->flows[flow];
+	char source[16], destination[16];
+
+	if (verify->wrong++ > 0)
+		return;
+	address_print(source, sizeof(source), &of->source);
+	address_print(destination, sizeof(destination), &of->destination);
+	snprintf(verify->first_wrong, sizeof(verify->first_wrong), "of %s:%u to %s:%u %s", source,
+	         ntohs(of->source_port), destination, DISCARD_PORT, fault);
+}
+
+/* The first byte in which they differ, in words. */
+static void difference(char *text, size_t size, const uint8_t *seen, const uint8_t *expected, uint32_t length)
+{
+	char found[24], wanted[24];
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		const struct field *field = &fields[i];
+
+		if (memcmp(seen + field->offset, expected + field->offset, field->length) == 0)
+			continue;
+		field_print(found, sizeof(found), field, seen + field->offset);
+		field_print(wanted, sizeof(wanted), field, expected + field->offset);
+		snprintf(text, size, "the %s came out as %s, expected %s", field->name, found, wanted);
+		return;
+	}
+	while (at < length && seen[at] == (at < sizeof(struct frame) ? expected[at] : 0))
+		at++;
+	snprintf(text, size, "byte %" PRIu32 " of the frame came out as 0x%02x, expected 0x%02x", at, seen[at],
+	         at < sizeof(struct frame) ? expected[at] : 0);
+}
+
+/* What the DUT has to make of a flow's frame, but for what may be anything: that is taken from `seen`. */
+static void expect(const struct verify *verify, struct frame *expected, const struct frame *seen,
+                   uint64_t sequence, uint64_t stamp, uint32_t flow)
+{
+	const struct flow_table *table = verify->table;
+	bool tcp = table->protocol == TCP;
+
+	*expected = table->template;
+	if (tcp)
+		segment_write(expected, &table->flows[flow], (uint32_t)sequence);
+	else
+		frame_write(expected, &table->flows[flow], sequence, stamp);
+	expected->ip[8] -= verify->makes.ttl_less;
+	if (verify->makes.new_source_mac)
+		memcpy(expected->ethernet + 6, seen->ethernet + 6, 6);
+	if (verify->makes.snat != 0) {
+		memcpy(expected->ip + 12, &verify->makes.snat, 4);
+		memcpy(expected->udp, seen->udp, 2); /* TCP's lies there too */
+	}
+	memcpy(expected->ip + 10, seen->ip + 10, 2);
+	memcpy(tcp ? expected->tcp + 16 : expected->udp + 6, tcp ? seen->tcp + 16 : seen->udp + 6, 2);
+}
+
+static bool all_zero(const uint8_t *data, size_t length)
+{
+	return length == 0 || (data[0] == 0 && memcmp(data, data + 1, length - 1) == 0);
+}
+
+/* Which checksum does not fit the bytes; NULL when both do.  IPv4's lengths are right. */
+static const char *checksum_fault(const struct verify *verify, const struct frame *seen)
+{
+	uint16_t length = (uint16_t)(verify->length - offsetof(struct frame, udp)), last = 0;
+	const uint8_t *at = seen->udp;
+	bool tcp = verify->table->protocol == TCP;
+
+	if (sum_checksum(words_sum(seen->ip, sizeof(seen->ip))) != 0)
+		return "the IPv4 checksum is wrong";
+	if (length % 2 != 0)
+		memcpy(&last, at + length - 1, 1);
+	/* UDP's 0 means none: one was sent */
+	if ((!tcp && all_zero(seen->udp + 6, 2))
+	    || sum_checksum((uint64_t)words_sum(at, length & ~1u) + last + words_sum(seen->ip + 12, 8)
+	                    + htons(verify->table->protocol) + htons(length)) != 0)
+		return tcp ? "the TCP checksum is wrong" : "the UDP checksum is wrong";
+	return NULL;
+}
+
+/* Translated: a flow keeps its port, and no other flow towards the same destination has it.  False with
+ * words when not. */
+static bool port_kept(struct verify *verify, uint32_t flow, const struct frame *seen, char *text, size_t size)
+{
+	uint16_t port = port_of(seen->udp), *before = &verify->ports[flow];
+	uint32_t *owner = &verify->owners[flow_destination(flow) * ALL_PORTS + port];
+
+	if (*before == port)
+		return true;
+	if (*before != 0) {
+		snprintf(text, size, "the source port came out as %u, before as %u", port, *before);
+		return false;
+	}
+	if (*owner != 0) {
+		char other[16];
+
+		address_print(other, sizeof(other), &verify->table->flows[*owner - 1].source);
+		snprintf(text, size, "the source port came out as %u, as that of a flow of %s", port, other);
+		return false;
+	}
+	*before = port;
+	*owner = flow + 1;
+	return true;
+}
+
+void verify_frame(struct verify *verify, const uint8_t *data, uint64_t sequence, uint64_t stamp, uint32_t flow)
+{
+	const struct frame *seen = (const struct frame *)data;
+	struct frame expected;
+	const char *checksum;
+	char fault[128];
+
+	verify->checked++;
+	expect(verify, &expected, seen, sequence, stamp, flow);
+	if (memcmp(seen, &expected, sizeof(expected)) != 0
+	    || !all_zero(data + sizeof(expected), verify->length - sizeof(expected))) {
+		difference(fault, sizeof(fault), data, (const uint8_t *)&expected, verify->length);
+		wrong(verify, flow, fault);
+		return;
+	}
+	checksum = checksum_fault(verify, seen);
+	if (checksum != NULL)
+		wrong(verify, flow, checksum);
+	else if (verify->makes.snat != 0 && !port_kept(verify, flow, seen, fault, sizeof(fault)))
+		wrong(verify, flow, fault);
+}
+
+void verify_sample(struct verify *verify, const uint8_t *data, uint64_t sequence)
+{
+	const struct sample *sample = &verify->samples[sequence / CHECK_EVERY];
+
+	verify_frame(verify, data, sequence, sample->stamp, sample->flow);
+}
+
+/* Does a mark of this run lie anywhere in a frame, whatever was put before it? */
+static bool marked(const struct verify *verify, const uint8_t *data, uint32_t length, uint64_t now)
+{
+	const struct frame *template = &verify->table->template;
+	bool tcp = verify->table->protocol == TCP;
+	const uint8_t *last = data + length - (tcp ? SEGMENT_MARK : sizeof(struct payload));
+	uint16_t tag = run_tag(verify->run_id);
+
+	if (length < (tcp ? SEGMENT_MARK : sizeof(struct payload)))
+		return false;
+	for (const uint8_t *at = data; at <= last; at++) {
+		struct payload found;
+
+		if (tcp) { /* from the sequence number, the same in all data, to the window; then the tag */
+			if (memcmp(at, template->tcp + 4, 12) == 0 && memcmp(at + SEGMENT_MARK - 2, &tag, 2) == 0)
+				return true;
+			continue;
+		}
+		memcpy(&found, at, sizeof(found));
+		if (found.run_id == verify->run_id && found.stamp >= verify->begun
+		    && (found.stamp <= now || at - data == offsetof(struct frame, payload)))
+			return true;
+	}
+	return false;
+}
+
+/* What is wrong with a frame of the load that was not recognised as one. */
+static void stray_print(const struct verify *verify, char *text, size_t size, const uint8_t *data, uint32_t length)
+{
+	const uint8_t *template = (const uint8_t *)&verify->table->template;
+	char found[24], wanted[24];
+
+	if (length != verify->length) {
+		snprintf(text, size, "a frame of %" PRIu32 " B (without FCS) came out with %" PRIu32 " B", verify->length,
+		         length);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		const struct field *field = &fields[i];
+
+		if (!field->kind || memcmp(data + field->offset, template + field->offset, field->length) == 0)
+			continue;
+		field_print(found, sizeof(found), field, data + field->offset);
+		field_print(wanted, sizeof(wanted), field, template + field->offset);
+		snprintf(text, size, "the %s of a frame came out as %s, expected %s", field->name, found, wanted);
+		return;
+	}
+	snprintf(text, size, "a frame came out with a number or a stamp that was not sent");
+}
+
+bool verify_stray(struct verify *verify, const uint8_t *data, uint32_t length, uint64_t now)
+{
+	if (!verify->enabled || !marked(verify, data, length, now))
+		return false;
+	if (verify->wrong++ == 0)
+		stray_print(verify, verify->first_wrong, sizeof(verify->first_wrong), data, length);
+	return true;
+}
