@@ -21,7 +21,7 @@ from middlebench import duts, folder, grid, software
 from middlebench.config import read_yaml, retyped, validate
 from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
 from middlebench.errors import ConfigError, RecordError, one_line_errors
-from middlebench.lifetime import OWNER_VARIABLE
+from middlebench.lifetime import OWNER_VARIABLE, end_at_first_interrupt
 
 # Snakemake fills {names} into the paths of scripts and captions: ours have none, the clone's folder may.
 LocalSourceFile.format = lambda self, **kwargs: self
@@ -138,6 +138,7 @@ def begin_in_folder():
     with one_line_errors():
         folder.check_folder()
     if workflow.is_main_process and not workflow.output_settings.dryrun:
+        end_at_first_interrupt()
         return folder.take_over()
 
 
