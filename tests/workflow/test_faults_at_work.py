@@ -84,23 +84,49 @@ def test_a_plan_that_is_cut_is_one_line(tiny):
     assert "Traceback" not in run.stderr
 
 
+def begun(folder, target):
+    """A run of Snakemake that builds `target`, in a process group of its own."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "1", target],
+        cwd=folder,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / ".cache")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for((folder / "results/logs/build_program").exists, 60, "a build")
+    return started
+
+
+@pytest.mark.tried("words")
+def test_a_second_interrupt_does_not_break_off_the_end_that_the_first_began(tiny):
+    """Ctrl-C twice: Snakemake ends its jobs and then itself, without a traceback."""
+    with begun(tiny, "results/software/softgen/softgen") as started:
+        wait_for(lambda: len(psutil.Process(started.pid).children(recursive=True)) > 2, 20, "make")
+        started.send_signal(signal.SIGINT)
+        for line in started.stderr:
+            if line.startswith("Terminating processes on user request"):
+                break
+        started.send_signal(signal.SIGINT)
+        for process in psutil.Process(started.pid).children(recursive=True):
+            process.terminate()  # Snakemake waits for its jobs, which a terminal would have told
+        said = started.stderr.read()
+    assert "middlebench: the jobs are being ended" in said
+    assert "RuntimeError" not in said
+    assert started.returncode == 1
+
+
 @pytest.mark.tried("words")
 def test_a_killed_run_does_not_lock_the_folder(tiny):
     """The next run takes over, without --unlock; while a run lives, Snakemake refuses another."""
     target = "results/software/softgen/softgen"
-    started = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "1", target],
-        cwd=tiny,
-        env=os.environ | {"XDG_CACHE_HOME": str(tiny / ".cache")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    wait_for((tiny / "results/logs/build_program").exists, 60, "a build")
+    started = begun(tiny, target)
     refused = snakemake(tiny, "--cores", "1", target)
     assert "Directory cannot be locked" in refused.stderr
     below = psutil.Process(started.pid).children(recursive=True)
     for process in (started, *below):
         process.send_signal(signal.SIGKILL)
-    started.wait()
+    started.communicate()
     assert list((tiny / ".snakemake/locks").glob("*.lock"))
     assert snakemake(tiny, "--cores", "1", TARGET, target).returncode == 0

@@ -14,6 +14,7 @@ from workspace import copy_workflow, edit_config, job_counts, make_tiny, snakema
 pytestmark = pytest.mark.tried("lies")
 
 RECORD = "results/sandbox/points/ovs-dpdk/nat/64b_10flows/100mbit_1.json"
+PLAN = "results/sandbox/figures/nat_64b/plan/2.json"
 ONE_NAT_FIGURE = {"plan_points": 1, "aggregate_figure": 1, "aggregate_testbed": 1}
 ONE_NAT_FIGURE |= {"plot_series": 1, "compare_thesis": 1, "plot_comparison": 1}
 ONE_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
@@ -97,6 +98,23 @@ def test_a_record_that_was_edited(workflow):
     assert job_counts(workflow) == ONE_POINT
     said = snakemake(workflow, "-n").stderr
     assert f"made again: {RECORD} was changed after it was written" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"more": []', '"more": ["x"]', "was changed after it was written (its seal does not fit)"),
+        ('"more"', '"mo', "was changed after it was written (its seal does not fit)"),
+        ('"seal"', "", "has no seal: it is not whole, or not written by this program"),
+    ],
+    ids=["edited", "damaged", "cut"],
+)
+def test_a_plan_that_was_changed(workflow, old, new, words):
+    """It is named with the reason, and made again."""
+    plan = workflow / PLAN
+    plan.write_text(plan.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert job_counts(workflow) == ONE_NAT_FIGURE
+    assert f"middlebench: made again: {PLAN} {words}\n" in snakemake(workflow, "-n").stderr
 
 
 def test_another_record_of_the_same_point_with_an_older_date(workflow):

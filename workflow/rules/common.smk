@@ -22,7 +22,7 @@ from middlebench.config import validate
 from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
 from middlebench.errors import one_line_errors
 from middlebench.given import given, read_strictly
-from middlebench.lifetime import OWNER_VARIABLE
+from middlebench.lifetime import OWNER_VARIABLE, end_at_first_interrupt
 from middlebench.strict_yaml import read_yaml
 from middlebench.url_users import hide_users
 
@@ -143,6 +143,7 @@ def begin_in_folder():
     with one_line_errors():
         folder.check_folder()
     if workflow.is_main_process and not workflow.output_settings.dryrun:
+        end_at_first_interrupt()
         return folder.take_over()
 
 

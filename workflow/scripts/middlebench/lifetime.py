@@ -46,6 +46,21 @@ def end_with_owner() -> None:
     threading.Thread(target=_follow, args=(owner,), name="owner", daemon=True).start()
 
 
+def end_at_first_interrupt() -> None:
+    """For Snakemake itself: a second SIGINT does not break off the end that the first began."""
+    signal.signal(signal.SIGINT, _interrupted)
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    signal.signal(signal.SIGINT, _interrupted_again)
+    raise KeyboardInterrupt
+
+
+def _interrupted_again(_number: int, _frame: object) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the jobs notice the end of their owner
+    os.write(2, b"middlebench: the jobs are being ended; once more ends Snakemake at once\n")
+
+
 def _raise_exit(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
