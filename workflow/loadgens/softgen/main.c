@@ -17,6 +17,7 @@
 #include "ports.h"
 #include "report.h"
 
+#define CLOSING_S 3 /* it takes milliseconds */
 #define RX_POOL_SIZE 8191 /* two rings of 1024, bursts, and what the device keeps */
 
 static int run(const struct options *options, uint64_t tsc0, uint64_t ns0)
@@ -64,6 +65,24 @@ static void limit_time(uint32_t seconds)
 	alarm(seconds);
 }
 
+static int closing_status;
+
+static void end_closing(int signal)
+{
+	(void)signal;
+	_exit(closing_status);
+}
+
+/* All is done and written.  Closing a virtual port asks the DUT, and one that hangs never answers. */
+static void close_ports(int status)
+{
+	closing_status = status;
+	signal(SIGALRM, end_closing);
+	alarm(CLOSING_S);
+	ports_stop();
+	rte_eal_cleanup();
+}
+
 /* Exit status: 0 done, 1 usage, 2 no ports or memory, 3 no traffic, 4 no result file, 5 a command failed,
  * 6 the time is over. */
 int main(int argc, char **argv)
@@ -85,7 +104,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	status = run(&options, tsc0, ns0);
-	ports_stop();
-	rte_eal_cleanup();
+	close_ports(status);
 	return status;
 }
