@@ -31,6 +31,12 @@ def binary(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def program(tmp_path_factory):
+    """The token bucket, built by its own Makefile."""
+    return build("middleboxes/token_bucket", tmp_path_factory.mktemp("token_bucket"))
+
+
+@pytest.fixture(scope="session")
 def faulty_binary(tmp_path_factory):
     """softgen with every fault; none acts before it is chosen."""
     return build_faulty(tmp_path_factory.mktemp("faulty") / "softgen")

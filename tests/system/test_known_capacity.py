@@ -30,6 +30,9 @@ def known(capacity_pps, pause_share):
     figure = {"dut": "token-bucket", "function": "forward", "frame_size": 64, "flows": [10]}
 
     def change(config):
+        # the pauses stand for stops of a machine, in which the generator's core has no part: say so
+        if pause_share:
+            config["verdict"]["max_silence_share"] = 1
         config["duts"]["token-bucket"] = {
             "capacity_pps": capacity_pps,
             "bucket_packets": 32,
@@ -53,7 +56,7 @@ def known(capacity_pps, pause_share):
     [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW_CASES)],
 )
 def test_the_knee_and_the_latency_are_those_that_were_set(tmp_path, capacity_pps, pause_share):
-    """Within 5 %, also when the DUT stands still for 4 to 8 ms in 30 % of the time."""
+    """Within 5 %, also when it stands still for 4 to 8 ms in 30 % of the time, for the machine."""
     folder = copy_workflow(tmp_path / "run")
     edit_config(folder, known(capacity_pps, pause_share))
     run = snakemake(folder, "--cores", "1", "figures/knee.pdf", "figures/low.pdf")

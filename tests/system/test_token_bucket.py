@@ -17,7 +17,6 @@ from middlebench.sandbox import Sandbox
 from middlebench.softgen import Softgen
 from middlebench.units import rate_mbit
 from middlebench.vhost_programs import TokenBucket
-from workspace import build
 
 FRAME_SIZE = 64
 FLOWS = 10
@@ -33,12 +32,6 @@ LIMITS = {
     "seed": 1,
 }
 PAUSES = {"pause_share": 0.3}
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    """The token bucket, built by its own Makefile."""
-    return build("middleboxes/token_bucket", tmp_path_factory.mktemp("token_bucket"))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ FLOWS = 300
 RUN_ID, STAMP = 7, 5_000_000
 SNAT = "200.200.200.200"
 NEW_MAC = "02:00:00:00:00:77"
-EVERY = 127
+EVERY = 61
 
 
 class Check:
@@ -202,7 +202,7 @@ def test_a_translated_flow_keeps_its_port_and_shares_it_with_no_other(softgen, p
     assert words.endswith("the source port came out as 5000, as that of a flow of 10.0.0.1")
 
 
-def test_one_frame_in_127_is_a_sample(softgen):
+def test_one_frame_in_61_is_a_sample(softgen):
     """By its number; it is compared with the flow and the stamp with which it was sent."""
     check = Check(softgen)
     samples = [number for number in range(900) if check.sample(check.sent(3, number), number, 3)]

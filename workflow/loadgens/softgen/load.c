@@ -74,7 +74,8 @@ static int run_ready(struct load *load)
 	else
 		probe(load, load->options->ready_ms, &sent, &refused);
 	if (load->expected + load->handshake.syns_received == 0) {
-		fprintf(stderr, "softgen: no frame came through in %g ms\n", load->options->ready_ms);
+		fprintf(stderr, "softgen: no frame came through in %g ms%s%s\n", load->options->ready_ms,
+		        load->verify.wrong ? " as it should: " : "", load->verify.first_wrong);
 		return -1;
 	}
 	load->ready_ms = (double)(rte_rdtsc() - begin) * 1e3 / load->tsc_hz;

@@ -37,7 +37,7 @@ static const char usage[] =
 	"  --snat A             the DUT gives every frame the source address A, and each flow a port\n"
 	"  --ttl-less N         the DUT takes N from the TTL                           [0]\n"
 	"  --new-source-mac 0|1 the DUT gives frames another source MAC address        [0]\n"
-	"  --check 0|1          compare frames with that: each flow's first, one in 127 [1]\n"
+	"  --check 0|1          compare frames with that: each flow's first, one in 61  [1]\n"
 	"  --learned COMMAND    run by the shell when the flows are learned, before warm-up\n"
 	"  --then COMMAND       run by the shell at the end, before the ports close\n"
 	"  --exchange FILE      send the frames of FILE once (lines: port, hex) instead of load\n";

@@ -115,7 +115,8 @@ static void wrong(struct verify *verify, uint32_t flow, const char *fault)
 }
 
 /* The first byte in which they differ, in words. */
-static void difference(char *text, size_t size, const uint8_t *seen, const uint8_t *expected, uint32_t length)
+static void difference(char *text, size_t size, const uint8_t *seen, const uint8_t *expected,
+                       uint32_t length)
 {
 	char found[24], wanted[24];
 	uint32_t at = 0;

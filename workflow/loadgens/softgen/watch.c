@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* Count of `cycles` between two stamps what lies in the window. */
-static void marks_add(const struct watch *watch, struct marks *marks, uint64_t from, uint64_t to, uint64_t cycles)
+static void marks_add(const struct watch *watch, struct marks *marks, uint64_t from, uint64_t to,
+                      uint64_t cycles)
 {
 	uint64_t start = watch->gate->window_start;
 

@@ -52,12 +52,8 @@ class Assembly(NamedTuple):
 
 
 @contextmanager
-def assembled(
-    parts: Parts, dut_settings: dict[str, Any], host: Where = None, check: bool = True
-) -> Iterator[Assembly]:
+def assembled(parts: Parts, dut_settings: dict[str, Any], host: Where = None) -> Iterator[Assembly]:
     """Everything started; all of it is gone afterwards.  `dut_settings` is `duts.<name>`.
-
-    `check=False`, in a sandbox: the load is not checked, to see what that costs.
 
     On another `host` (see `hosts.open_host`) DUT and generator are both there, from copies.  On two
     (`places.TwoHosts`) they are on real ports, and in no sandbox.
@@ -73,9 +69,7 @@ def assembled(
         Sandbox(host) as sandbox,
         chosen(sandbox, dut_settings, parts.function, parts.program, dut_cpu) as dut,
     ):
-        generator = Softgen(
-            sandbox, parts.softgen, generator_cpu, *dut.attachment, makes=dut.makes, check=check
-        )
+        generator = Softgen(sandbox, parts.softgen, generator_cpu, *dut.attachment, makes=dut.makes)
         hooks = (dut.learned_command, dut.counting_command)
         yield Assembly(
             *(dut, generator, dut_cpu, generator_cpu),
