@@ -10,9 +10,9 @@ import fastjsonschema
 import pytest
 
 from middlebench import moongen, record
+from middlebench.commands import this_machine
 from middlebench.errors import GeneratorError
 from middlebench.hosts import open_host
-from middlebench.sandbox import this_machine
 from middlebench.verdict import decide
 from moongen.standin import HERE
 from records import BASE
