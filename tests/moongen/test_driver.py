@@ -10,10 +10,10 @@ import pytest
 
 import records
 from middlebench import fast_schema, moongen, record
+from middlebench.commands import this_machine
 from middlebench.errors import GeneratorError
 from middlebench.hosts import open_host
 from middlebench.record_read import read
-from middlebench.sandbox import this_machine
 from moongen.standin import HERE
 from records import IDENTITY, SOFTWARE, record_of, write_record
 

@@ -13,10 +13,11 @@ from marked import CLEAN_WITHIN_S, wait_for
 from sshd import LOCAL_SETTINGS
 from test_point import LOW_MBIT, check_invariants, identity
 
-from middlebench import hosts, lifetime, measure
+from middlebench import commands, lifetime, measure
+from middlebench.commands import begin
 from middlebench.errors import HostError
 from middlebench.hosts import open_host
-from middlebench.sandbox import Sandbox, begin
+from middlebench.sandbox import Sandbox
 
 
 def test_a_lost_connection_ends_the_command_and_says_so(sshd, marked):
@@ -103,18 +104,18 @@ def test_nothing_is_left_on_the_host_of_a_job_that_was_ended(
     check_free(tmp_path)
 
 
-def test_the_lock_of_a_host_is_that_of_its_own_runs(far, tmp_path, monkeypatch, capsys):
+def test_the_lock_of_a_host_is_that_of_its_own_runs(far, tmp_path, monkeypatch):
     """A run on the host itself is waited for, and waits."""
     monkeypatch.setattr(lifetime, "LOCK_FOLDER", str(tmp_path))
     with lock_holder(tmp_path) as there:
         assert there.stdout.readline() == "locked\n"
+        said = []
         monkeypatch.setattr(
-            lifetime,
-            "_say_waiting",
-            lambda where: (there.kill(), print(f"waits for {where}")),
+            lifetime, "print", lambda line, **_: (there.kill(), said.append(line)), raising=False
         )
         with lifetime.machine_lock(far):
-            assert capsys.readouterr().out == "waits for far\n"
+            who = f"another run measures on far; waiting for process {there.pid} of "
+            assert who in said[0]
             check_held(tmp_path)
     check_free(tmp_path)
     assert list(tmp_path.iterdir()) == []
@@ -122,7 +123,7 @@ def test_the_lock_of_a_host_is_that_of_its_own_runs(far, tmp_path, monkeypatch, 
 
 def test_a_lock_that_cannot_be_had_is_named(far, monkeypatch):
     """flock's own words."""
-    monkeypatch.setattr(lifetime, "REMOTE_LOCK", lifetime.Template("echo no folder >&2; exit 1"))
+    monkeypatch.setattr(lifetime, "LOCK", lifetime.Template("echo no folder >&2; exit 1"))
     with (
         pytest.raises(HostError, match="far: cannot be locked: no folder"),
         lifetime.machine_lock(far),
@@ -134,7 +135,7 @@ def test_holding_outlasts_the_time_of_a_command(sshd):
     """What holds a sandbox or a lock has no limit but a day."""
     with open_host(sshd.settings | {"command_timeout_s": 1}) as host:
         assert begin(host, "sleep 1.5; echo slept").join().stdout == "slept\n"
-    assert hosts.LONGEST_S == 86_400
+    assert commands.LONGEST_S == 86_400
 
 
 def test_a_point_on_the_far_side_agrees_with_the_switchs_counters(

@@ -47,7 +47,7 @@ group=$!
 exec 3<&- < /dev/null
 wait $group
 status=$?
-kill -s KILL $! -$group 2> /dev/null
+kill -s KILL $! 2> /dev/null
 exit $status"""
 
 
