@@ -18,6 +18,14 @@ AREAS = {
     "lies": "It never lies",
     "words": "It says it in one line",
 }
+NAMES = {
+    "dut": "DUT", "duts": "DUT's", "nat": "NAT", "json": "JSON", "url": "URL", "mac": "MAC",
+    "ovs vswitchd": "ovs-vswitchd", "softgens": "softgen's", "snakemakes": "Snakemake's",
+    "generators": "generator's", "configurations": "configuration's", "switchs": "switch's",
+    "runs": "run's", "rules": "rule's",
+}  # fmt: skip
+"""Words of a test's name as the field writes them."""
+
 WRONG_DUTS = "tests/system/test_wrong_duts.py"
 HEAD = """\
 # What was tried, and what happens
@@ -96,7 +104,8 @@ def areas(marks: list[ast.expr]) -> Iterator[str]:
 def in_words(name: str) -> str:
     """The name of a test as words."""
     words = name.removeprefix("test_").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    words = re.sub(rf"\b({'|'.join(NAMES)})\b", lambda word: NAMES[word[0]], words)
+    return words if words.startswith(("ovs", "softgen")) else words[:1].upper() + words[1:]
 
 
 def first_sentence(docstring: str) -> str:

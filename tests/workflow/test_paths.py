@@ -30,10 +30,11 @@ def test_a_clone_in_a_folder_with_a_number_in_braces_is_refused(tmp_path):
 
 
 @pytest.mark.tried("starts")
-def test_a_capture_with_braces_in_its_path_is_refused(tmp_path):
+@pytest.mark.parametrize("name", ["a{x}.pcap", "a<x>.pcap"])
+def test_a_capture_with_braces_in_its_path_is_refused(tmp_path, name):
     """Snakemake would fill them: one line says so."""
     folder = copy_workflow(tmp_path / "workflow")
-    capture = tmp_path / "a{x}.pcap"
+    capture = tmp_path / name
     capture.touch()
 
     def change(config):

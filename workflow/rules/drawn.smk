@@ -49,8 +49,8 @@ def captured(wildcards):
                 f"packet_sizes.pcap: {why}, so there is no figures/packet_sizes.pdf; "
                 "allowed: a capture file, pcap or pcapng, either with gzip"
             )
-        if set("{}") & set(pcap):
+        if re.search(r"[{}]|<[a-z]\w*>", pcap):
             raise ConfigError(
-                f"packet_sizes.pcap: {pcap}; allowed: a path without braces, which Snakemake fills"
+                f"packet_sizes.pcap: {pcap}; allowed: a path without braces and <name>, which Snakemake fills"
             )
     return pcap
