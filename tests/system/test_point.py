@@ -100,10 +100,10 @@ def test_far_above_the_knee_a_point_is_overloaded(parts, settings, calibration):
 
 def test_state_that_is_never_made_fails_a_point(parts, settings, calibration, tmp_path):
     """Rules that never commit a connection carry every packet; the verdict is `failed`."""
-    stateless = tmp_path / "nat.flows"
+    stateless = tmp_path / "firewall.flows"
     stateless.write_text("table=0,in_port=1,actions=output:2\n", encoding="utf-8")
-    cell = identity("nat", 10, LOW_MBIT)
-    point = measure_point(cell, settings, parts("nat", stateless), calibration)
+    cell = identity("firewall", 10, LOW_MBIT)
+    point = measure_point(cell, settings, parts("firewall", stateless), calibration)
     assert point["verdict"]["name"] == "failed"
     assert "tracks 0 connections after warm-up, expected 10" in point["verdict"]["reason"]
 
@@ -131,8 +131,8 @@ def test_state_that_is_lost_within_the_window_fails_a_point(
         "ovs-ofctl add-flow br0 in_port=1,actions=output:2; "
         f"ovs-appctl -t {FOLDER}/vswitchd.ctl dpctl/flush-conntrack"
     )
-    cell = identity("nat", 10, LOW_MBIT)
-    point = measure_point(cell, settings, parts("nat"), calibration)
+    cell = identity("firewall", 10, LOW_MBIT)
+    point = measure_point(cell, settings, parts("firewall"), calibration)
     assert point["state"]["found_after_warmup"] == 10
     assert point["verdict"]["name"] == "failed"
     assert "tracks 0 connections after the window, expected 10" in point["verdict"]["reason"]
