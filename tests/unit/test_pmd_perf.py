@@ -97,3 +97,11 @@ def test_a_text_without_counters_gives_none(text):
 def test_any_text_is_read_without_an_error(text):
     """Whatever it is: counters or None."""
     parse(text)
+
+
+@pytest.mark.tried("lies")
+def test_cycles_of_a_switch_that_stood_still_wrap():
+    """Fewer than none since they were cleared, printed as nearly 2^64: they are not taken."""
+    wrapped = {"core": 0, "idle": 1.0, "packets": 5, "cost": 9, "rows": ""}
+    assert parse(THREAD.format(used=18446744072632545824, **wrapped)) is None
+    assert parse(THREAD.format(used=2**45, **wrapped))["used_cycles"] == 2**45

@@ -29,6 +29,9 @@ LOOKUPS = {
 `simple_match` looks at the port and the Ethernet type alone; all others parse the packet.
 """
 
+WRAPPED = 2**63
+"""A thread that stood still while its counters were cleared has used fewer cycles than none."""
+
 _ROW = re.compile(r"^ +(\d+) +\d+ +\d+ +\d+ +(\d+) +\d+ +\d+ +\d+ +\d+ *$", re.MULTILINE)
 _THREAD = re.compile(r"^pmd thread .*:$", re.MULTILINE)
 
@@ -62,13 +65,13 @@ def parse(text: str) -> Cycles | None:
 
 
 def _thread(text: str) -> dict[str, Any] | None:
-    """The counters of one thread; None when the text has not all of them."""
+    """The counters of one thread; None when the text has not all of them, or they wrapped."""
     packets = re.search(r"Rx packets: +(\d+)(?: +\([^,]*, (\d+) cycles/pkt\))?", text)
     used = re.search(r"Used TSC cycles: +(\d+)", text)
     idle = re.search(r"idle iterations: +\d+ +\( *([\d.]+) % of used cycles\)", text)
     passes = re.search(r"Datapath passes: +(\d+)", text)
     counts = {name: re.search(rf"- {said}: +(\d+)", text) for name, said in LOOKUPS.items()}
-    if not (packets and used and idle):
+    if not (packets and used and idle) or int(used[1]) >= WRAPPED:
         return None
     return {
         "packets": int(packets[1]),
