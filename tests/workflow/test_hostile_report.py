@@ -26,12 +26,15 @@ TEXT = f"</script>{RUN}$\\frac{{"
 WORD = TEXT.replace(" ", "")
 URL = f"https://example.org/{WORD}"
 CODE = f"""
+from middlebench.verdict import decide
+
 text = {TEXT!r}
 if numbers["rate_mbit"] == 200:
-    record["verdict"] = {{"name": "disturbed", "reason": text}}
+    record["state"]["fault"] = text
+    record["verdict"] = decide(record, record["settings"]["verdict"])._asdict()
 record["software"]["dut"]["version"] += text + " .. raw:: html"
 record["host"]["cpu"] += text + " `a <javascript:console.error(5)>`__ |x| b_"
-Path(snakemake.output[0]).write_text(json.dumps(record), encoding="utf-8")
+write(record, Path(snakemake.output[0]))
 """
 TARBALL = {"from": "tarball", "version": "9.9", "sha256": "0" * 64, "options": [f"-D{WORD}"]}
 MANIFEST = f"""

@@ -69,7 +69,13 @@ def test_results_without_snakemakes_memory(workflow):
     assert counts.items() >= FROM_RECORDS.items()
 
 
-@pytest.mark.parametrize("copy", [shutil.copy, shutil.copy2], ids=["new dates", "old dates"])
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param(shutil.copy, id="new dates"),
+        pytest.param(shutil.copy2, id="old dates", marks=pytest.mark.slow),
+    ],
+)
 def test_results_brought_into_a_new_clone(finished, tmp_path, copy):
     """Nothing is measured again, and one run is enough."""
     clone = clone_of(finished, tmp_path / "clone")

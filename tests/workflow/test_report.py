@@ -37,20 +37,30 @@ write(record, Path(snakemake.output[0]))
 '''
 CHECK = '''"""Write a check that has passed."""
 
+import json
 from pathlib import Path
 
 from middlebench.record import write
 
 names = ("outbound_passed", "reply_translated")
 item = {"passed": True, "detail": "seen", "failure_expected": False}
-check = {"function": snakemake.wildcards.function, "passed": True, "why": None}
+check = {"made_from": json.loads(snakemake.params.made_from)}
+check |= {"function": snakemake.wildcards.function, "passed": True, "why": None}
 check["items"] = [{"name": name, **item} for name in names]
 check["software"] = {"name": "Open vSwitch", "version": "3.1.0", "dpdk": "DPDK 22.11"}
 write(check, Path(snakemake.output[0]))
 '''
-NOTHING = (
-    "from pathlib import Path\n\nfor path in snakemake.output:\n    Path(path).write_text('{}')\n"
-)
+NOTHING = '''"""Write outputs that say nothing but what they were made from."""
+
+import json
+from pathlib import Path
+
+from middlebench.seal import sealed
+
+made_from = json.loads(getattr(snakemake.params, "made_from", "{}"))
+for path in snakemake.output:
+    Path(path).write_text(sealed({"made_from": made_from}))
+'''
 PLOTS = {"plot_series": 2, "plot_comparison": 1, "plot_flow_tables": 1, "plot_testbed": 1}
 OVERLAYS = [None, *sorted((REPOSITORY / "testbeds").glob("*.yaml"))]
 RATES = {"from": 200, "to": 1000, "step": 400}

@@ -9,6 +9,7 @@ of each testbed also disturbance.csv (when and how its machine was disturbed).
 
 rule aggregate_figure:
     input:
+        planned=after_plans("results/{testbed}/figures/{figure}/points.csv", lambda w: [w.figure]),
         records=lambda wildcards: record_paths([wildcards.figure]),
         plan=lambda wildcards: last_plan(wildcards.figure),
     output:
@@ -31,6 +32,7 @@ rule aggregate_figure:
 
 rule aggregate_testbed:
     input:
+        planned=after_plans("results/{testbed}/points.csv", lambda w: figures_on(w.testbed)),
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
         plans=lambda wildcards: [last_plan(figure) for figure in figures_on(wildcards.testbed)],
     output:

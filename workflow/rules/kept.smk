@@ -14,8 +14,8 @@ from snakemake.io import IOFile
 from middlebench.errors import RecordError
 from middlebench.keeping import misfit
 
-WHOLE_GRAPH = {"--report", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--delete-all-output"}
-WHOLE_GRAPH = not WHOLE_GRAPH.isdisjoint(sys.argv)
+ON_THE_GRAPH = {"--report", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--delete-all-output"}
+WHOLE_GRAPH = not ON_THE_GRAPH.isdisjoint(sys.argv)
 
 FORCED = set()
 """What does not fit and is made again in this run."""

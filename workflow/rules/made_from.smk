@@ -39,7 +39,7 @@ def contents(rule_name, *files):
 @cache
 def generator_made_from(testbed):
     """By name what the load of a testbed is made by."""
-    found = {name: digest_of(*program_sources(name)) for name in ["softgen"]}
+    found = {"softgen": digest_of(*program_sources("softgen"))}
     found["build_program.py"] = code_digest("build_program")
     if scripts := generator_scripts(SimpleNamespace(testbed=testbed)):
         found["moongen"] = digest_of(*scripts)

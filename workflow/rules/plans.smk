@@ -5,7 +5,7 @@ Needs: nothing. Makes: nothing; the checkpoint is plan_points.
 
 from itertools import count
 
-from middlebench.errors import one_line_errors
+from middlebench.errors import RecordError, one_line_errors
 from middlebench.job_files import read_plan
 
 
@@ -41,6 +41,35 @@ def figure_records(figure, before=None):
 def last_plan(figure):
     """The plan that asks for nothing more: it says what became of each rate."""
     return figure_plans(figure)[-1][0]
+
+
+def is_waiting(figure):
+    """Does a plan that is there ask for records, and the plan made from them is not there?"""
+    folder = Path(figure_table(figure, "plan")).with_suffix("")
+    for round in count(2):
+        path = folder / f"{round}.json"
+        if not path.exists():
+            return round > 2
+        try:
+            if not read_plan(path)["more"]:
+                return False
+        except RecordError:
+            return False  # it is made again, and all that follows it
+
+
+def after_plans(pattern, figures):
+    """An input function that names no input: the output `pattern` is made again while plans follow.
+
+    Snakemake, which takes a file that is there for up to date while a checkpoint before it is not
+    made, would else end too early (its issue 727).
+    """
+
+    def look(wildcards):
+        if any(map(is_waiting, figures(wildcards))):
+            workflow.dag.forcefiles.add(pattern.format(**dict(wildcards.items())))
+        return []
+
+    return look
 
 
 def record_paths(figures):

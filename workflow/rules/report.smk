@@ -9,6 +9,7 @@ table and a listing for each file that was used, under results/<testbed>/report/
 
 rule describe_testbed:
     input:
+        planned=after_plans("results/{testbed}/software.csv", lambda w: figures_on(w.testbed)),
         points="results/{testbed}/points.csv",
         series="results/{testbed}/series.csv",
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),

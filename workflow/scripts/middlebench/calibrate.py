@@ -15,8 +15,8 @@ from middlebench import record
 from middlebench.assembly import Assembly, Parts, assembled
 from middlebench.errors import DutError, GeneratorError
 from middlebench.facts import host_facts, now
+from middlebench.load_faults import load_fault
 from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
-from middlebench.verdict import load_fault
 
 UNREACHABLE_PPS = 50e6
 """More than one core can make: asked for this, the generator sends all that it can."""

@@ -1,8 +1,8 @@
 """The verdict on a point: a pure function of what was asked and what was counted."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from middlebench.load_faults import load_fault
 from middlebench.units import line_rate_mbit
 
 VALID_VERDICTS = ("ok", "overloaded")
@@ -65,23 +65,6 @@ def _stalled(record: dict[str, Any]) -> Verdict | None:
         stall_ms = record["settings"]["durations"]["stall_ms"]
         told = f"its full queue took nothing for {stall_ms} ms after the load was over"
     return Verdict("stalled", ended + told)
-
-
-def load_fault(check: Mapping[str, Any] | None) -> str | None:
-    """What is wrong with the load that came back, in words; None when nothing is known to be.
-
-    `check`: the record's section load_check, null where the generator compares nothing (MoonGen).
-    """
-    if check is None:
-        return None
-    if check["wrong"]:
-        return (
-            f"{check['wrong']} frames came back wrong ({check['checked']} were compared); "
-            f"the first: {check['first_wrong']}"
-        )
-    if check["duplicated"]:
-        return f"{check['duplicated']} frames came back more than once"
-    return None
 
 
 def _failed(record: dict[str, Any]) -> Verdict | None:
