@@ -108,7 +108,7 @@ def test_invalid_points_are_hollow_and_explained(tmp_path):
     latency, loss, _ = figure.axes
     assert hollow(latency) == [(300, 5000)]
     assert hollow(loss) == [(300, pytest.approx(10, rel=1e-3))]
-    assert "disturbed: too little clean time (1 point)" in texts(figure)
+    assert "disturbed: little clean time, or a silent DUT (1 point)" in texts(figure)
     line = latency.lines[0]  # broken at 300, not drawn through the invalid point
     assert list(line.get_xdata()) == [100, 200, 300, 400]
     assert pd.isna(line.get_ydata()[2])

@@ -28,9 +28,9 @@ INVALID |= {"markerfacecolor": "white", "markeredgecolor": "black", "clip_on": F
 VERDICTS = {
     "generator_limited": ("s", "generator limited: offered less than asked"),
     "above_line_rate": ("D", "above line rate: not run"),
-    "disturbed": ("o", "disturbed: too little clean time"),
+    "disturbed": ("o", "disturbed: little clean time, or a silent DUT"),
     "stalled": ("X", "stalled: forwarding stopped for good"),
-    "failed": ("P", "failed: no result"),
+    "failed": ("P", "failed: no result, or a wrong one"),
 }
 """Marker and meaning of each verdict that says nothing about the device under test."""
 
