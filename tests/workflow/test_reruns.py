@@ -186,7 +186,24 @@ def finished_built(finished, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("change", "jobs"), BUILT_CASES.values(), ids=BUILT_CASES)
+ALIKE = {
+    *("softgen header", "softgen Makefile", "library: which points follow", "gating off"),
+    *("rules that nothing uses", "a program that nothing uses", "a generator that nothing uses"),
+    *("library: builds, but nothing is built", "frame size classes of no capture"),
+    *("hash of Open vSwitch", "option of Open vSwitch", "drivers of DPDK"),
+}
+"""Rows of which another one tells nearly the same: slow."""
+
+
+def rows(cases):
+    """The rows of a table as parameters."""
+    return [
+        pytest.param(*case, id=name, marks=[pytest.mark.slow] if name in ALIKE else [])
+        for name, case in cases.items()
+    ]
+
+
+@pytest.mark.parametrize(("change", "jobs"), rows(BUILT_CASES))
 def test_a_change_rebuilds_what_depends_on_it_only(finished_built, tmp_path, change, jobs):
     """With built software: the same, in a folder that has moved."""
     folder = Path(shutil.copytree(finished_built, tmp_path / "moved", symlinks=True))
@@ -213,7 +230,7 @@ def test_a_build_that_the_configuration_does_not_name_is_no_target(finished):
     assert "MissingRuleException" in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize(("change", "jobs"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize(("change", "jobs"), rows(CASES))
 def test_a_change_reruns_what_depends_on_it_only(workflow, change, jobs):
     """After each change exactly these jobs would run."""
     change(workflow)
