@@ -68,7 +68,12 @@ def settled(path):
 
 def judged(fit):
     """An input function that names no input and has the output made again when it does not fit."""
-    return lambda wildcards: [] if fit(wildcards) else []
+
+    def look(wildcards):
+        fit(wildcards)
+        return []
+
+    return look
 
 
 @cache
