@@ -22,6 +22,13 @@ def wait_for(condition, timeout_s, what):
     return None
 
 
+def send_to_all(processes, number):
+    """A signal to each process that is still there: one may end between the look and the signal."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            process.send_signal(number)
+
+
 class Marked:
     """Processes that can be told from all others: each has `word` in its command line."""
 

@@ -8,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from system.marked import wait_for
+from system.marked import send_to_all, wait_for
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
@@ -110,8 +110,8 @@ def test_a_second_interrupt_does_not_break_off_the_end_that_the_first_began(tiny
             if line.startswith("Terminating processes on user request"):
                 break
         started.send_signal(signal.SIGINT)
-        for process in psutil.Process(started.pid).children(recursive=True):
-            process.terminate()  # Snakemake waits for its jobs, which a terminal would have told
+        # Snakemake waits for its jobs, which a terminal would have told.
+        send_to_all(psutil.Process(started.pid).children(recursive=True), signal.SIGTERM)
         said = started.stderr.read()
     assert "middlebench: the jobs are being ended" in said
     assert "RuntimeError" not in said
@@ -126,8 +126,7 @@ def test_a_killed_run_does_not_lock_the_folder(tiny):
     refused = snakemake(tiny, "--cores", "1", target)
     assert "Directory cannot be locked" in refused.stderr
     below = psutil.Process(started.pid).children(recursive=True)
-    for process in (started, *below):
-        process.send_signal(signal.SIGKILL)
+    send_to_all((started, *below), signal.SIGKILL)
     started.communicate()
     assert list((tiny / ".snakemake/locks").glob("*.lock"))
     assert snakemake(tiny, "--cores", "1", TARGET, target).returncode == 0
