@@ -21,17 +21,19 @@ import pandas as pd  # noqa: E402 - the paths above come first
 import yaml  # noqa: E402
 from sshd import running_sshd  # noqa: E402
 
-from middlebench import grid, record_read  # noqa: E402
-from middlebench.aggregate import SERIES_KEYS  # noqa: E402
-from middlebench.assembly import Parts, assembled  # noqa: E402
-from middlebench.lifetime import machine_lock  # noqa: E402
-from middlebench.ovs_dpdk import OvsDpdk  # noqa: E402
-from middlebench.pinning import choose_cpus  # noqa: E402
-from middlebench.sandbox import Sandbox  # noqa: E402
-from middlebench.softgen import Softgen  # noqa: E402
+from middlebench.analysis.tables import SERIES_KEYS  # noqa: E402
+from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
+from middlebench.duts.vhost_programs import Testpmd  # noqa: E402
+from middlebench.experiment import grid  # noqa: E402
+from middlebench.hosts.cpus import choose_cpus  # noqa: E402
+from middlebench.hosts.lock import machine_lock  # noqa: E402
+from middlebench.loadgens.softgen import Softgen  # noqa: E402
+from middlebench.measuring.assembly import assembled  # noqa: E402
+from middlebench.measuring.parts import Parts  # noqa: E402
+from middlebench.records import read as record_read  # noqa: E402
+from middlebench.records.verdict import VALID_VERDICTS  # noqa: E402
+from middlebench.testbeds.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
-from middlebench.verdict import VALID_VERDICTS  # noqa: E402
-from middlebench.vhost_programs import Testpmd  # noqa: E402
 from records import IDENTITY, SETTINGS, make_result, record_of, write_record  # noqa: E402
 from workspace import ONCE, build, copy_workflow, edit_config, snakemake  # noqa: E402
 

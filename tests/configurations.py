@@ -6,9 +6,9 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
-from middlebench.config import SCHEMA_PATH, load, validate
 from middlebench.errors import ConfigError
-from middlebench.strict_yaml import read_yaml
+from middlebench.experiment.config import SCHEMA_PATH, load, validate
+from middlebench.files.strict_yaml import read_yaml
 from workspace import REPOSITORY
 
 FILE = read_yaml(REPOSITORY / "config.yaml")

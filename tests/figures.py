@@ -9,11 +9,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from middlebench.aggregate import write_tables
-from middlebench.plots import looks
-from middlebench.plots.latency import latency_figure
-from middlebench.plots.style import Style
-from middlebench.published import read_reference
+from middlebench.analysis.published import read_reference
+from middlebench.analysis.tables import write_tables
+from middlebench.figures.drawing import looks
+from middlebench.figures.drawing.style import Style
+from middlebench.figures.series.latency import latency_figure
 from records import table_of
 
 ROOT = Path(__file__).parents[1]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from middlebench import record as records
-from middlebench.facts import later
-from middlebench.point import Point
-from middlebench.records_table import records_table
+from middlebench.measuring.facts import later
+from middlebench.records import record as records
+from middlebench.records.identity import Point
+from middlebench.records.table import records_table
+from middlebench.records.verdict import above_line_rate, decide
 from middlebench.units import packets_per_second
-from middlebench.verdict import above_line_rate, decide
 
 LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from middlebench import seal
 from middlebench.errors import RecordError
-from middlebench.record_read import read
+from middlebench.files import seal
+from middlebench.records.read import read
 from records import make_record, write_record
 
 

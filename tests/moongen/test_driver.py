@@ -9,11 +9,13 @@ import fastjsonschema
 import pytest
 
 import records
-from middlebench import fast_schema, moongen, record
-from middlebench.commands import this_machine
 from middlebench.errors import GeneratorError
-from middlebench.hosts import open_host
-from middlebench.record_read import read
+from middlebench.files import fast_schema
+from middlebench.hosts.commands import this_machine
+from middlebench.hosts.connect import open_host
+from middlebench.loadgens import moongen
+from middlebench.records import record
+from middlebench.records.read import read
 from moongen.standin import HERE
 from records import IDENTITY, SOFTWARE, record_of, write_record
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lupa import luajit21
 
-from middlebench.load_plan import PORTS, plan_flow
+from middlebench.measuring.load_plan import PORTS, plan_flow
 from moongen.standin import SCRIPT
 
 SIZES = (64, 65, 128, 1518)

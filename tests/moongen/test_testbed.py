@@ -8,14 +8,16 @@ import sys
 
 import pytest
 
-from middlebench import assembly_hosts, record
-from middlebench.assembly import Parts
-from middlebench.dut import Counted, Makes
+from middlebench.duts.interface import Counted
 from middlebench.errors import DutError, GeneratorError
-from middlebench.hosts import open_host
-from middlebench.measure import measure_point
-from middlebench.moongen import MODULES
-from middlebench.places import TwoHosts
+from middlebench.functions import Makes
+from middlebench.hosts.connect import open_host
+from middlebench.loadgens.moongen import MODULES
+from middlebench.measuring import on_hosts as assembly_hosts
+from middlebench.measuring.parts import Parts
+from middlebench.measuring.point import measure_point
+from middlebench.records import record
+from middlebench.testbeds.places import TwoHosts
 from moongen.standin import HERE
 from records import SETTINGS
 

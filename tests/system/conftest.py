@@ -8,10 +8,10 @@ from faults import build_faulty
 from marked import CLEAN_WITHIN_S, Marked, wait_for
 from sshd import LOCAL_SETTINGS, running_sshd
 
-from middlebench import grid
-from middlebench.assembly import Parts
-from middlebench.hosts import open_host
-from middlebench.ovs_dpdk import OvsDpdk
+from middlebench.duts.ovs.sandbox import OvsDpdk
+from middlebench.experiment import grid
+from middlebench.hosts.connect import open_host
+from middlebench.measuring.parts import Parts
 from workspace import REPOSITORY, build
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"

@@ -18,10 +18,11 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import RawPcapReader
 
-from middlebench.assembly import Parts, assembled
-from middlebench.pinning import choose_cpus
-from middlebench.sandbox import Sandbox
-from middlebench.softgen import EAL, MEMORY_MB
+from middlebench.hosts.cpus import choose_cpus
+from middlebench.loadgens.softgen import EAL, MEMORY_MB
+from middlebench.measuring.assembly import assembled
+from middlebench.measuring.parts import Parts
+from middlebench.testbeds.sandbox import Sandbox
 
 RUN_ID = 0x12345678
 LEARN_PPS = 5000

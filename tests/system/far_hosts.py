@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sshd import running_sshd
 
-from middlebench.sandbox import Sandbox
+from middlebench.testbeds.sandbox import Sandbox
 
 # Without IPv6 the kernel sends nothing of its own on them.
 CABLES = """
@@ -30,7 +30,7 @@ class FarHosts:
     def __init__(self, sandbox: Sandbox, settings: dict[str, dict]) -> None:
         self._sandbox = sandbox
         self.settings = settings
-        """What `hosts.open_host` takes, by `dut` and `loadgen`."""
+        """What `connect.open_host` takes, by `dut` and `loadgen`."""
 
     def run(self, command: str) -> str:
         """What a command prints inside."""

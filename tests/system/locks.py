@@ -6,7 +6,7 @@ import sys
 
 HOLD_LOCK = """
 import sys
-from middlebench.lifetime import machine_lock
+from middlebench.hosts.lock import machine_lock
 with machine_lock():
     print("locked", flush=True)
     sys.stdin.readline()
@@ -15,7 +15,7 @@ with machine_lock():
 
 def lock_holder(tmp_path, stderr=None):
     """A process that takes the machine's lock (a folder of the test's own) until it is told."""
-    code = f"import middlebench.lifetime as l; l.LOCK_FOLDER = {str(tmp_path)!r}\n{HOLD_LOCK}"
+    code = f"import middlebench.hosts.lock as l; l.LOCK_FOLDER = {str(tmp_path)!r}\n{HOLD_LOCK}"
     return subprocess.Popen(
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},

@@ -58,7 +58,7 @@ Host jump
 
 
 class Sshd:
-    """A running sshd; `settings` is what `hosts.open_host` takes."""
+    """A running sshd; `settings` is what `connect.open_host` takes."""
 
     def __init__(self, folder: Path, port: int, process: subprocess.Popen, name: str) -> None:
         self.folder = folder

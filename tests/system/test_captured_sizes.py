@@ -3,7 +3,7 @@
 import pytest
 from cross_checks import END, capture
 
-from middlebench.frame_sizes import count_frame_sizes
+from middlebench.captures.frame_sizes import count_frame_sizes
 
 
 @pytest.mark.parametrize("frame_size", [64, 1518])

@@ -5,7 +5,7 @@ import pytest
 from cross_checks import capture
 from test_point import LOW_MBIT, check_invariants, identity
 
-from middlebench.measure import measure_point
+from middlebench.measuring.point import measure_point
 
 RATE_PPS = 5000
 WINDOW_MS = 2000

@@ -2,8 +2,8 @@
 
 import pytest
 
-from middlebench.check import check_function
 from middlebench.errors import DutError, GeneratorError
+from middlebench.measuring.functional_check import check_function
 from workspace import REPOSITORY
 
 STATELESS = REPOSITORY / "workflow/middleboxes/open_vswitch/stateless_firewall.flows"
@@ -109,7 +109,7 @@ def test_a_missing_generator_is_the_generators_fault(parts, settings, tmp_path):
 
 def test_a_missing_package_is_named(parts, settings, monkeypatch):
     """Without the switch's daemon the message says what to install."""
-    monkeypatch.setattr("middlebench.open_vswitch.DAEMON", "/nonexistent/ovs-vswitchd-dpdk")
+    monkeypatch.setattr("middlebench.duts.ovs.switch.DAEMON", "/nonexistent/ovs-vswitchd-dpdk")
     with pytest.raises(DutError, match="install openvswitch-switch-dpdk"):
         check_function(parts("nat"), settings)
 

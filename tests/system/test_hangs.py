@@ -11,9 +11,10 @@ import psutil
 import pytest
 from marked import CLEAN_WITHIN_S, wait_for
 
-from middlebench import open_vswitch, softgen
+from middlebench.duts.ovs import switch as open_vswitch
 from middlebench.errors import DutError, GeneratorError, SandboxError
-from middlebench.measure import measure_point
+from middlebench.loadgens import softgen
+from middlebench.measuring.point import measure_point
 
 LIMIT_S = 8
 """Time [s] after which softgen ends itself here; what it is asked for takes 2 s."""

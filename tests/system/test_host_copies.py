@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from middlebench import open_vswitch
-from middlebench.check import check_function
+from middlebench.duts.ovs import switch as open_vswitch
 from middlebench.errors import HostError
-from middlebench.hosts import open_host
+from middlebench.hosts.connect import open_host
+from middlebench.measuring.functional_check import check_function
 
 
 def test_files_are_copied_with_their_mode(host, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from sshd import free_port, make_key
 
 from middlebench.errors import HostError
-from middlebench.hosts import open_host
+from middlebench.hosts.connect import open_host
 
 
 def refusal(settings):

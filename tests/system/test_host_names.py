@@ -3,7 +3,7 @@
 import pytest
 
 from middlebench.errors import HostError
-from middlebench.hosts import open_host
+from middlebench.hosts.connect import open_host
 
 
 @pytest.mark.tried("starts")

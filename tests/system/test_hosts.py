@@ -12,9 +12,9 @@ from marked import wait_for
 from sshd import LOCAL_SETTINGS, running_sshd
 
 from middlebench.errors import HostError, SandboxError
-from middlebench.hosts import open_host
-from middlebench.pinning import choose_cpus
-from middlebench.sandbox import Sandbox
+from middlebench.hosts.connect import open_host
+from middlebench.hosts.cpus import choose_cpus
+from middlebench.testbeds.sandbox import Sandbox
 
 AWKWARD = 'it\'s "quoted" $HOME `id` \\ * ; & | < > # ~ é\n  two lines'
 
@@ -64,8 +64,9 @@ def test_what_still_runs_ends_with_its_host(sshd, marked, kind):
 def test_only_ssh_imports_fabric():
     """A point of the sandbox pays nothing for it."""
     code = (
-        "import sys, middlebench.assembly, middlebench.hosts, middlebench.lifetime\n"
-        "with middlebench.hosts.open_host({'address': 'local'}): pass\n"
+        "import sys, middlebench.measuring.assembly, middlebench.hosts.lock\n"
+        "import middlebench.hosts.host\n"
+        "with middlebench.hosts.connect.open_host({'address': 'local'}): pass\n"
         "assert not {'fabric', 'paramiko'} & set(sys.modules)"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -17,7 +17,7 @@ from locks import lock_holder
 from marked import CLEAN_WITHIN_S, wait_for
 
 from middlebench.errors import SandboxError
-from middlebench.sandbox import Sandbox
+from middlebench.testbeds.sandbox import Sandbox
 from workspace import TINY_FIGURES, copy_workflow, edit_config
 
 
@@ -100,8 +100,8 @@ def test_no_process_is_left_after_the_job_itself_was_ended(ending, tmp_path):
             """
             import os, time
             os.environ["MIDDLEBENCH_OWNER"] = str(os.getppid())
-            from middlebench.lifetime import end_with_owner
-            from middlebench.sandbox import Sandbox
+            from middlebench.hosts.lock import end_with_owner
+            from middlebench.testbeds.sandbox import Sandbox
             end_with_owner()
             with Sandbox() as sandbox:
                 sandbox.start("exec sleep 600")

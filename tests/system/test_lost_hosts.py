@@ -13,11 +13,13 @@ from marked import CLEAN_WITHIN_S, wait_for
 from sshd import LOCAL_SETTINGS
 from test_point import LOW_MBIT, check_invariants, identity
 
-from middlebench import commands, lifetime, measure
-from middlebench.commands import begin
 from middlebench.errors import HostError
-from middlebench.hosts import open_host
-from middlebench.sandbox import Sandbox
+from middlebench.hosts import commands
+from middlebench.hosts import lock as lifetime
+from middlebench.hosts.commands import begin
+from middlebench.hosts.connect import open_host
+from middlebench.measuring import point as measure
+from middlebench.testbeds.sandbox import Sandbox
 
 
 def test_a_lost_connection_ends_the_command_and_says_so(sshd, marked):
@@ -60,12 +62,12 @@ def lose_a_sandbox(sshd, marked):
 
 JOB = """
 import sys, time
-from middlebench.hosts import open_host
-from middlebench.lifetime import end_with_owner, machine_lock
-from middlebench.sandbox import Sandbox
-import middlebench.lifetime
+from middlebench.hosts.connect import open_host
+from middlebench.hosts.lock import end_with_owner, machine_lock
+from middlebench.testbeds.sandbox import Sandbox
+import middlebench.hosts.lock
 end_with_owner()
-middlebench.lifetime.LOCK_FOLDER = {folder!r}
+middlebench.hosts.lock.LOCK_FOLDER = {folder!r}
 with open_host({settings!r}) as host, machine_lock(host), Sandbox(host) as sandbox:
     sandbox.start("trap '' TERM; setsid {sleep}")
     begun = host.run("trap '' TERM HUP; {sleep} & {sleep}", asynchronous=True)

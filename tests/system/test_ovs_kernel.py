@@ -8,10 +8,10 @@ import os
 
 import pytest
 
-from middlebench.dut import Counted
+from middlebench.duts.interface import Counted
+from middlebench.duts.ovs.hosts import OvsKernel
 from middlebench.errors import DutError
-from middlebench.ovs_hosts import OvsKernel
-from middlebench.sandbox import Sandbox
+from middlebench.testbeds.sandbox import Sandbox
 from workspace import REPOSITORY
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
@@ -68,7 +68,8 @@ def standin(tmp_path, monkeypatch):
             (programs / name).write_text(text, encoding="ascii")
             (programs / name).chmod(0o755)
         monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-        monkeypatch.setattr("middlebench.open_vswitch.DAEMON", str(programs / "ovs-vswitchd-dpdk"))
+        daemon = str(programs / "ovs-vswitchd-dpdk")
+        monkeypatch.setattr("middlebench.duts.ovs.switch.DAEMON", daemon)
         return log
 
     return install

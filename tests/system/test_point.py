@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from middlebench import record, record_rules
-from middlebench.assembly import assembled
-from middlebench.dut import FOLDER
-from middlebench.measure import measure_point
-from middlebench.point import Point
+from middlebench.duts.interface import FOLDER
+from middlebench.measuring.assembly import assembled
+from middlebench.measuring.point import measure_point
+from middlebench.records import record
+from middlebench.records import rules as record_rules
+from middlebench.records.identity import Point
 
 LOW_MBIT = 50
 

@@ -15,12 +15,12 @@ import pytest
 from machine_tree import DEVICES, DISK, DRIVERS, HUGEPAGES, JOURNAL, PORTS, MachineTree
 from sshd import running_sshd
 
-from middlebench import inventory
 from middlebench.errors import HostError, RecordError
-from middlebench.facts_hash import facts_hash
-from middlebench.hosts import open_host
-from middlebench.inventory import facts, facts_file
-from middlebench.prepare import prepare, release
+from middlebench.hosts.connect import open_host
+from middlebench.preparation import inventory
+from middlebench.preparation.facts_hash import facts_hash
+from middlebench.preparation.inventory import facts, facts_file
+from middlebench.preparation.prepare import prepare, release
 
 FIRST, SECOND = PORTS
 

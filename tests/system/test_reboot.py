@@ -8,10 +8,10 @@ import time
 import pytest
 from sshd import await_port, running_sshd
 
-from middlebench import lifetime
-from middlebench import reboot as module
 from middlebench.errors import HostError
-from middlebench.reboot import reboot
+from middlebench.hosts import lock as lifetime
+from middlebench.preparation import reboot as module
+from middlebench.preparation.reboot import reboot
 
 RETRY_S = 0.05
 

@@ -12,11 +12,12 @@ from locks import check_free, check_held
 from marked import CLEAN_WITHIN_S, wait_for
 from sshd import LOCAL_SETTINGS, running_sshd
 
-from middlebench import lifetime, places
+from middlebench.duts.ovs.hosts import OvsKernel
 from middlebench.errors import CommandError, DutError, HostError
-from middlebench.hosts import open_host
-from middlebench.ovs_hosts import OvsKernel
-from middlebench.run_folder import RunFolder
+from middlebench.hosts import lock as lifetime
+from middlebench.hosts.connect import open_host
+from middlebench.testbeds import places
+from middlebench.testbeds.run_folder import RunFolder
 from workspace import REPOSITORY
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
@@ -104,9 +105,9 @@ def lose_a_folder(sshd, marked, undone, folders):
 
 JOB = """
 import time
-from middlebench.hosts import open_host
-from middlebench.lifetime import end_with_owner
-from middlebench.run_folder import RunFolder
+from middlebench.hosts.connect import open_host
+from middlebench.hosts.lock import end_with_owner
+from middlebench.testbeds.run_folder import RunFolder
 end_with_owner()
 with open_host({settings!r}) as host, RunFolder(host) as place:
     place.start("setsid {sleep} > /dev/null 2>&1 & echo $! > %s/daemon.pid; {sleep}" % place.folder)

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from middlebench.errors import GeneratorError
-from middlebench.sandbox import Sandbox
-from middlebench.softgen import Softgen
+from middlebench.loadgens.softgen import Softgen
+from middlebench.testbeds.sandbox import Sandbox
 
 EAL = ["--no-pci", "--no-huge", "--no-shconf", "--no-telemetry", "--log-level=*:error", "-m", "128"]
 

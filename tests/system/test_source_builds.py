@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sshd import running_sshd
 
-from middlebench import software
-from middlebench.assembly import Parts
-from middlebench.config import load
 from middlebench.errors import DutError
-from middlebench.grid import figure_points, point_settings
-from middlebench.measure import measure_point
+from middlebench.experiment.config import load
+from middlebench.experiment.grid import figure_points, point_settings
+from middlebench.measuring.parts import Parts
+from middlebench.measuring.point import measure_point
+from middlebench.software import choice as software
 from workspace import ONCE, REPOSITORY, TINY_FIGURES, copy_workflow, edit_config, snakemake
 
 LOW = {"from": 50, "to": 50, "step": 50}

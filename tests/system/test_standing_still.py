@@ -5,10 +5,10 @@ import time
 import pytest
 from test_point import LOW_MBIT, identity
 
-from middlebench.assembly import Parts
-from middlebench.dut import FOLDER, Counted
-from middlebench.measure import measure_point
-from middlebench.ovs_dpdk import OvsDpdk
+from middlebench.duts.interface import FOLDER, Counted
+from middlebench.duts.ovs.sandbox import OvsDpdk
+from middlebench.measuring.parts import Parts
+from middlebench.measuring.point import measure_point
 
 BUCKET = {"capacity_pps": 1_000_000, "queue_packets": 256, "bucket_packets": 32, "seed": 1}
 """Ten times the load: it loses nothing unless it stands still."""

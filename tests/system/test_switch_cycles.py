@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from middlebench.assembly import assembled
-from middlebench.dut import FOLDER
-from middlebench.measure import measure_point
+from middlebench.duts.interface import FOLDER
+from middlebench.measuring.assembly import assembled
+from middlebench.measuring.point import measure_point
 
 FLOWS = 3000
 CELL = {"testbed": "sandbox", "dut": "ovs-dpdk", "frame_size": 64, "flows": FLOWS}

@@ -9,7 +9,7 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 from test_point import LOW_MBIT, check_invariants, identity
 
-from middlebench.measure import measure_point
+from middlebench.measuring.point import measure_point
 
 FLOWS = 50
 CAPTURED = (FLOWS, 5000, 100)

@@ -10,13 +10,14 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
-from middlebench import record, vhost_programs
+from middlebench.duts import vhost_programs
+from middlebench.duts.vhost_programs import TokenBucket
 from middlebench.errors import DutError
-from middlebench.pinning import choose_cpus
-from middlebench.sandbox import Sandbox
-from middlebench.softgen import Softgen
+from middlebench.hosts.cpus import choose_cpus
+from middlebench.loadgens.softgen import Softgen
+from middlebench.records import record
+from middlebench.testbeds.sandbox import Sandbox
 from middlebench.units import rate_mbit
-from middlebench.vhost_programs import TokenBucket
 
 FRAME_SIZE = 64
 FLOWS = 10

@@ -11,7 +11,7 @@ import yaml
 from far_hosts import far_hosts
 from marked import wait_for
 
-from middlebench.facts_hash import facts_hash
+from middlebench.preparation.facts_hash import facts_hash
 from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, job_counts, snakemake
 
 RATES = {"from": 10, "to": 20, "step": 10}

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from middlebench.check import check_function
-from middlebench.dut import FOLDER
-from middlebench.measure import measure_point
+from middlebench.duts.interface import FOLDER
+from middlebench.measuring.functional_check import check_function
+from middlebench.measuring.point import measure_point
 from workspace import REPOSITORY
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"

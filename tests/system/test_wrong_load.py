@@ -3,9 +3,9 @@
 import pytest
 from test_point import LOW_MBIT, identity
 
-from middlebench import softgen
 from middlebench.errors import GeneratorError
-from middlebench.measure import measure_point
+from middlebench.loadgens import softgen
+from middlebench.measuring.point import measure_point
 from workspace import REPOSITORY
 
 NAT = (REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows").read_text("utf-8")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from middlebench.aggregate import (
+from middlebench.analysis.interval import median_interval
+from middlebench.analysis.tables import (
     RATE_COLUMNS,
     SERIES_COLUMNS,
     rates_table,
@@ -14,8 +15,7 @@ from middlebench.aggregate import (
     write_disturbance,
     write_tables,
 )
-from middlebench.interval import median_interval
-from middlebench.records_table import DISTURBANCE_COLUMNS, POINT_COLUMNS, records_table
+from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS, records_table
 from records import make_record, sandbox_records, table_of, without_result, write_record
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -17,9 +17,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from middlebench import sources
-from middlebench.builds import build, workshop
 from middlebench.errors import BuildError
+from middlebench.software import sources
+from middlebench.software.builds import build, workshop
 from workspace import REPOSITORY
 
 CONFIGURE = """#!/bin/sh
@@ -403,7 +403,7 @@ ON_A_SMALL_DISK = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from middlebench.builds import build, workshop
+from middlebench.software.builds import build, workshop
 from middlebench.errors import one_line_errors
 chosen = {"from": "tarball", "url": sys.argv[2], "sha256": "0" * 64}
 with one_line_errors(), workshop(Path(sys.argv[3]) / "9-a", Path(sys.argv[4])) as at:
@@ -439,8 +439,8 @@ ENDLESS = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from middlebench.builds import workshop
-from middlebench.lifetime import end_with_owner
+from middlebench.software.builds import workshop
+from middlebench.hosts.lock import end_with_owner
 end_with_owner()
 with workshop(Path(sys.argv[2]), Path(sys.argv[2]).with_suffix(".log")) as at:
     at.commands.run("sh", "-c", "sleep 600 & echo begun; sleep 600")

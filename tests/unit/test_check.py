@@ -6,10 +6,10 @@ import pytest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
 
-from middlebench import check
-from middlebench.check_frames import INSIDE, transport
-from middlebench.check_items import judge
-from middlebench.dut import Makes
+from middlebench.functions import Makes
+from middlebench.measuring import functional_check as check
+from middlebench.measuring.check_frames import INSIDE, transport
+from middlebench.measuring.check_items import judge
 from workspace import REPOSITORY
 
 SNAT = "200.200.200.200"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.check_plan import EACH, LOOKALIKES, TWINS, asked, strangers
-from middlebench.dut_check import INSIDE_NETWORK, OUTSIDE_NETWORK
-from middlebench.load_plan import FLOWS_MAX, plan_flow
+from middlebench.experiment.dut_check import INSIDE_NETWORK, OUTSIDE_NETWORK
+from middlebench.measuring.check_plan import EACH, LOOKALIKES, TWINS, asked, strangers
+from middlebench.measuring.load_plan import FLOWS_MAX, plan_flow
 
 SNAT = "200.200.200.200"
 seeds = st.integers(0, 2**32 - 1)

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from figures import REFERENCE, overlapping, texts
-from middlebench.aggregate import SERIES_COLUMNS, series_table
-from middlebench.comparison import COMPARISON_COLUMNS, comparison_table
-from middlebench.corrections import correction_table
-from middlebench.plots.comparison import comparison_figure
-from middlebench.plots.style import Style
-from middlebench.published import read_reference
+from middlebench.analysis.comparison import COMPARISON_COLUMNS, comparison_table
+from middlebench.analysis.corrections import correction_table
+from middlebench.analysis.published import read_reference
+from middlebench.analysis.tables import SERIES_COLUMNS, series_table
+from middlebench.figures.comparison import comparison_figure
+from middlebench.figures.drawing.style import Style
 from records import sandbox_records, table_of
 
 NOTHING_MEASURED = pd.DataFrame(columns=SERIES_COLUMNS)

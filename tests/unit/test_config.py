@@ -22,9 +22,13 @@ from configurations import (
     fault,
     leaves,
 )
-from middlebench.config import load, validate
 from middlebench.errors import ConfigError
-from middlebench.testbeds import check_figure_ports, hardware_testbeds, prepare_settings
+from middlebench.experiment.config import load, validate
+from middlebench.experiment.testbed_check import (
+    check_figure_ports,
+    hardware_testbeds,
+    prepare_settings,
+)
 from workspace import REPOSITORY
 
 GOOD = [
@@ -140,7 +144,7 @@ def test_units_are_told_beside_the_key(key):
 
 def test_expected_failures_are_items_of_the_functional_check():
     """The schema knows exactly the names that the check gives its items."""
-    from middlebench.check_items import Observation, judge
+    from middlebench.measuring.check_items import Observation, judge
 
     functions = SCHEMA["properties"]["expected_failures"]["properties"]
     made = {
@@ -186,7 +190,7 @@ def test_what_preparation_is_told():
 def test_the_rule_files_import_nothing_slow():
     """Snakemake reads these modules on every call: no pandas, no jsonschema, no yaml at import."""
     code = (
-        "import sys, middlebench.config, middlebench.given, middlebench.grid;"
+        "import sys, middlebench.experiment.config, middlebench.planning.given;"
         "print([m for m in ('pandas', 'numpy', 'jsonschema', 'yaml') if m in sys.modules])"
     )
     told = subprocess.run(

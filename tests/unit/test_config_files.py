@@ -8,10 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from configurations import changed, fault, outcome
-from middlebench.config import load
 from middlebench.errors import ConfigError
-from middlebench.given import values
-from middlebench.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, read_yaml
+from middlebench.experiment.config import load
+from middlebench.files.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, read_yaml
+from middlebench.planning.given import values
 from workspace import REPOSITORY
 
 LAUGHS = "a: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(

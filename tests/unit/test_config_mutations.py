@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from configurations import FILE, HARDWARE, TALLINN, YAML_VALUES, changed, leaves, outcome
-from middlebench.config import validate
 from middlebench.errors import ConfigError
-from middlebench.strict_yaml import parse
+from middlebench.experiment.config import validate
+from middlebench.files.strict_yaml import parse
 from workspace import REPOSITORY
 
 SHIPPED = (REPOSITORY / "config.yaml").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from configurations import DEFAULT, GIT, TALLINN, TARBALL, TOKEN_BUCKET, changed, fault
-from middlebench.config import OTHER_FIGURES, OTHER_FOLDERS, validate
-from middlebench.cost_sweeps import with_cost_sweeps
+from middlebench.experiment.config import OTHER_FIGURES, OTHER_FOLDERS, validate
+from middlebench.experiment.ladder import with_cost_sweeps
 from workspace import REPOSITORY
 
 FIGURE = DEFAULT["figures"]["nat_64b"]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from middlebench.cost import COMPONENTS, COST_COLUMNS, cost_table
-from middlebench.cost_sweeps import LADDER
+from middlebench.analysis.cost import COMPONENTS, COST_COLUMNS, cost_table
+from middlebench.functions import LADDER
 from middlebench.units import packets_per_second
 from records import repeated, table_of
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.config import load, validate
-from middlebench.cost_sweeps import (
+from middlebench.errors import ConfigError
+from middlebench.experiment.config import load, validate
+from middlebench.experiment.grid import figure_points, figure_settings, grid_points
+from middlebench.experiment.ladder import (
     LADDER,
     cost_sweeps,
     drawn_figures,
     sweep_name,
     with_cost_sweeps,
 )
-from middlebench.errors import ConfigError
-from middlebench.grid import figure_points, figure_settings, grid_points
 from workspace import REPOSITORY
 
 DEFAULT = load(REPOSITORY / "config.yaml")

@@ -24,8 +24,8 @@ from captures import (
     pcap,
     section,
 )
+from middlebench.captures.frame_sizes import LINK_HEADERS, count_frame_sizes, write_frame_sizes
 from middlebench.errors import ConfigError
-from middlebench.frame_sizes import LINK_HEADERS, count_frame_sizes, write_frame_sizes
 
 
 def counted(folder, data, name="x.pcap"):

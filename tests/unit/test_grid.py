@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.config import load
-from middlebench.grid import (
+from middlebench.experiment.config import load
+from middlebench.experiment.grid import (
     Point,
     as_param,
     calibration_settings,

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench import grid
-from middlebench.calibrate import describe, line_rate_bounds
-from middlebench.config import load, validate
-from middlebench.dut_check import check_dut
 from middlebench.errors import ConfigError
-from middlebench.softgen import Softgen
-from middlebench.verdict import decide
+from middlebench.experiment import grid
+from middlebench.experiment.config import load, validate
+from middlebench.experiment.dut_check import check_dut
+from middlebench.loadgens.softgen import Softgen
+from middlebench.measuring.calibration import describe, line_rate_bounds
+from middlebench.records.verdict import decide
 from records import LIMITS, make_record
 from workspace import REPOSITORY
 

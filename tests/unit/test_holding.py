@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from middlebench import holding
-from middlebench.aggregate import write_tables
-from middlebench.holding import summary
+from middlebench.analysis.tables import write_tables
+from middlebench.records import holding
+from middlebench.records.holding import summary
 from records import make_record, table_of, without_result
 
 
@@ -98,8 +98,8 @@ def test_a_table_that_cannot_be_read_is_one_line(tmp_path, content, why):
 
 def test_it_loads_no_pandas():
     """It runs in Snakemake's own process, where pandas would cost each run a second."""
-    code = "import sys, middlebench.holding; sys.exit('pandas' in sys.modules)"
-    scripts = Path(holding.__file__).parents[1]
+    code = "import sys, middlebench.records.holding; sys.exit('pandas' in sys.modules)"
+    scripts = Path(holding.__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": str(scripts)}
     assert (
         subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

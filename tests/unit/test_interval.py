@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from middlebench.interval import median_interval
+from middlebench.analysis.interval import median_interval
 
 
 @pytest.mark.parametrize("values", [[], [3.0]])

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from middlebench.errors import RecordError
-from middlebench.job_files import read_calibration, read_check, read_plan
-from middlebench.record import write
+from middlebench.records.job_files import read_calibration, read_check, read_plan
+from middlebench.records.record import write
 
 pytestmark = pytest.mark.tried("lies")
 

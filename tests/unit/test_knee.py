@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from middlebench.knee import knee, knee_interval
+from middlebench.analysis.knee import knee, knee_interval
 
 LIMIT, EXCEED = 0.005, 0.25
 RATES = range(100, 901, 50)

@@ -5,7 +5,7 @@ import ipaddress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from middlebench.load_plan import FLOWS_MAX, PORTS, Flow, plan_flow
+from middlebench.measuring.load_plan import FLOWS_MAX, PORTS, Flow, plan_flow
 from softgen_library import PROTOCOLS, SOURCES, frames
 
 

@@ -8,7 +8,7 @@ import pytest
 from invoke.runners import Result
 
 from middlebench.errors import ConfigError, GeneratorError
-from middlebench.moongen import MODULES, SCRIPT, MoonGen, longest_s
+from middlebench.loadgens.moongen import MODULES, SCRIPT, MoonGen, longest_s
 from records import make_moongen_result
 
 DEVICES = ["0000:03:00.1", "0000:81:00.0"]

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench import mos
-from middlebench.config import load, validate
-from middlebench.dut import Counted
+from middlebench.duts.interface import Counted
+from middlebench.duts.mos import dut as mos
+from middlebench.duts.mos.dut import Mos
 from middlebench.errors import CommandError, ConfigError, DutError, TimeLimitError
-from middlebench.grid import figure_points, measuring_settings
-from middlebench.mos import Mos
-from middlebench.verdict import decide
+from middlebench.experiment.config import load, validate
+from middlebench.experiment.grid import figure_points, measuring_settings
+from middlebench.records.verdict import decide
 from records import make_record
 from workspace import REPOSITORY
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from middlebench import mos_build
-from middlebench.builds import workshop
+from middlebench.duts.mos import build as mos_build
+from middlebench.duts.mos.build import SAMPLES, TARGET, build_mos
 from middlebench.errors import BuildError
-from middlebench.mos_build import SAMPLES, TARGET, build_mos
+from middlebench.software.builds import workshop
 
 # As mOS's: asks for two Enters with DPDK, copies Makefile.in, ends with 0 whatever happened.
 SETUP = f"""#! /bin/bash

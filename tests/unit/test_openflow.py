@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from middlebench.duts.ovs.openflow import Destination, Rule, parse_rules, parts, read_rules
 from middlebench.errors import ConfigError
-from middlebench.openflow import Destination, Rule, parse_rules, parts, read_rules
 from workspace import REPOSITORY
 
 FLOWS = sorted((REPOSITORY / "workflow/middleboxes/open_vswitch").glob("*.flows"))

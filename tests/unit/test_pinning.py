@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from middlebench import pinning
 from middlebench.errors import SandboxError
+from middlebench.hosts import cpus as pinning
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from matplotlib.patches import Rectangle
 from test_cost import GOLDEN
 
 from figures import overlapping, texts
-from middlebench.cost import COST_COLUMNS
-from middlebench.plots import looks
-from middlebench.plots.cost import cost_figure
-from middlebench.plots.style import Style, save
+from middlebench.analysis.cost import COST_COLUMNS
+from middlebench.figures.cost.figure import cost_figure
+from middlebench.figures.drawing import looks
+from middlebench.figures.drawing.style import Style, save
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from matplotlib.patches import FancyArrowPatch
 from test_openflow import FLOWS, RULES, SNAT, st
 
 from figures import overlapping, texts
-from middlebench.openflow import parse_rules, read_rules
-from middlebench.plots.canvas import text_width
-from middlebench.plots.flow_layout import lay_out
-from middlebench.plots.flow_rows import MAX_ROWS
-from middlebench.plots.flow_tables import flow_tables_figure
-from middlebench.plots.style import Style
+from middlebench.duts.ovs.openflow import parse_rules, read_rules
+from middlebench.figures.drawing.canvas import text_width
+from middlebench.figures.drawing.style import Style
+from middlebench.figures.flow_tables.figure import flow_tables_figure
+from middlebench.figures.flow_tables.lanes import lay_out
+from middlebench.figures.flow_tables.rows import MAX_ROWS
 from scripts import Params, run_script
 
 TINY = 1e-6

@@ -3,9 +3,9 @@
 import pytest
 
 from figures import REFERENCE, draw, regions, spans, tables, texts, whiskers
-from middlebench.plots.latency import latency_figure
-from middlebench.plots.style import Style
-from middlebench.published import read_reference
+from middlebench.analysis.published import read_reference
+from middlebench.figures.drawing.style import Style
+from middlebench.figures.series.latency import latency_figure
 from records import LATENCIES, make_record, repeated
 
 GOOD, BAD, BOTH = (0,) * 5, (0.5,) * 5, (0, 0, 0, 0.5, 0.5)

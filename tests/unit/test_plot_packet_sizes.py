@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from captures import pcap
 from figures import overlapping, spans, texts
-from middlebench.plots.packet_sizes import packet_sizes_figure
-from middlebench.plots.size_classes import class_shares
-from middlebench.plots.style import Style
+from middlebench.figures.drawing.style import Style
+from middlebench.figures.packet_sizes.figure import packet_sizes_figure
+from middlebench.figures.packet_sizes.size_classes import class_shares
 from scripts import Params, run_script
 
 GOLDEN = {64: 40, 82: 10, 576: 5, 1400: 5, 1518: 40}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from figures import REFERENCE
-from middlebench.record import write
+from middlebench.records.record import write
 from records import make_record, sandbox_records, write_record
 from scripts import Params, run_script
 

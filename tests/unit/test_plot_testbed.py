@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from matplotlib.patches import FancyArrowPatch
 
 from figures import overlapping, texts
-from middlebench.config import load
-from middlebench.plots.style import Style
-from middlebench.plots.testbed import testbed_figure as draw
-from middlebench.plots.testbed_layout import plan
-from middlebench.wiring import link_speed, wiring
+from middlebench.experiment.config import load
+from middlebench.experiment.wiring import link_speed, wiring
+from middlebench.figures.drawing.style import Style
+from middlebench.figures.testbed.figure import testbed_figure as draw
+from middlebench.figures.testbed.plan import plan
 from scripts import Params, run_script
 from workspace import REPOSITORY
 

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from figures import REFERENCE, ROOT, draw, hollow, overlapping, tables, texts
+from middlebench.analysis.published import read_reference
 from middlebench.errors import ConfigError, RecordError
-from middlebench.plots import looks
-from middlebench.plots.latency import latency_figure
-from middlebench.plots.panels import LOSS_TICKS
-from middlebench.plots.style import Style, parse_style, save
-from middlebench.published import read_reference
+from middlebench.figures.drawing import looks
+from middlebench.figures.drawing.style import Style, parse_style, save
+from middlebench.figures.series.latency import latency_figure
+from middlebench.figures.series.panels import LOSS_TICKS
 from records import make_record, sandbox_records, without_result
 
 RATES = range(100, 1601, 100)

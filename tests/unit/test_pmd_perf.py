@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.pmd_perf import LOOKUPS, parse
+from middlebench.duts.ovs.pmd_perf import LOOKUPS, parse
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from middlebench.analysis.published import published_values, read_reference
 from middlebench.errors import ConfigError
-from middlebench.published import published_values, read_reference
 
 REFERENCE = Path(__file__).parents[2] / "workflow/reference/thesis.yaml"
 

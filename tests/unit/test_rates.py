@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.rates import chunk_size, coarse_rates, fine_rates, first_rates, stage
+from middlebench.experiment.rates import chunk_size, coarse_rates, fine_rates, first_rates, stage
 
 RATES = {"from": 100, "to": 900, "step": 50, "skip_after": 3}
 REFINED = RATES | {"refine": {"step": 10, "max_points": 8}}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench import record
 from middlebench.errors import RecordError
+from middlebench.records import record
 from records import make_record
 
 RESULT = {

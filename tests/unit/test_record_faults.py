@@ -6,9 +6,9 @@ from copy import deepcopy
 import pytest
 from hypothesis import given, settings
 
-from middlebench import seal
 from middlebench.errors import RecordError
-from middlebench.record_read import read
+from middlebench.files import seal
+from middlebench.records.read import read
 from mutations import apply, at, changes
 from records import make_record, without_result, write_record
 from refusals import put, refusal
@@ -230,7 +230,8 @@ def test_the_configurations_ranges_are_those_of_records():
     """Settings in a record have the limits that the configuration's schema gives them."""
     import yaml
 
-    from middlebench import config, fast_schema
+    from middlebench.experiment import config
+    from middlebench.files import fast_schema
 
     wanted = yaml.safe_load(config.SCHEMA_PATH.read_text(encoding="utf-8"))
     known = json.loads((fast_schema.SCHEMAS / "point.schema.json").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from middlebench import seal
+from middlebench.files import seal
 from records import make_record
 from refusals import put, refusal
 

@@ -3,7 +3,7 @@
 import pytest
 
 from middlebench.errors import RecordError
-from middlebench.record_read import read
+from middlebench.records.read import read
 from records import IDENTITY, SETTINGS, make_record, make_result, record_of, write_record
 
 pytestmark = pytest.mark.tried("lies")

@@ -3,7 +3,7 @@
 import pytest
 
 from middlebench.errors import RecordError
-from middlebench.records_table import POINT_COLUMNS, records_table
+from middlebench.records.table import POINT_COLUMNS, records_table
 from records import LATENCIES, make_record, table_of, write_record
 
 

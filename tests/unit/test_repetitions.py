@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.repetitions import Try, reason_for_more
+from middlebench.analysis.repetitions import Try, reason_for_more
 
 SETTINGS = {
     "min": 3,

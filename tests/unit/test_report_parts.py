@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from figures import REFERENCE, tables
-from middlebench.dut import as_used
+from middlebench.analysis.published import read_reference
+from middlebench.duts.interface import as_used
 from middlebench.errors import DutError, RecordError, ReportError
-from middlebench.published import read_reference
-from middlebench.record import write
+from middlebench.records.record import write
 from middlebench.report import build
 from middlebench.report.facts import checks_table, doubt_table, facts_table
 from middlebench.report.table import number_text, read_table, readable, table_page

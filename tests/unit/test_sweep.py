@@ -4,10 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from middlebench.analysis.repetitions import Try
+from middlebench.analysis.sweep import (
+    describe,
+    left_over,
+    next_points,
+    plan,
+    skipped_rates,
+    wanted_fine,
+)
 from middlebench.errors import RecordError
-from middlebench.rates import first_rates, stage
-from middlebench.repetitions import Try
-from middlebench.sweep import describe, left_over, next_points, plan, skipped_rates, wanted_fine
+from middlebench.experiment.rates import first_rates, stage
 from records import make_record, write_record
 
 REPETITIONS = {

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from middlebench import record, trial_result
 from middlebench.errors import GeneratorError
-from middlebench.softgen import Softgen
+from middlebench.loadgens.softgen import Softgen
+from middlebench.records import record, trial_result
 from mutations import apply, at, changes
 from records import IDENTITY, SETTINGS, make_moongen_result, make_result
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from middlebench.verdict import decide
+from middlebench.records.verdict import decide
 from records import LIMITS
 
 RAW_S = 0.9

@@ -13,8 +13,8 @@ WRITER = '''"""Write the outputs of a job, whatever they are."""
 import json
 from pathlib import Path
 
-from middlebench.keeping import records_digest
-from middlebench.seal import sealed
+from middlebench.provenance.keeping import records_digest
+from middlebench.files.seal import sealed
 
 made_from = json.loads(getattr(snakemake.params, "made_from", "{}"))
 content = {"made_from": made_from}

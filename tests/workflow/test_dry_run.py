@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from middlebench.config import load
-from middlebench.grid import figure_points, grid_points
-from middlebench.strict_yaml import read_yaml
+from middlebench.experiment.config import load
+from middlebench.experiment.grid import figure_points, grid_points
+from middlebench.files.strict_yaml import read_yaml
 from workspace import (
     REPOSITORY,
     copy_workflow,

@@ -3,10 +3,10 @@
 import pytest
 import yaml
 
-from middlebench.config import load
-from middlebench.cost_sweeps import drawn_figures
-from middlebench.grid import figure_settings
-from middlebench.rates import coarse_rates
+from middlebench.experiment.config import load
+from middlebench.experiment.grid import figure_settings
+from middlebench.experiment.ladder import drawn_figures
+from middlebench.experiment.rates import coarse_rates
 from middlebench.units import line_rate_mbit
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, snakemake
 
@@ -65,7 +65,7 @@ WRITER = '''"""Write the outputs of a job, and down that it ran."""
 
 from pathlib import Path
 
-from middlebench.seal import sealed
+from middlebench.files.seal import sealed
 
 for path in snakemake.output:
     Path(path).write_text(sealed({"more": [], "sweep": []}))

@@ -26,7 +26,7 @@ TEXT = f"</script>{RUN}$\\frac{{"
 WORD = TEXT.replace(" ", "")
 URL = f"https://example.org/{WORD}"
 CODE = f"""
-from middlebench.verdict import decide
+from middlebench.records.verdict import decide
 
 text = {TEXT!r}
 if numbers["rate_mbit"] == 200:

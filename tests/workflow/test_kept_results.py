@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from changes import configured
-from middlebench.seal import sealed
+from middlebench.files.seal import sealed
 from workspace import copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
 pytestmark = pytest.mark.tried("lies")
@@ -41,8 +41,8 @@ def replace_by_an_older(path: Path, text: str) -> None:
     [
         ("middleboxes/open_vswitch/nat.flows", "measure_point"),
         ("loadgens/softgen/load.c", "build_program"),
-        ("scripts/middlebench/verdict.py", "measure_point"),
-        ("scripts/middlebench/plots/style.py", "plot_series"),
+        ("scripts/middlebench/records/verdict.py", "measure_point"),
+        ("scripts/middlebench/figures/drawing/style.py", "plot_series"),
         ("reference/thesis.yaml", "plot_series"),
     ],
 )

@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from records import make_record
 
-from middlebench.record import write
+from middlebench.records.record import write
 
 cell = snakemake.wildcards
 keys = ("frame_size", "flows", "rate_mbit", "repetition")
@@ -40,7 +40,7 @@ CHECK = '''"""Write a check that has passed."""
 import json
 from pathlib import Path
 
-from middlebench.record import write
+from middlebench.records.record import write
 
 names = ("outbound_passed", "reply_translated")
 item = {"passed": True, "detail": "seen", "failure_expected": False}
@@ -55,7 +55,7 @@ NOTHING = '''"""Write outputs that say nothing but what they were made from."""
 import json
 from pathlib import Path
 
-from middlebench.seal import sealed
+from middlebench.files.seal import sealed
 
 made_from = json.loads(getattr(snakemake.params, "made_from", "{}"))
 for path in snakemake.output:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from changes import configured, deleted, edited, touched
-from middlebench.config import load
-from middlebench.grid import grid_points, order
+from middlebench.experiment.config import load
+from middlebench.experiment.grid import grid_points, order
 from workspace import TINY_FIGURES, edit_config, job_counts, snakemake
 
 COMPARISON = {"compare_thesis": 1, "plot_comparison": 1}
@@ -38,6 +38,7 @@ PICTURES = FLOW_TABLES | TESTBED
 
 LIBRARY = "workflow/scripts/middlebench"
 RULES = "workflow/middleboxes/open_vswitch"
+ON_HOSTS = ("measuring/on_hosts", "testbeds/run_folder", "duts/ovs/hosts")
 
 
 CASES = {
@@ -49,27 +50,35 @@ CASES = {
     "plot script": (edited("workflow/scripts/plot_series.py"), {"plot_series": 2}),
     "published numbers": (edited("workflow/reference/thesis.yaml"), {"compare_thesis": 1, **PLOTS}),
     "library: a comment, a docstring, an empty line": (
-        edited(*(f"{LIBRARY}/{name}.py" for name in ("errors", "verdict")), line="\n# a comment"),
+        edited(
+            *(f"{LIBRARY}/{name}.py" for name in ("errors", "records/verdict")),
+            line="\n# a comment",
+        ),
         {},
     ),
-    "library: plots only": (edited(f"{LIBRARY}/plots/style.py"), PLOTS | PICTURES),
-    "library: drawings only": (edited(f"{LIBRARY}/plots/canvas.py"), PICTURES),
-    "library: OpenFlow": (edited(f"{LIBRARY}/openflow.py"), FLOW_TABLES),
-    "library: wiring, with the same words": (edited(f"{LIBRARY}/wiring.py"), {}),
-    "library: tables": (edited(f"{LIBRARY}/aggregate.py"), TABLES | PLOTS),
-    "library: verdict": (edited(f"{LIBRARY}/verdict.py"), POINTS),
-    "library: sandbox": (edited(f"{LIBRARY}/sandbox.py"), EVERYTHING),
-    "library: statistics": (edited(f"{LIBRARY}/knee.py"), PLANS),
-    "library: this DUT": (edited(f"{LIBRARY}/ovs_dpdk.py"), CHECKS),
-    "library: the calibration's path": (edited(f"{LIBRARY}/vhost_programs.py"), CALIBRATION),
-    "library: any Open vSwitch": (edited(f"{LIBRARY}/open_vswitch.py"), CHECKS),
+    "library: plots only": (edited(f"{LIBRARY}/figures/drawing/style.py"), PLOTS | PICTURES),
+    "library: drawings only": (edited(f"{LIBRARY}/figures/drawing/canvas.py"), PICTURES),
+    "library: OpenFlow": (edited(f"{LIBRARY}/duts/ovs/openflow.py"), FLOW_TABLES),
+    "library: wiring, with the same words": (edited(f"{LIBRARY}/experiment/wiring.py"), {}),
+    "library: tables": (edited(f"{LIBRARY}/analysis/tables.py"), TABLES | PLOTS),
+    "library: verdict": (edited(f"{LIBRARY}/records/verdict.py"), POINTS),
+    "library: sandbox": (edited(f"{LIBRARY}/testbeds/sandbox.py"), EVERYTHING),
+    "library: statistics": (edited(f"{LIBRARY}/analysis/knee.py"), PLANS),
+    "library: this DUT": (edited(f"{LIBRARY}/duts/ovs/sandbox.py"), CHECKS),
+    "library: the calibration's path": (edited(f"{LIBRARY}/duts/vhost_programs.py"), CALIBRATION),
+    "library: any Open vSwitch": (edited(f"{LIBRARY}/duts/ovs/switch.py"), CHECKS),
     "library: hosts with ports of their own": (
-        edited(*(f"{LIBRARY}/{name}.py" for name in ("assembly_hosts", "run_folder", "ovs_hosts"))),
+        edited(
+            *(
+                f"{LIBRARY}/{name}.py"
+                for name in ("measuring/on_hosts", "testbeds/run_folder", "duts/ovs/hosts")
+            )
+        ),
         {},
     ),
     "a generator that nothing uses": (edited("workflow/loadgens/moongen/middlebench.lua"), {}),
-    "library: which points are repeated": (edited(f"{LIBRARY}/repetitions.py"), PLANS),
-    "library: which points follow": (edited(f"{LIBRARY}/sweep.py"), PLANS),
+    "library: which points are repeated": (edited(f"{LIBRARY}/analysis/repetitions.py"), PLANS),
+    "library: which points follow": (edited(f"{LIBRARY}/analysis/sweep.py"), PLANS),
     "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),
     "a calibration deleted": (deleted("results/sandbox/calibration/64b_10flows.json"), {}),
     "points deleted": (deleted("results/sandbox/points"), POINTS),
@@ -94,8 +103,8 @@ CASES = {
         edited(f"{RULES}/nat_thesis.flows"),
         {"check_function": 1, **COMPARISON},
     ),
-    "library: comparison": (edited(f"{LIBRARY}/comparison.py"), COMPARISON),
-    "library: cost, but no ladder": (edited(f"{LIBRARY}/cost.py"), {}),
+    "library: comparison": (edited(f"{LIBRARY}/analysis/comparison.py"), COMPARISON),
+    "library: cost, but no ladder": (edited(f"{LIBRARY}/analysis/cost.py"), {}),
     "softgen source": (edited("workflow/loadgens/softgen/main.c"), SOFTGEN),
     "softgen header": (edited("workflow/loadgens/softgen/gate.h"), SOFTGEN),
     "softgen Makefile": (edited("workflow/loadgens/softgen/Makefile"), SOFTGEN),
@@ -146,7 +155,7 @@ CASES |= {
     "a switch of one's own": (configured("software", ovs=TARBALL), SWITCH),
     "with a DPDK of its own": (configured("software", ovs=TARBALL, dpdk=GIT), SWITCH_AND_DPDK),
     "an mOS that nothing measures": (configured("software", mos=GIT), {}),
-    "library: builds, but nothing is built": (edited(f"{LIBRARY}/builds.py"), {}),
+    "library: builds, but nothing is built": (edited(f"{LIBRARY}/software/builds.py"), {}),
 }
 
 BUILT_CASES = {
@@ -168,9 +177,9 @@ BUILT_CASES = {
         ),
         {},
     ),
-    "library: builds": (edited(f"{LIBRARY}/builds.py"), SWITCH_AND_DPDK),
+    "library: builds": (edited(f"{LIBRARY}/software/builds.py"), SWITCH_AND_DPDK),
     "script of Open vSwitch's build": (edited("workflow/scripts/build_ovs.py"), SWITCH),
-    "library: this DUT": (edited(f"{LIBRARY}/ovs_dpdk.py"), CHECKS),
+    "library: this DUT": (edited(f"{LIBRARY}/duts/ovs/sandbox.py"), CHECKS),
     "softgen source": (edited("workflow/loadgens/softgen/main.c"), SOFTGEN),
 }
 

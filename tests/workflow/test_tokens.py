@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from middlebench.errors import BuildError
-from middlebench.sources import fetch
+from middlebench.software.sources import fetch
 from middlebench.url_users import VARIABLE, hide_users, without_user
 from workspace import copy_workflow, edit_config, job_counts, make_tiny, snakemake
 

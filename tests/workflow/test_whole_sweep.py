@@ -21,8 +21,8 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from records import make_record
 
-from middlebench.lifetime import OWNER_VARIABLE
-from middlebench.record import write
+from middlebench.hosts.lock import OWNER_VARIABLE
+from middlebench.records.record import write
 
 with open("threads", "a") as file:
     print(len(os.listdir(f"/proc/{{os.environ[OWNER_VARIABLE]}}/task")), file=file)

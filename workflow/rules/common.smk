@@ -17,13 +17,16 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from snakemake.sourcecache import LocalSourceFile
 
-from middlebench import duts, folder, grid, software
-from middlebench.config import validate
-from middlebench.cost_sweeps import drawn_figures, is_cost_sweep, with_cost_sweeps
+from middlebench.duts import registry as duts
+from middlebench.planning import folder
+from middlebench.experiment import grid
+from middlebench.software import choice as software
+from middlebench.experiment.config import validate
+from middlebench.experiment.ladder import drawn_figures, is_cost_sweep, with_cost_sweeps
 from middlebench.errors import one_line_errors
-from middlebench.given import given, read_strictly
-from middlebench.lifetime import OWNER_VARIABLE, end_at_first_interrupt
-from middlebench.strict_yaml import read_yaml
+from middlebench.planning.given import given, read_strictly
+from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
+from middlebench.files.strict_yaml import read_yaml
 from middlebench.url_users import hide_users
 
 read_strictly()
@@ -260,7 +263,7 @@ def write_configuration():
 
 def say_what_holds(begun):
     """Print how many points of each figure whose tables were made since `begun` [s] hold."""
-    from middlebench.holding import summary
+    from middlebench.records.holding import summary
 
     tables = (Path(figure_table(figure, "points")) for figure in config["figures"])
     made = [path for path in tables if path.exists() and path.stat().st_mtime >= begun]

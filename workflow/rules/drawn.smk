@@ -6,7 +6,7 @@ Needs: nothing; no file is read while rules are. Makes: nothing.
 from types import SimpleNamespace
 
 from middlebench.errors import ConfigError
-from middlebench.wiring import wiring
+from middlebench.experiment.wiring import wiring
 
 
 def pictures():

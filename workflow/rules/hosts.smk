@@ -5,7 +5,7 @@ Makes: results/<testbed>/hosts/{dut,loadgen}.json (what the host is, and what wa
 makes them alone; `snakemake release` undoes what was changed and removes them.
 """
 
-from middlebench.testbeds import hardware_testbeds, prepare_settings
+from middlebench.experiment.testbed_check import hardware_testbeds, prepare_settings
 
 
 rule prepare_dut:

@@ -12,7 +12,7 @@ from functools import cache
 from snakemake.io import IOFile
 
 from middlebench.errors import RecordError
-from middlebench.keeping import misfit
+from middlebench.provenance.keeping import misfit
 
 ON_THE_GRAPH = {"--report", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--delete-all-output"}
 WHOLE_GRAPH = not ON_THE_GRAPH.isdisjoint(sys.argv)

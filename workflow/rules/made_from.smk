@@ -1,18 +1,14 @@
 """What each result is made from: settings, rules, programs and code, by name, as digests of their contents.
 
-Needs: nothing; no host is contacted. Makes: nothing but .snakemake/middlebench/, digests of the library's modules.
+Needs: nothing; no host is contacted. Makes: nothing.
 """
 
-import atexit
 from functools import cache
 from types import SimpleNamespace
 
-from middlebench.digests import CodeDigests, files_digest, text_digest
+from middlebench.provenance.digests import files_digest, text_digest
 from middlebench.errors import RecordError
-from middlebench.keeping import records_digest
-
-CODE_DIGESTS = CodeDigests(Path(SCRIPTS), Path(".snakemake/middlebench/code.json"))
-atexit.register(CODE_DIGESTS.keep)
+from middlebench.provenance.keeping import records_digest
 
 
 @cache
@@ -20,7 +16,7 @@ def code_digest(rule_name, dut=None, testbed=None):
     """The program of a rule in one line, a digest a module."""
     with one_line_errors():
         try:
-            return CODE_DIGESTS.of(code(rule_name, dut, testbed))
+            return CODE.line(code(rule_name, dut, testbed))
         except (OSError, SyntaxError, UnicodeDecodeError) as error:
             raise RecordError(f"{SCRIPTS}: {error}") from error
 

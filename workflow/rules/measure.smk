@@ -89,7 +89,7 @@ rule measure_point:
         "../scripts/measure_point.py"
 
 
-# Round 2 and later: the sweep goes on upwards, to more repetitions, to fine rates; see middlebench.sweep.
+# Round 2 and later: the sweep goes on upwards, to more repetitions, to fine rates; see middlebench.analysis.sweep.
 checkpoint plan_points:
     input:
         kept=judged(PLAN_FITS),

@@ -6,7 +6,7 @@ Needs: nothing. Makes: nothing; the checkpoint is plan_points.
 from itertools import count
 
 from middlebench.errors import RecordError, one_line_errors
-from middlebench.job_files import read_plan
+from middlebench.records.job_files import read_plan
 
 
 def figure_table(figure, table):

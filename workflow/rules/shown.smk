@@ -73,7 +73,7 @@ def listings(testbed):
 
 def mos_listings(testbed, template):
     """The two files that mOS is given, as in `listings`."""
-    from middlebench.mos import placeholders
+    from middlebench.duts.mos.dut import placeholders
 
     ports = config["testbeds"][testbed]["ports"]
     variant = (software.MOS | config["software"]["mos"])["variant"]

@@ -2,10 +2,10 @@
 
 import json
 
-from middlebench.aggregate import write_sweep, write_tables
+from middlebench.analysis.tables import write_sweep, write_tables
 from middlebench.errors import one_line_errors
-from middlebench.job_files import read_plan
-from middlebench.records_table import records_table
+from middlebench.records.job_files import read_plan
+from middlebench.records.table import records_table
 
 with one_line_errors(snakemake.log[0]):
     write_tables(

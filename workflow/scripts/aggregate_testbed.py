@@ -2,9 +2,9 @@
 
 import json
 
-from middlebench.aggregate import write_disturbance, write_tables
+from middlebench.analysis.tables import write_disturbance, write_tables
 from middlebench.errors import one_line_errors
-from middlebench.records_table import records_table
+from middlebench.records.table import records_table
 
 with one_line_errors(snakemake.log[0]):
     records = records_table(snakemake.input.records)

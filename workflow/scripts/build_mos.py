@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from middlebench.builds import workshop
+from middlebench.duts.mos.build import build_mos
 from middlebench.errors import one_line_errors
-from middlebench.lifetime import end_with_owner, machine_lock
-from middlebench.mos_build import build_mos
+from middlebench.hosts.lock import end_with_owner, machine_lock
+from middlebench.software.builds import workshop
 
 
 def main(snakemake) -> None:

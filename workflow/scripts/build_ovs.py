@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from middlebench.builds import build, workshop
 from middlebench.errors import one_line_errors
-from middlebench.lifetime import end_with_owner, machine_lock
+from middlebench.hosts.lock import end_with_owner, machine_lock
+from middlebench.software.builds import build, workshop
 
 
 def main(snakemake) -> None:

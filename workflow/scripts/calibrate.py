@@ -4,11 +4,11 @@ import json
 import sys
 from pathlib import Path
 
-from middlebench.calibrate import calibrate, describe, line_rate_bounds
 from middlebench.errors import one_line_errors
-from middlebench.lifetime import end_with_owner
-from middlebench.places import testbed_lock, testbed_place
-from middlebench.record import write
+from middlebench.hosts.lock import end_with_owner
+from middlebench.measuring.calibration import calibrate, describe, line_rate_bounds
+from middlebench.records.record import write
+from middlebench.testbeds.places import testbed_lock, testbed_place
 
 
 def main(snakemake) -> None:

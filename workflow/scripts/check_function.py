@@ -4,12 +4,12 @@ import json
 import sys
 from pathlib import Path
 
-from middlebench.assembly import Parts
-from middlebench.check import check_function
 from middlebench.errors import DutError, one_line_errors
-from middlebench.lifetime import end_with_owner
-from middlebench.places import testbed_lock, testbed_place
-from middlebench.record import write
+from middlebench.hosts.lock import end_with_owner
+from middlebench.measuring.functional_check import check_function
+from middlebench.measuring.parts import Parts
+from middlebench.records.record import write
+from middlebench.testbeds.places import testbed_lock, testbed_place
 
 
 def main(snakemake) -> None:

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from middlebench.aggregate import write_csv
-from middlebench.comparison import comparison_table
-from middlebench.corrections import correction_table
+from middlebench.analysis.comparison import comparison_table
+from middlebench.analysis.corrections import correction_table
+from middlebench.analysis.published import read_reference
+from middlebench.analysis.tables import write_csv
 from middlebench.errors import one_line_errors
-from middlebench.job_files import read_check
-from middlebench.published import read_reference
+from middlebench.records.job_files import read_check
 
 with one_line_errors(snakemake.log[0]):
     tables = [pd.read_csv(path).astype(object) for path in snakemake.input.series]

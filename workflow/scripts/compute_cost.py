@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 
-from middlebench.aggregate import write_csv
-from middlebench.cost import cost_table
+from middlebench.analysis.cost import cost_table
+from middlebench.analysis.tables import write_csv
 from middlebench.errors import one_line_errors
 
 with one_line_errors(snakemake.log[0]):

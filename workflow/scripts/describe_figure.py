@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from middlebench.analysis.published import read_reference
 from middlebench.errors import one_line_errors
-from middlebench.published import read_reference
 from middlebench.report.words import figure_words
 
 with one_line_errors(snakemake.log[0]):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from middlebench.aggregate import write_csv
+from middlebench.analysis.tables import write_csv
 from middlebench.errors import one_line_errors
 from middlebench.report.facts import checks_table, doubt_table, facts_table
 from middlebench.report.words import overview

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from middlebench.dut import as_used
+from middlebench.duts.interface import as_used
 from middlebench.errors import one_line_errors
 from middlebench.report.listing import listing_page, sha256
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from middlebench.errors import one_line_errors
-from middlebench.lifetime import end_with_owner
+from middlebench.hosts.lock import end_with_owner
 from middlebench.report.build import build_report
 
 end_with_owner()

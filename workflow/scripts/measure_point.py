@@ -4,14 +4,14 @@ import json
 import sys
 from pathlib import Path
 
-from middlebench.assembly import Parts
 from middlebench.errors import one_line_errors
-from middlebench.facts_hash import facts_hash
-from middlebench.job_files import read_calibration
-from middlebench.lifetime import end_with_owner
-from middlebench.measure import NOT_PREPARED, measure_point
-from middlebench.places import testbed_lock, testbed_place
-from middlebench.record import describe, write
+from middlebench.hosts.lock import end_with_owner
+from middlebench.measuring.parts import Parts
+from middlebench.measuring.point import NOT_PREPARED, measure_point
+from middlebench.preparation.facts_hash import facts_hash
+from middlebench.records.job_files import read_calibration
+from middlebench.records.record import describe, write
+from middlebench.testbeds.places import testbed_lock, testbed_place
 
 NUMBERS = ("frame_size", "flows", "rate_mbit", "repetition")
 

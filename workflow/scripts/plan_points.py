@@ -4,10 +4,10 @@ import json
 import sys
 from pathlib import Path
 
+from middlebench.analysis.sweep import describe, left_over, plan
 from middlebench.errors import one_line_errors
-from middlebench.keeping import records_digest
-from middlebench.record import write
-from middlebench.sweep import describe, left_over, plan
+from middlebench.provenance.keeping import records_digest
+from middlebench.records.record import write
 
 with one_line_errors(snakemake.log[0]):
     planned = plan(snakemake.input.records, json.loads(snakemake.params.sweep))

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from middlebench.errors import one_line_errors
-from middlebench.plots.cost import cost_figure
-from middlebench.plots.style import parse_style, save
+from middlebench.figures.cost.figure import cost_figure
+from middlebench.figures.drawing.style import parse_style, save
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+from middlebench.duts.ovs.openflow import read_rules
 from middlebench.errors import one_line_errors
-from middlebench.openflow import read_rules
-from middlebench.plots.flow_tables import flow_tables_figure
-from middlebench.plots.style import parse_style, save
+from middlebench.figures.drawing.style import parse_style, save
+from middlebench.figures.flow_tables.figure import flow_tables_figure
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)

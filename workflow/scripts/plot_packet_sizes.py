@@ -5,8 +5,8 @@ import json
 import pandas as pd
 
 from middlebench.errors import one_line_errors
-from middlebench.plots.packet_sizes import packet_sizes_figure
-from middlebench.plots.style import parse_style, save
+from middlebench.figures.drawing.style import parse_style, save
+from middlebench.figures.packet_sizes.figure import packet_sizes_figure
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from middlebench.analysis.published import read_reference
 from middlebench.errors import one_line_errors
-from middlebench.plots.latency import latency_figure
-from middlebench.plots.style import parse_style, save
-from middlebench.published import read_reference
+from middlebench.figures.drawing.style import parse_style, save
+from middlebench.figures.series.latency import latency_figure
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)

@@ -3,8 +3,8 @@
 import json
 
 from middlebench.errors import one_line_errors
-from middlebench.plots.style import parse_style, save
-from middlebench.plots.testbed import testbed_figure
+from middlebench.figures.drawing.style import parse_style, save
+from middlebench.figures.testbed.figure import testbed_figure
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)

@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 from middlebench.errors import one_line_errors
-from middlebench.hosts import LOCAL, open_host
-from middlebench.inventory import describe, facts, facts_file
-from middlebench.lifetime import end_with_owner, machine_lock
-from middlebench.prepare import prepare
-from middlebench.record import write
+from middlebench.hosts.connect import open_host
+from middlebench.hosts.host import LOCAL
+from middlebench.hosts.lock import end_with_owner, machine_lock
+from middlebench.preparation.inventory import describe, facts, facts_file
+from middlebench.preparation.prepare import prepare
+from middlebench.records.record import write
 
 
 def main(snakemake) -> None:

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 from middlebench.errors import one_line_errors
-from middlebench.hosts import open_host
-from middlebench.lifetime import end_with_owner, machine_lock
-from middlebench.prepare import prepare
-from middlebench.reboot import reboot
-from middlebench.record import write
+from middlebench.hosts.connect import open_host
+from middlebench.hosts.lock import end_with_owner, machine_lock
+from middlebench.preparation.prepare import prepare
+from middlebench.preparation.reboot import reboot
+from middlebench.records.record import write
 
 
 def main(snakemake) -> None:

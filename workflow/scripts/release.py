@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 from middlebench.errors import HostError, MiddlebenchError, one_line_errors
-from middlebench.hosts import LOCAL, open_host
-from middlebench.lifetime import end_with_owner, machine_lock
-from middlebench.prepare import release
+from middlebench.hosts.connect import open_host
+from middlebench.hosts.host import LOCAL
+from middlebench.hosts.lock import end_with_owner, machine_lock
+from middlebench.preparation.prepare import release
 
 NOTHING = "no figure is measured on a hardware testbed (is its --configfile missing?)"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from middlebench.job_files import read_check
-from middlebench.record_read import read
-from middlebench.records_table import POINT_KEYS
-from middlebench.verdict import VALID_VERDICTS
+from middlebench.records.job_files import read_check
+from middlebench.records.read import read
+from middlebench.records.table import POINT_KEYS
+from middlebench.records.verdict import VALID_VERDICTS
 
 FACT_COLUMNS = ["about", "fact", "value", "points"]
 """`points`: how many records say so; more than one value of a fact is a row each."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from middlebench.holding import in_words, verdict_counts
-from middlebench.interval import CONFIDENCE
-from middlebench.published import PublishedValue, published_values
-from middlebench.verdict import VALID_VERDICTS
+from middlebench.analysis.interval import CONFIDENCE
+from middlebench.analysis.published import PublishedValue, published_values
+from middlebench.records.holding import in_words, verdict_counts
+from middlebench.records.verdict import VALID_VERDICTS
 
 _SHOWN = {"cpu": "", "cpus": "CPUs: ", "kernel": "kernel "}
 """Facts of a machine that the overview names, and the words before them; hosts.csv has all."""

@@ -1,0 +1,1 @@
+"""Tables from records: knee, capacity, intervals, sweep, cost, comparison with the thesis."""

@@ -1,0 +1,197 @@
+"""What parsing, state and rewriting cost: packets of each rung of the ladder, and what it adds.
+
+Two ways, which share only the rate they look at, the knee (`middlebench.analysis.knee`):
+
+- by rate: at its highest clean rate a core has 1 / rate for each packet.  The knee is known to a
+  step of the sweep: what the DUT can do lies between it and the next rate; the interval says so.
+- by counters: the switch's own busy cycles per packet at that rate, the median over milliseconds
+  (`middlebench.duts.ovs.pmd_perf`), so that a core that a hypervisor stops does not count as busy.
+
+Both hold at that rate only: with more load a turn of the polling loop takes more packets, and each
+costs less.  So a rung that carries the highest rate of its sweep costs at most what either way
+says.  Intervals: 95 %, percentile bootstrap over the repetitions.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from middlebench.analysis.interval import CONFIDENCE, SEED, median_draws
+from middlebench.analysis.knee import knee, knee_draws
+from middlebench.analysis.tables import losses_by_rate, valid_points
+from middlebench.functions import LADDER
+from middlebench.units import packets_per_second
+
+COMPONENTS = dict(zip(LADDER, ("forwarding", "parse", "state", "rewrite"), strict=True))
+"""What each rung adds to the one before."""
+
+CELL = ["testbed", "dut", "frame_size_bytes", "flows"]
+WAYS = ("rate", "counter")
+
+COST_COLUMNS = [
+    *(*CELL, "kind", "name", "function"),
+    *("knee_mbit", "knee_pps", "next_mbit", "repetitions", "tsc_hz"),
+    *(
+        f"{way}_{unit}{end}"
+        for way in WAYS
+        for unit in ("ns", "cycles")
+        for end in ("", "_low", "_high")
+    ),
+    *("ways_disagree", "note"),
+]
+"""The columns of cost.csv.  `kind`: `rung` (all that a packet costs) or `component` (what the rung
+adds).  `next_mbit`: the lowest measured rate above the knee.  `rate_*`, `counter_*`: the two ways;
+an end of an interval that is missing is unknown.  `ways_disagree`: their intervals do not meet."""
+
+
+class Way(NamedTuple):
+    """What one way says a rung costs [ns/packet], and what its bootstrap drew."""
+
+    ns: float
+    draws: np.ndarray | None
+    open_below: bool = False
+    """Nothing failed above the knee: the rung may cost less than any bound that is known."""
+
+
+class Rung(NamedTuple):
+    """One rung at one frame size and number of flows; `ways` by name, only those that are known."""
+
+    row: dict[str, Any]
+    ways: dict[str, Way]
+
+
+def cost_table(
+    points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float
+) -> pd.DataFrame:
+    """COST_COLUMNS: for each frame size and number of flows four rungs, then four components.
+
+    `points` has POINT_COLUMNS; both limits (0..1) are those of the knee.  What a rung that is
+    missing, or of which no rate holds, leaves unknown stays empty, and `note` says why.
+    """
+    rows = []
+    for key, cell in points.groupby(CELL, sort=True):
+        rungs = {
+            function: _rung(of, max_loss_ratio, max_exceed_ratio)
+            for function, of in cell.groupby("function")
+        }
+        rows += _rows(dict(zip(CELL, key, strict=True)), rungs)
+    frame = pd.DataFrame(rows, columns=COST_COLUMNS)
+    whole = ("frame_size_bytes", "flows", "knee_mbit", "knee_pps", "next_mbit", "repetitions")
+    text = ("testbed", "dut", "kind", "name", "function", "note")
+    kinds = dict.fromkeys(COST_COLUMNS, "float64") | dict.fromkeys(whole, "Int64")
+    return frame.astype(kinds | dict.fromkeys(text, "object") | {"ways_disagree": "boolean"})
+
+
+def _rung(points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float) -> Rung:
+    """One rung from its points."""
+    losses = losses_by_rate(valid_points(points))
+    rate = knee(losses, max_loss_ratio, max_exceed_ratio)
+    if rate is None:
+        return Rung({"note": "no rate holds"}, {})
+    above = sorted(other for other in losses if other > rate)
+    held = valid_points(points[points["rate_mbit"] == rate])
+    size = int(points["frame_size_bytes"].iloc[0])
+    row = {
+        "knee_mbit": rate,
+        "knee_pps": round(packets_per_second(rate, size)),
+        "next_mbit": above[0] if above else None,
+        "repetitions": len(held),
+        "tsc_hz": held["tsc_hz"].median(),
+        "note": None if above else "nothing fails above the knee: costs at most this",
+    }
+    knees = knee_draws(losses, max_loss_ratio, max_exceed_ratio)
+    ways = {"rate": Way(1e9 / packets_per_second(rate, size), _by_rate(knees, losses, size))}
+    counted = held["switch_cycles_per_packet"] / held["tsc_hz"] * 1e9
+    if counted.notna().any():
+        ways["counter"] = Way(counted.median(), median_draws(list(counted.dropna())))
+    ways = {name: way._replace(open_below=not above) for name, way in ways.items()}
+    return Rung(row, ways)
+
+
+def _by_rate(knees: np.ndarray | None, rates: Iterable[int], size: int) -> np.ndarray | None:
+    """Costs [ns] drawn between each knee and the rate above it; where none holds, infinite."""
+    if knees is None:
+        return None
+    steps = [0, *sorted(rates)]
+    ends = np.array([*steps[1:], steps[-1]], dtype=float)
+    at = np.searchsorted(steps, knees)
+    capacity = np.random.default_rng(SEED).uniform(np.array(steps, dtype=float)[at], ends[at])
+    capacity[knees == 0] = 0
+    with np.errstate(divide="ignore"):
+        return 1e9 / (capacity * 1e6 / 8 / size)
+
+
+def _rows(cell: dict[str, Any], rungs: dict[str, Rung]) -> list[dict[str, Any]]:
+    """The eight rows of one frame size and number of flows."""
+    missing = Rung({"note": "was not measured"}, {})
+    ladder = [rungs.get(function, missing) for function in LADDER]
+    rows = []
+    for function, rung in zip(LADDER, ladder, strict=True):
+        about = {**cell, "kind": "rung", "name": function, "function": function}
+        rows.append(about | rung.row | _cells(rung.ways, rung.row.get("tsc_hz")))
+    for index, (function, rung) in enumerate(zip(LADDER, ladder, strict=True)):
+        about = {**cell, "kind": "component", "name": COMPONENTS[function], "function": function}
+        before = ladder[index - 1] if index else None
+        speed = rung.row.get("tsc_hz")
+        both = (LADDER[index - 1], before), (function, rung)
+        notes = [f"{name}: {of.row['note']}" for name, of in both if of and of.row["note"]]
+        cells = _cells(_added(rung, before), speed)
+        rows.append(about | {"tsc_hz": speed, "note": "; ".join(notes) or None} | cells)
+    return rows
+
+
+def _added(rung: Rung, before: Rung | None) -> dict[str, Way]:
+    """What a rung adds to the one before, by each way that both have."""
+    if before is None:
+        return rung.ways
+    added = {}
+    for name in rung.ways.keys() & before.ways.keys():
+        ours, theirs = rung.ways[name], before.ways[name]
+        draws = None
+        if ours.draws is not None and theirs.draws is not None:
+            # two samples of their own: shuffled, as both drew from one seed
+            shuffled = np.random.default_rng(SEED).permutation(theirs.draws)
+            with np.errstate(invalid="ignore"):
+                draws = ours.draws - shuffled
+        unknown = ours.open_below or theirs.open_below
+        added[name] = Way(ours.ns - theirs.ns, None if unknown else draws)
+    return added
+
+
+def _cells(ways: dict[str, Way], tsc_hz: float | None) -> dict[str, Any]:
+    """The columns of both ways, and whether they disagree."""
+    cells, ends = {}, {}
+    for name, way in ways.items():
+        ends[name] = low, high = _interval(way)
+        for end, ns in (("", way.ns), ("_low", low), ("_high", high)):
+            cells[f"{name}_ns{end}"] = _rounded(ns)
+            known = tsc_hz is not None and ns is not None
+            cells[f"{name}_cycles{end}"] = _rounded(ns * tsc_hz / 1e9) if known else None
+    if len(ends) == 2:
+        (low, high), (other_low, other_high) = (_unbounded(*of) for of in ends.values())
+        known = all(way.draws is not None for way in ways.values())
+        cells["ways_disagree"] = bool(low > other_high or other_low > high) if known else None
+    return cells
+
+
+def _interval(way: Way) -> tuple[float | None, float | None]:
+    """The ends of the 95 % interval, None where not known."""
+    if way.draws is None or np.isnan(way.draws).any():
+        return None, None
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(way.draws, [tail, 1 - tail], method="inverted_cdf")
+    low, high = min(low, way.ns), max(high, way.ns)  # the knee is the costly end of its step
+    return (
+        None if way.open_below or not np.isfinite(low) else float(low),
+        float(high) if np.isfinite(high) else None,
+    )
+
+
+def _unbounded(low: float | None, high: float | None) -> tuple[float, float]:
+    return -np.inf if low is None else low, np.inf if high is None else high
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else round(value, 2)

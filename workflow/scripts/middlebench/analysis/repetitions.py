@@ -1,0 +1,53 @@
+"""Repetition until tight: whether a point is measured once more, decided from its repetitions."""
+
+from statistics import median
+from typing import Any, NamedTuple
+
+from middlebench.analysis.interval import median_interval
+from middlebench.records.verdict import VALID_VERDICTS
+
+UNTRIED = ("above_line_rate", "generator_limited")
+"""Verdicts that another try would not change."""
+
+
+class Try(NamedTuple):
+    """What a repetition's record says that decides about another one."""
+
+    verdict: str
+    latency_ns: float | None
+    """Median latency of clean time."""
+    loss_ratio: float | None
+
+
+def reason_for_more(tries: list[Try], settings: dict[str, Any]) -> str | None:
+    """Why a point needs another repetition, None when it does not.
+
+    Runs without enough clean time do not count, and are made up for by at most `retries` more.  The
+    others go on to `min`, and from there to `max` while the interval of median latency or loss is
+    wider than `latency_width_ratio` (a share of the median), or than both `loss_width_ratio` (a
+    share) and `loss_width`.
+    """
+    done = sum(run.verdict != "disturbed" for run in tries)
+    if any(run.verdict in UNTRIED for run in tries):
+        return None
+    if done < settings["min"]:
+        again = len(tries) < settings["min"] + settings["retries"]
+        return "too little clean time" if again else None
+    if done >= settings["max"] or len(tries) >= settings["max"] + settings["retries"]:
+        return None
+    valid = [run for run in tries if run.verdict in VALID_VERDICTS]
+    if _is_wide([run.latency_ns for run in valid], settings["latency_width_ratio"], 0):
+        return "interval of the latency too wide"
+    widths = (settings["loss_width_ratio"], settings["loss_width"])
+    if _is_wide([run.loss_ratio for run in valid], *widths):
+        return "interval of the loss too wide"
+    return None
+
+
+def _is_wide(values: list[float | None], ratio: float, least: float) -> bool:
+    """Is the interval of the median wider than `least` and than a share of the median?"""
+    known = [value for value in values if value is not None]
+    interval = median_interval(known)
+    if interval is None:
+        return bool(known)
+    return interval.width > max(least, ratio * median(known))

@@ -1,0 +1,170 @@
+"""A sweep of the offered rate: which points are measured next, decided from the records so far.
+
+Upwards through the coarse list, a part at a time, until `skip_after` rates in a row are beyond what
+the DUT carries; then every rate until it is tight (`analysis.repetitions`); then fine rates
+where the knee may lie, from the lower end of its interval to the first coarse rate above the upper
+one, and these until they are tight.  All of it is decided anew from all records each time, so a
+rate that more repetitions clear lets the sweep go on.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from middlebench.analysis.knee import knee, knee_interval
+from middlebench.analysis.repetitions import Try, reason_for_more
+from middlebench.errors import RecordError
+from middlebench.experiment.rates import COARSE, FINE, chunk_size, coarse_rates, fine_rates
+from middlebench.records.read import read
+from middlebench.records.verdict import VALID_VERDICTS
+
+BEYOND = ("overloaded", "generator_limited", "above_line_rate", "stalled")
+"""Verdicts at a rate that say that higher ones tell nothing more."""
+
+Tries = Mapping[int, list[Try]]
+"""Rate [Mbit/s] -> what each repetition's record says, in their order."""
+
+
+def plan(paths: Iterable[str | Path], settings: dict[str, Any]) -> dict[str, Any]:
+    """The records to be made next (`more`), `why` with a count for each reason, and the `sweep`.
+
+    `paths` are all records of a figure so far, `<rate>mbit_<repetition>.json` in a folder for each
+    series; `settings` has the configuration's `rates_mbit` and `repetitions`, max_loss_ratio and
+    max_exceed_ratio.  `sweep` has a row for each rate of a series: flows, rate_mbit, stage (coarse,
+    fine), state (measured, next, skipped).  RecordError when a record cannot be read.
+    """
+    more, why, rows = [], Counter(), []
+    for folder, (flows, tries) in sorted(_by_series(paths).items()):
+        chosen = next_points(tries, settings)
+        for rate, (reason, count) in chosen.items():
+            done = len(tries.get(rate, []))
+            more += [f"{folder}/{rate}mbit_{done + number}.json" for number in range(1, count + 1)]
+            why[reason] += 1
+        rows += [{"flows": flows} | row for row in _rows(tries, chosen, settings["rates_mbit"])]
+    return {"more": more, "why": dict(why), "sweep": rows}
+
+
+def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, int]]:
+    """Rate -> (why it is measured next, how many repetitions more); empty at the end of a sweep."""
+    rates, repetitions = settings["rates_mbit"], settings["repetitions"]
+    coarse = coarse_rates(rates)
+    skipped = skipped_rates(tries, rates)
+    waiting = [rate for rate in coarse if rate not in tries and rate not in skipped]
+    if waiting:
+        opened = waiting[: chunk_size(rates)]
+        return dict.fromkeys(opened, ("next in the sweep", repetitions["min"]))
+    if loose := _loose(tries, [rate for rate in coarse if rate in tries], repetitions):
+        return loose
+    fine = wanted_fine(tries, settings)
+    new = [rate for rate in fine if rate not in tries]
+    if new:
+        return dict.fromkeys(new, ("fine, where the knee may lie", repetitions["min"]))
+    return _loose(tries, fine, repetitions)
+
+
+def skipped_rates(tries: Tries, rates: Mapping) -> list[int]:
+    """The coarse rates that were not measured, as `skip_after` in a row below them are BEYOND."""
+    coarse, enough = list(coarse_rates(rates)), rates.get("skip_after")
+    if not enough:
+        return []
+    in_a_row = 0
+    for place, rate in enumerate(coarse):
+        in_a_row = in_a_row + 1 if rate in tries and _is_beyond(tries[rate]) else 0
+        if in_a_row == enough:
+            return [above for above in coarse[place + 1 :] if above not in tries]
+    return []
+
+
+def wanted_fine(tries: Tries, settings: dict[str, Any]) -> list[int]:
+    """The fine rates that the coarse points ask for; none when the knee is not between two."""
+    rates = settings["rates_mbit"]
+    if not rates.get("refine"):
+        return []
+    limits = (settings["max_loss_ratio"], settings["max_exceed_ratio"])
+    losses = {
+        rate: [run.loss_ratio for run in tries[rate] if _counts(run)]
+        for rate in coarse_rates(rates)
+        if any(_counts(run) for run in tries.get(rate, []))
+    }
+    middle = knee(losses, *limits)
+    low, high = knee_interval(losses, *limits) or (middle, middle)
+    low, above = low or middle, dict(pairwise(losses)).get(high)
+    return fine_rates(rates, low, above) if low and above else []
+
+
+def left_over(paths: Iterable[str | Path], planned: dict[str, Any]) -> list[Path]:
+    """Records of fine points beside those of `paths` that belong to the sweep no more."""
+    folders = {Path(path).parent for path in paths}
+    wanted = {(row["flows"], row["rate_mbit"]) for row in planned["sweep"]}
+    found = []
+    for path in sorted(file for folder in folders for file in folder.glob("*mbit_*.json")):
+        try:
+            record = read(path)
+        except RecordError:
+            continue  # not one of this sweep, so nothing depends on it
+        cell = record["identity"]
+        if record["settings"]["stage"] == FINE and (cell["flows"], cell["rate_mbit"]) not in wanted:
+            found.append(path)
+    return found
+
+
+def describe(planned: dict[str, Any]) -> str:
+    """A plan in one line for people."""
+    states = Counter(row["state"] for row in planned["sweep"])
+    skipped = f"; {states['skipped']} rates far above the knee are skipped"
+    if not planned["more"]:
+        return "every point is measured" + (skipped if states["skipped"] else "")
+    reasons = ", ".join(f"{count}: {reason}" for reason, count in planned["why"].items())
+    return f"{len(planned['more'])} measurements follow (points {reasons})"
+
+
+def _loose(tries: Tries, rates: list[int], repetitions: dict) -> dict[int, tuple[str, int]]:
+    """Those of the rates that need another repetition."""
+    reasons = {rate: reason_for_more(tries[rate], repetitions) for rate in rates}
+    return {rate: (reason, 1) for rate, reason in reasons.items() if reason}
+
+
+def _rows(tries: Tries, chosen: Iterable[int], rates: Mapping) -> list[dict[str, Any]]:
+    skipped, coarse = skipped_rates(tries, rates), coarse_rates(rates)
+    states = dict.fromkeys(tries, "measured") | dict.fromkeys(skipped, "skipped")
+    states |= {rate: "next" for rate in chosen if rate not in tries}
+    return [
+        {"rate_mbit": rate, "stage": COARSE if rate in coarse else FINE, "state": states[rate]}
+        for rate in sorted(states)
+    ]
+
+
+def _is_beyond(tries: list[Try]) -> bool:
+    """Do more than half of the tries that say something say that the rate is too high?"""
+    telling = [run for run in tries if run.verdict in BEYOND or run.verdict in VALID_VERDICTS]
+    return sum(run.verdict in BEYOND for run in telling) > len(telling) / 2
+
+
+def _counts(run: Try) -> bool:
+    return run.verdict in VALID_VERDICTS and run.loss_ratio is not None
+
+
+def _by_series(paths: Iterable[str | Path]) -> dict[Path, tuple[int, Tries]]:
+    """Folder -> its flows, and what the records of its rates say."""
+    files: dict[Path, dict[int, dict[int, Path]]] = defaultdict(lambda: defaultdict(dict))
+    for path in map(Path, paths):
+        rate, _, repetition = path.stem.partition("mbit_")
+        files[path.parent][int(rate)][int(repetition)] = path
+    return {folder: _series(rates) for folder, rates in files.items()}
+
+
+def _series(rates: dict[int, dict[int, Path]]) -> tuple[int, Tries]:
+    """The flows of a series, and rate -> what its records, by repetition, say."""
+    flows, tries = 0, {}
+    for rate, of_rate in sorted(rates.items()):
+        records = [read(of_rate[number]) for number in sorted(of_rate)]
+        flows, tries[rate] = records[0]["identity"]["flows"], list(map(_try, records))
+    return flows, tries
+
+
+def _try(record: dict[str, Any]) -> Try:
+    gated = record["gated"] or {}
+    latency = gated.get("latency") or {}
+    return Try(record["verdict"]["name"], latency.get("p50_ns"), gated.get("loss_ratio"))

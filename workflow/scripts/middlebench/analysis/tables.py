@@ -1,0 +1,163 @@
+"""From the table of records to the tables of results: a rate, a series, the disturbance."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from middlebench.analysis.interval import median_interval
+from middlebench.analysis.knee import knee, knee_interval
+from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS, POINT_KEYS, SERIES_KEYS
+from middlebench.records.verdict import VALID_VERDICTS
+from middlebench.units import packets_per_second, packets_per_second_binary, rate_mbit
+
+RATE_COLUMNS = [
+    *(*SERIES_KEYS, "rate_mbit", "asked_pps"),
+    *("repetitions", "valid", "exceeding"),
+    *("latency_p50_ns", "latency_p50_low_ns", "latency_p50_high_ns"),
+    "latency_p50_above_floor_ns",
+    *("loss_ratio", "loss_ratio_low", "loss_ratio_high"),
+]
+"""The columns of rates.csv in their order: medians of the valid repetitions, 95 % intervals."""
+
+SERIES_COLUMNS = [
+    *SERIES_KEYS,
+    *("points", "points_valid"),
+    *("knee_mbit", "knee_pps", "knee_pps_binary"),
+    *("knee_low_mbit", "knee_high_mbit"),
+    *("lossless_mbit", "lossless_pps", "lossless_pps_binary"),
+    *("max_loss_ratio", "max_exceed_ratio"),
+    *("ceiling_pps", "ceiling_mbit", "floor_ns"),
+]
+"""The columns of series.csv in their order; packets/s of a rate are rounded to whole packets."""
+
+SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
+"""The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
+
+_TEXT = ("testbed", "dut", "function", "protocol")
+_WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
+_WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))}
+
+
+def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
+    """One row a rate of a series with RATE_COLUMNS, sorted by series and rate.
+
+    `points` has POINT_COLUMNS. Valid repetitions (VALID_VERDICTS) alone have a median; `exceeding`
+    of them lost more than `max_loss_ratio` (0..1) in clean time. An interval needs two of them.
+    """
+    rows = []
+    for key, group in points.groupby([*SERIES_KEYS, "rate_mbit"], sort=True):
+        valid = valid_points(group)
+        row = dict(zip([*SERIES_KEYS, "rate_mbit"], key, strict=True))
+        row |= {"asked_pps": group["asked_pps"].median(), "repetitions": len(group)}
+        row |= {"valid": len(valid), "exceeding": (valid["loss_ratio"] > max_loss_ratio).sum()}
+        row |= _with_interval(valid["latency_p50_ns"], "latency_p50{}_ns")
+        row["latency_p50_above_floor_ns"] = valid["latency_p50_above_floor_ns"].median()
+        row |= _with_interval(valid["loss_ratio"], "loss_ratio{}")
+        rows.append(row)
+    return _typed(rows, RATE_COLUMNS)
+
+
+def series_table(
+    points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float
+) -> pd.DataFrame:
+    """One row a series with SERIES_COLUMNS: its knee and its highest rate without loss.
+
+    `points` has POINT_COLUMNS. Only valid points (VALID_VERDICTS) decide; see `analysis.knee`,
+    also for both limits (0..1). The generator's ceiling and floor are the best that any point's
+    calibration says: what no point can pass.
+    """
+    rows = []
+    for key, group in points.groupby(SERIES_KEYS, sort=True):
+        valid = valid_points(group)
+        losses = losses_by_rate(valid)
+        row = dict(zip(SERIES_KEYS, key, strict=True))
+        row |= {"points": len(group), "points_valid": len(valid)}
+        row |= {"max_loss_ratio": max_loss_ratio, "max_exceed_ratio": max_exceed_ratio}
+        row |= _rate_columns("knee", knee(losses, max_loss_ratio, max_exceed_ratio), row)
+        row |= _rate_columns("lossless", knee(losses, 0.0, max_exceed_ratio), row)
+        between = knee_interval(losses, max_loss_ratio, max_exceed_ratio) or (None, None)
+        row |= dict(zip(("knee_low_mbit", "knee_high_mbit"), between, strict=True))
+        row |= {"ceiling_pps": group["ceiling_pps"].max(), "floor_ns": group["floor_ns"].min()}
+        if pd.notna(row["ceiling_pps"]):
+            row["ceiling_mbit"] = round(rate_mbit(row["ceiling_pps"], row["frame_size_bytes"]), 1)
+        rows.append(row)
+    return _typed(rows, SERIES_COLUMNS)
+
+
+def valid_points(points: pd.DataFrame) -> pd.DataFrame:
+    """The points that say something about the DUT."""
+    return points[points["verdict"].isin(VALID_VERDICTS)]
+
+
+def losses_by_rate(valid: pd.DataFrame) -> dict[int, list[float]]:
+    """Rate [Mbit/s] -> loss ratio of each repetition, from valid points; as `analysis.knee`."""
+    return {
+        int(rate): list(known)
+        for rate, of_rate in valid.groupby("rate_mbit")["loss_ratio"]
+        if len(known := of_rate.dropna())
+    }
+
+
+def write_tables(
+    records: pd.DataFrame,
+    max_loss_ratio: float,
+    max_exceed_ratio: float,
+    points: str | Path,
+    series: str | Path,
+    rates: str | Path,
+) -> None:
+    """Write points.csv, series.csv and rates.csv from what `records_table` gives."""
+    write_csv(records[POINT_COLUMNS], points)
+    write_csv(series_table(records, max_loss_ratio, max_exceed_ratio), series)
+    write_csv(rates_table(records, max_loss_ratio), rates)
+
+
+def write_disturbance(records: pd.DataFrame, path: str | Path) -> None:
+    """Write disturbance.csv, one row a point in order of time, from what `records_table` gives."""
+    in_time = records.sort_values(["start_utc", *POINT_KEYS], ignore_index=True)
+    write_csv(in_time[DISTURBANCE_COLUMNS], path)
+
+
+def write_sweep(rows: list[dict[str, Any]], path: str | Path) -> None:
+    """Write sweep.csv, one row a rate of a series with SWEEP_COLUMNS, from a plan's `sweep`."""
+    table = pd.DataFrame(rows, columns=SWEEP_COLUMNS)
+    write_csv(table.sort_values(["flows", "rate_mbit"], ignore_index=True), path)
+
+
+def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write `frame` to `path` whole or not at all: a temporary name first, then renamed."""
+    target = Path(path)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        frame.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _with_interval(values: pd.Series, name: str) -> dict[str, float | None]:
+    """The median of the known values and its 95 % interval; `name` with {} for `_low`, `_high`."""
+    known = list(values.dropna())
+    interval = median_interval(known) or (None, None)
+    cells = (values.median(), *interval)
+    return dict(
+        zip((name.format(""), name.format("_low"), name.format("_high")), cells, strict=True)
+    )
+
+
+def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str, int | None]:
+    """`<name>_mbit` and its packets/s in both conventions, rounded to whole packets."""
+    names = (f"{name}_mbit", f"{name}_pps", f"{name}_pps_binary")
+    if rate is None:
+        return dict.fromkeys(names)
+    size = row["frame_size_bytes"]
+    pps = (round(packets_per_second(rate, size)), round(packets_per_second_binary(rate, size)))
+    return dict(zip(names, (rate, *pps), strict=True))
+
+
+def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    """A table of these columns; whole numbers may be missing without becoming fractions."""
+    kinds = {name: "Int64" if name in _WHOLE else "float64" for name in columns}
+    return pd.DataFrame(rows, columns=columns).astype(kinds | dict.fromkeys(_TEXT, "object"))

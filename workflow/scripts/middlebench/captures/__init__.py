@@ -1,0 +1,1 @@
+"""Capture files: how many frames of which size."""

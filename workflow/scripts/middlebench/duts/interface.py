@@ -1,0 +1,89 @@
+"""What every device under test (DUT) offers; `duts` names the implementations."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any, NamedTuple, Protocol, Self
+
+from middlebench.errors import DutError
+from middlebench.functions import Makes
+from middlebench.testbeds.place import Place
+from middlebench.testbeds.sandbox import Sandbox
+
+FOLDER = Sandbox.folder
+"""Everything that a DUT writes lies here, inside the sandbox."""
+
+PORTS = ("inside", "outside")
+"""Port 1 and port 2 of a DUT; softgen sends into the first and receives from the second."""
+
+
+def as_used(program: Path, settings: Mapping[str, Any]) -> str:
+    """The text of rules as a DUT gets them (and as the report lists them).
+
+    `settings` stand in place of ${...}; DutError when one of these is no setting.
+    """
+    text = program.read_text(encoding="utf-8")
+    try:
+        return Template(text).substitute(settings)
+    except (KeyError, ValueError) as error:
+        raise DutError(f"{program}: ${{...}} that no setting fills: {error}") from error
+
+
+Cycles = dict[str, Any]
+"""What a polling DUT says about its work: the keys of `ovs.pmd_perf.parse`."""
+
+
+class Counted(NamedTuple):
+    """What a DUT counted about itself while a trial ran."""
+
+    after_warmup: int | None
+    """Connection-tracking entries once the flows were learned; None when it did not say."""
+    after_window: int | None
+    """Connection-tracking entries at the end; None when it did not say."""
+    frames: dict[str, int]
+    """Frames of all phases by port, keys like `inside_rx`; empty when the DUT does not count."""
+    cycles: Cycles | None = None
+    """What its polling threads say since the flows were learned or None."""
+    fault: str | None = None
+    """Why it did not say all of this, in words."""
+
+
+class Dut(Protocol):
+    """Context manager of one brand-new DUT with one function, polling on CPU `cpu`.
+
+    `settings` is the configuration's `duts.<name>`; `program` is the file that makes the DUT do the
+    function: its rules, or the program itself.
+    """
+
+    def __init__(
+        self, place: Place, settings: dict[str, Any], function: str, program: Path, cpu: int
+    ) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    @property
+    def attachment(self) -> tuple[list[str], str]:
+        """(DPDK devices for the generator, inside first; shell command that connects the DUT)."""
+
+    @property
+    def makes(self) -> Makes:
+        """What it has to make of the load, by which every frame that is looked at is judged."""
+
+    @property
+    def learned_command(self) -> str:
+        """Shell command, run beside the DUT when the flows are learned: notes the state."""
+
+    @property
+    def counting_command(self) -> str:
+        """Shell command, run beside the DUT at the end, while the generator holds the ports."""
+
+    def counted(self) -> Counted:
+        """What the two commands noted."""
+
+    def expected_entries(self, flows: int) -> int:
+        """Connection-tracking entries that so many flows make."""
+
+    def facts(self) -> dict[str, str]:
+        """What was measured: `name`, `version`, and what else decides how it behaves."""

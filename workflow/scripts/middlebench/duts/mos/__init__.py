@@ -1,0 +1,1 @@
+"""mOS as a DUT, and its build."""

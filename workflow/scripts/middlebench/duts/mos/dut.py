@@ -1,0 +1,227 @@
+"""The DUT `mos`: a sample of the mOS networking stack on two ports of a host.
+
+It was written from mOS's source, and run with stand-ins for its programs only.  Every start is a
+new process, so the soft crash (process and statistics alive, nothing forwarded: verdict `stalled`)
+ends with its point; `facts` says what was still alive then.  mOS tells no number of connections
+that could be compared with the flows, so none is expected.
+"""
+
+import hashlib
+import json
+import shlex
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from string import Template
+from typing import Any, Self
+
+from middlebench.duts.interface import Counted, as_used
+from middlebench.duts.registry import TRANSLATING
+from middlebench.errors import CommandError, DutError, TimeLimitError
+from middlebench.functions import Makes
+from middlebench.testbeds.place import Place
+
+SAMPLES = {"forward": "midstat", "firewall": "simple_firewall", "nat": "nat"}
+"""The sample that does a function."""
+
+OPTIONS = {
+    "midstat": "-f mos.conf -c {cores}",
+    "simple_firewall": "-c mos.conf -f simple_firewall.conf -n {cores}",
+    "nat": "-f mos.conf -c {cores} -i {snat_address}",
+}
+"""Their options say the same with different letters."""
+
+START_TIMEOUT_S = 60
+"""Longest time [s] to the first statistics: EAL, links, and memory for all connections."""
+
+SILENT_S = 3
+"""Statistics come every second [s]; older ones are not alive."""
+
+DRIVERS = Path("/sys/bus/pci/drivers")
+DEVICE = Path("/dev/dpdk-iface")
+"""By which mOS asks its own igb_uio for the ports."""
+
+# The shell becomes the program, so $$ is its process; the place kills what *.pid names.
+SERVE = Template(
+    """
+cd $folder
+test -x $binary || { echo "no whole mOS in $prefix: delete it and run again" > refused; exit 0; }
+$ready
+mkdir -p logs
+printf %s $conf > mos.conf
+printf %s $rules > simple_firewall.conf
+echo $$$$ > mos.pid
+exec $binary $options > said 2>&1 < /dev/null
+"""
+)
+
+# A process that has ended but was not waited for has no program any more.
+AWAIT = Template(
+    """
+cd $folder
+until grep -qF '[ ALL ]' said 2> /dev/null; do
+  if test -s refused; then cat refused >&2; exit 1; fi
+  if test -s mos.pid && ! test -e /proc/$$(cat mos.pid)/exe; then tail -n 1 said >&2; exit 1; fi
+  sleep 0.02
+done
+"""
+)
+
+AT_END = Template(
+    """cd $folder; {
+if test -e /proc/$$(cat mos.pid)/exe; then at=alive; else at=ended; fi
+printf "process $$at, "
+age=$$(($$(date +%s) - $$(stat -c %Y said)))
+if test $$age -le $silent; then echo 'statistics alive'; else echo 'statistics silent'; fi
+} > at_end"""
+)
+
+
+def placeholders(
+    settings: dict[str, Any], ports: Sequence[dict[str, str]], variant: str
+) -> dict[str, Any]:
+    """What fills the template of mos.conf; DPDK's ports are dpdk0, dpdk1 by their addresses."""
+    pcap = variant == "pcap"
+    names = [port["interface"] if pcap else f"dpdk{n}" for n, port in enumerate(ports)]
+    mask = "0x0001" if pcap else f"0x{(1 << settings['cores']) - 1:04X}"
+    return {
+        "memory_channels": "" if pcap else f"nb_mem_channels = {settings['memory_channels']}",
+        "netdev": "\n\t\t".join(f"{name} {mask}" for name in names),
+        "ports": " ".join(names),
+        "max_concurrency": settings["max_concurrency"],
+    }
+
+
+class Mos:
+    """Context manager of one new mOS process; `program` is the template of mos.conf.
+
+    `settings`: cores, memory_channels, max_concurrency, snat_address, and `prefix`, where
+    `mos_build` installed it.  `ports` are the testbed's: by PCI address, or by the kernel's name
+    for the pcap variant.  All CPUs from 0 on are mOS's, however `cpu` was chosen.
+    """
+
+    learned_command = ":"
+
+    def __init__(
+        self,
+        place: Place,
+        settings: dict[str, Any],
+        function: str,
+        program: Path,
+        cpu: int,
+        *,
+        ports: Sequence[dict[str, str]],
+    ) -> None:
+        del cpu
+        self._place = place
+        self._settings = settings
+        self._function = function
+        self._template = program
+        self._ports = ports
+        self._at_end = ""
+
+    @cached_property
+    def _manifest(self) -> dict[str, Any]:
+        path = Path(self._settings["prefix"]) / "manifest.json"
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    @property
+    def _variant(self) -> str:
+        return self._manifest["settings"]["variant"]
+
+    @property
+    def _rules(self) -> str:
+        return self._template.with_name("simple_firewall.conf").read_text(encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        sample = SAMPLES[self._function]
+        prefix = self._place.tree(Path(self._settings["prefix"]))
+        cores = 1 if self._variant == "pcap" else self._settings["cores"]
+        words = {
+            "folder": self._place.folder,
+            "prefix": prefix,
+            "binary": shlex.quote(f"{prefix}/bin/{sample}"),
+            "options": OPTIONS[sample].format(**self._settings | {"cores": cores}),
+            "ready": "" if self._variant == "pcap" else _driver_ready(prefix, len(self._ports)),
+            "conf": shlex.quote(self.conf()),
+            "rules": shlex.quote(self._rules),
+        }
+        self._place.start(SERVE.substitute(words))
+        waiting = shlex.quote(AWAIT.substitute(words))
+        try:
+            self._place.run(f"sh -euc {waiting}", limit_s=START_TIMEOUT_S)
+        except CommandError as error:
+            raise DutError(f"mOS ({sample}) does not start: {error}") from error
+        except TimeLimitError as error:
+            raise DutError(
+                f"mOS ({sample}) does not start: no statistics within {START_TIMEOUT_S} s"
+            ) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._place.run(f"cd {self._place.folder}; kill -9 $(cat mos.pid) 2> /dev/null || :")
+
+    def conf(self) -> str:
+        """mos.conf for the testbed's ports."""
+        return as_used(self._template, placeholders(self._settings, self._ports, self._variant))
+
+    @property
+    def attachment(self) -> tuple[list[str], str]:
+        """Nothing is connected: the generator has ports of its own, on the other end of cables."""
+        return [], ":"
+
+    @property
+    def makes(self) -> Makes:
+        """What leaves a port has its MAC address; nat translates, but UDP passes as it is."""
+        translated = self._function in TRANSLATING
+        address = self._settings["snat_address"] if translated else None
+        return Makes(snat_address=address, new_source_mac=True)
+
+    @property
+    def counting_command(self) -> str:
+        """Notes whether the process and its statistics are alive, whatever it forwards."""
+        return AT_END.substitute(folder=self._place.folder, silent=SILENT_S)
+
+    def counted(self) -> Counted:
+        """No connections, and no frames: mOS prints rates only."""
+        self._at_end = self._place.run(f"cat {self._place.folder}/at_end").stdout.strip()
+        return Counted(0, 0, {})
+
+    def expected_entries(self, flows: int) -> int:
+        """Connection-tracking entries that can be compared: none."""
+        del flows
+        return 0
+
+    def facts(self) -> dict[str, str]:
+        """Commit, variant, sample, mos.conf, and what was alive at the end of the load."""
+        manifest = Path(self._settings["prefix"]) / "manifest.json"
+        decisive = self.conf() + self._rules
+        return {
+            "name": "mOS",
+            "version": self._manifest["settings"]["commit"][:12],
+            "source": self._manifest["source"],
+            "manifest_sha256": hashlib.sha256(manifest.read_bytes()).hexdigest(),
+            "variant": self._variant,
+            "sample": SAMPLES[self._function],
+            "configuration_sha256": hashlib.sha256(decisive.encode()).hexdigest(),
+            "reset": "new process",
+            **({"at_end": self._at_end} if self._at_end else {}),
+        }
+
+
+def _driver_ready(prefix: str, ports: int) -> str:
+    """Shell: go on only if mOS's own igb_uio has exactly the testbed's ports, and its device is."""
+    bound = f"$(ls {DRIVERS}/igb_uio 2> /dev/null | grep -c :)"
+    return f"""
+if ! test -d {DRIVERS}/igb_uio; then
+  echo "igb_uio of mOS is not loaded: modprobe uio; insmod {prefix}/kmod/igb_uio.ko" > refused
+  exit 0
+fi
+if ! test -e {DEVICE}; then
+  echo "{DEVICE} is missing: mknod {DEVICE} c 1110 0 (as mOS's setup.sh does)" > refused; exit 0
+fi
+bound={bound}
+if test $bound != {ports}; then
+  echo "igb_uio has $bound ports, and mOS numbers all of them: bind the testbed's {ports} only" \\
+    > refused; exit 0
+fi"""

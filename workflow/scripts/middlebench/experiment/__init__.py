@@ -1,0 +1,1 @@
+"""What is asked: the configuration, its checks, and the grid of points that it stands for."""

@@ -1,0 +1,227 @@
+"""The configuration: read it, lay overlays over it, and refuse what cannot be measured.
+
+Everything here raises ConfigError with one line, `<key>: <value>; allowed: <...>`. jsonschema and
+yaml are imported where they are used: Snakemake reads this module on every call.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from middlebench.duts.registry import entry
+from middlebench.errors import ConfigError
+from middlebench.experiment.dut_check import check_dut, check_snat_address
+from middlebench.experiment.grid import (
+    figure_settings,
+    measuring_settings,
+    merge,
+    most_tries,
+    on_hosts,
+    possible_points,
+)
+from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
+from middlebench.experiment.protocol_check import check_dut_software, check_protocol
+from middlebench.experiment.rates import coarse_rates
+from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
+from middlebench.files.schema_errors import first_error, shown, suggestion
+from middlebench.files.strict_yaml import MAX_DEPTH, MAX_DIGITS, read_yaml, safe_loader
+from middlebench.software.choice import check_software
+from middlebench.units import line_rate_mbit
+
+SCHEMA_PATH = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
+
+OTHER_FIGURES = ("flow_tables", "nat_cost", "packet_sizes", "testbed", "thesis_comparison")
+"""Figures that rules of their own draw: their names are taken."""
+
+OTHER_FOLDERS = ("logs", "software")
+"""Folders of results/ that are no testbed's: their names are taken too."""
+
+MAX_POINTS = 10_000
+"""Most points of one figure: beyond that a step or a number of repetitions was mistyped."""
+
+
+def load(path: str | Path, *overlays: str | Path) -> dict:
+    """The configuration of a YAML file with overlays, validated, with its cost sweeps."""
+    config = read_yaml(path)
+    for overlay in overlays:
+        config = merge(config, read_yaml(overlay))
+    validate(config)
+    return with_cost_sweeps(config)
+
+
+def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
+    """Raise ConfigError unless the whole (merged) configuration can be measured."""
+    _check_tree(config, [])
+    validator = _validator(schema_path)
+    fault = first_error(validator.iter_errors(config), validator.schema)
+    if fault:
+        raise ConfigError(fault)
+    _check_taken(config)
+    check_software(config)
+    for name, testbed in config["testbeds"].items():
+        check_testbed(f"testbeds.{name}", testbed)
+    for name, dut in config["duts"].items():
+        if "snat_address" in dut:
+            check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
+    config = with_cost_sweeps(config)
+    for name, figure in config["figures"].items():
+        with _told_of_cost(is_cost_sweep(name, figure)):
+            _check_figure(config, name)
+    check_figure_ports(config)
+    _check_shared_points(config)
+
+
+def _check_figure(config: Mapping, figure: str) -> None:
+    _check_names(config, figure)
+    _check_function(config, figure)
+    check_protocol(config, figure)
+    check_dut_software(config, figure)
+    _check_repetitions(config, figure)
+    _check_rates(config, figure)
+
+
+@contextmanager
+def _told_of_cost(from_cost: bool) -> Iterator[None]:
+    """A sweep of the section `cost` stands in no file: what is wrong with one names the section."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"cost: {error}" if from_cost else str(error)) from error
+
+
+def _check_tree(node: Any, path: list[str]) -> None:
+    """What no schema can say: keys are texts (`1:` and `yes:` are none), numbers can be printed."""
+    where = ".".join(path) or "configuration"
+    if len(path) > MAX_DEPTH:
+        raise ConfigError(f"{where}: nested too deeply; allowed: {MAX_DEPTH} levels")
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if not isinstance(key, str):
+                raise ConfigError(f"{where}: {shown(key)} is no name; allowed: keys that are texts")
+            _check_tree(value, [*path, key])
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            _check_tree(value, [*path, str(index)])
+    elif isinstance(node, int) and abs(node) >= 10**MAX_DIGITS:
+        raise ConfigError(f"{where}: a number too long; allowed: at most {MAX_DIGITS} digits")
+
+
+def _check_taken(config: Mapping) -> None:
+    for section, taken in (("figures", OTHER_FIGURES), ("testbeds", OTHER_FOLDERS)):
+        for name in taken:
+            if name in config[section]:
+                others = ", ".join(taken)
+                raise ConfigError(f"{section}.{name}: the name is taken; allowed: any but {others}")
+
+
+def _check_names(config: Mapping, figure: str) -> None:
+    own = config["figures"][figure]
+    for key, section in (("testbed", "testbeds"), ("dut", "duts")):
+        name = figure_settings(config, figure)[key]
+        if name not in config[section]:
+            where = f"figures.{figure}.{key}" if key in own else f"defaults.{key}"
+            hint = suggestion(name, config[section])
+            known = ", ".join(config[section])
+            raise ConfigError(f"{where}: {name} is not under {section}{hint}; allowed: {known}")
+
+
+def _check_function(config: Mapping, figure: str) -> None:
+    settings = figure_settings(config, figure)
+    testbed = config["testbeds"][settings["testbed"]]
+    where = f"figures.{figure}.dut" if "dut" in config["figures"][figure] else "defaults.dut"
+    check_dut(where, settings["dut"], settings["testbed"], testbed)
+    function = settings["function"]
+    known = entry(settings["dut"], on_hosts(testbed)).functions
+    if function not in known:
+        raise ConfigError(
+            f"figures.{figure}.function: {function} is not one of {settings['dut']}'s; "
+            f"allowed: {', '.join(known)}"
+        )
+
+
+def _check_repetitions(config: Mapping, figure: str) -> None:
+    repetitions = figure_settings(config, figure)["repetitions"]
+    own = "repetitions" in config["figures"][figure]
+    where = f"figures.{figure}.repetitions" if own else "defaults.repetitions"
+    least, most = repetitions["min"], repetitions["max"]
+    if least > most:
+        raise ConfigError(f"{where}.min: {least}; allowed: at most `max`, {most}")
+
+
+def _check_rates(config: Mapping, figure: str) -> None:
+    where = f"figures.{figure}.rates_mbit"
+    settings = figure_settings(config, figure)
+    rates = settings["rates_mbit"]
+    if rates["from"] > rates["to"]:
+        raise ConfigError(f"{where}.from: {rates['from']}; allowed: at most `to`, {rates['to']}")
+    count = len(coarse_rates(rates)) * len(settings["flows"]) * most_tries(settings)
+    if count > MAX_POINTS:
+        raise ConfigError(
+            f"figures.{figure}: {count} points (flows x rates x most repetitions); "
+            f"allowed: at most {MAX_POINTS}"
+        )
+    refine = rates.get("refine")
+    if refine and (rates["step"] % refine["step"] or rates["step"] == refine["step"]):
+        raise ConfigError(
+            f"{where}.refine.step: {refine['step']}; allowed: a part of `step`, {rates['step']}, "
+            "without a remainder"
+        )
+    link_mbit = config["testbeds"][settings["testbed"]]["link_mbit"]
+    if link_mbit is None or config["verdict"]["above_line_rate"] == "mark":
+        return
+    limit = math.floor(line_rate_mbit(link_mbit, settings["frame_size"]))
+    highest = coarse_rates(rates)[-1]
+    if highest > limit:
+        raise ConfigError(
+            f"{where}.to: {highest} is above line rate; allowed: at most {limit} [Mbit/s] of "
+            f"{settings['frame_size']} B frames on {settings['testbed']} ({link_mbit} Mbit/s "
+            "link), or verdict.above_line_rate: mark"
+        )
+
+
+def _check_shared_points(config: Mapping) -> None:
+    """A record belongs to all figures that ask for its point, so they must ask for the same."""
+    points = {figure: set(possible_points(config, figure)) for figure in config["figures"]}
+    for one, other in combinations(points, 2):
+        shared = points[one] & points[other]
+        if not shared:
+            continue
+        ours, theirs = (measuring_settings(config, figure) for figure in (one, other))
+        differing = [key for key in ours if ours[key] != theirs[key]]
+        if differing:
+            key = differing[0]
+            raise ConfigError(
+                f"figures.{other}.{key}: {shown(theirs[key])} where figures.{one} has "
+                f"{shown(ours[key])} for the same point {min(shared).path}; "
+                f"allowed: the same {key} in both"
+            )
+
+
+def _validator(schema_path: Path) -> Any:
+    """A JSON schema validator: 1.0 is no integer, NaN no number, a pattern covers all the text."""
+    import re
+
+    import jsonschema
+    import yaml
+
+    base = jsonschema.Draft202012Validator
+
+    def whole_pattern(_: Any, pattern: str, text: Any, __: Any) -> Any:
+        if isinstance(text, str) and not re.fullmatch(pattern.removesuffix("$"), text):
+            yield jsonschema.ValidationError(f"{text!r} does not match {pattern!r}")
+
+    def is_integer(_: Any, value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def is_number(_: Any, value: Any) -> bool:
+        finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+        return finite and not isinstance(value, bool)
+
+    types = base.TYPE_CHECKER.redefine_many({"integer": is_integer, "number": is_number})
+    strict = jsonschema.validators.extend(base, {"pattern": whole_pattern}, type_checker=types)
+    text = schema_path.read_text(encoding="utf-8")
+    schema = yaml.load(text, Loader=safe_loader())  # noqa: S506 - a safe one, in C
+    return strict(schema, format_checker=jsonschema.FormatChecker(formats=["ipv4"]))

@@ -1,0 +1,267 @@
+"""The grid: which points a configuration asks for, and what decides how each one is measured.
+
+Used while Snakemake reads the rules, so it imports nothing slow and contacts nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from middlebench.duts import registry as duts
+from middlebench.experiment import rates
+from middlebench.records.identity import Point
+from middlebench.records.identity import suffix as suffix
+from middlebench.software import choice as software
+
+POINT_OVERHEAD_S = 1.0
+"""Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
+
+
+def merge(base: Any, overlay: Any) -> Any:
+    """`base` with `overlay` laid over it: nested mappings are merged, lists replaced."""
+    if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
+        return overlay
+    merged = {key: merge(base[key], overlay[key]) if key in overlay else base[key] for key in base}
+    return merged | {key: value for key, value in overlay.items() if key not in base}
+
+
+def on_hosts(testbed: Mapping) -> bool:
+    """Are DUT and generator on hosts with ports of their own, and in no sandbox?"""
+    return "loadgen" in testbed
+
+
+def figure_settings(config: Mapping, figure: str) -> dict:
+    """The settings of one figure: `defaults` with what the figure says itself laid over them."""
+    return merge(config["defaults"], config["figures"][figure])
+
+
+def figure_points(config: Mapping, figure: str) -> list[Point]:
+    """The points that one figure measures in any case, each rate `repetitions.min` times.
+
+    What follows where these are not enough is planned from records: see `analysis.sweep`.
+    """
+    settings = figure_settings(config, figure)
+    return _points(settings, rates.first_rates(settings["rates_mbit"]))
+
+
+def possible_points(config: Mapping, figure: str) -> list[Point]:
+    """The same for every rate, coarse or fine, that its sweep may come to."""
+    settings = figure_settings(config, figure)
+    return _points(settings, rates.possible_rates(settings["rates_mbit"]))
+
+
+def most_tries(settings: Mapping) -> int:
+    """How often a rate of a figure's settings is measured at most, disturbed tries included."""
+    return settings["repetitions"]["max"] + settings["repetitions"]["retries"]
+
+
+def order(point: Point, seed: int, series_first: bool = False) -> int:
+    """The place of a point among all others: first repetitions first, shuffled within each.
+
+    Not rate after rate: what drifts on a machine over minutes then spreads over all rates instead
+    of bending a curve.  The place depends on the point and the seed alone, so the order of the
+    points that are there does not change when others are added.  `series_first`: the series come
+    one after the other, also shuffled, and this holds within each; repetition 0 is before all of
+    its series.
+    """
+    within = (point.repetition << 32) + _shuffled(f"{seed} {point.path}")
+    if not series_first:
+        return within
+    series = _shuffled(f"{seed} {Path(point.path).parent}") >> 13
+    return (series << 43) + within  # within 63 bit
+
+
+def _shuffled(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
+
+
+def grid_points(config: Mapping) -> list[Point]:
+    """Every point that is measured in any case, once."""
+    points = (point for figure in config["figures"] for point in figure_points(config, figure))
+    return list(dict.fromkeys(points))
+
+
+def measuring_settings(config: Mapping, figure: str) -> dict:
+    """All that decides how a figure's points are measured and judged, but for the cell itself."""
+    settings = figure_settings(config, figure)
+    testbed = config["testbeds"][settings["testbed"]]
+    return {
+        "durations": settings["durations"],
+        "flow_order": settings["flow_order"],
+        "protocol": settings["protocol"],
+        "seed": settings["seed"],
+        "gating": config["gating"] if testbed["gate"] else None,
+        "verdict": config["verdict"],
+        **_dut_and_testbed(config, settings["testbed"], settings["dut"], settings["function"]),
+    }
+
+
+def sweep_settings(config: Mapping, figure: str) -> dict:
+    """All that decides which points a figure's sweep comes to: what `sweep.plan` takes."""
+    settings = figure_settings(config, figure)
+    return {
+        **{key: settings[key] for key in ("rates_mbit", "repetitions")},
+        **{key: config["verdict"][key] for key in ("max_loss_ratio", "max_exceed_ratio")},
+    }
+
+
+def point_settings(config: Mapping, point: Point) -> dict:
+    """`measuring_settings` of the figure that asks for this point, and the `stage` of its sweep.
+
+    Keys: durations [ms], flow_order, protocol, seed, gating (or None), verdict, dut, virtual,
+    link_mbit and stage (coarse, if it is that in any figure, else fine).  KeyError when no figure
+    asks for the point.
+    """
+    for wanted in (rates.COARSE, rates.FINE):
+        for figure in config["figures"]:
+            if _stage(figure_settings(config, figure), point) == wanted:
+                return measuring_settings(config, figure) | {"stage": wanted}
+    raise KeyError(point)
+
+
+def check_settings(config: Mapping, testbed: str, dut: str, function: str, protocol: str) -> dict:
+    """All that decides the functional check of a function.
+
+    Keys: protocol, seed (of the load's plan, by `defaults`: one check is for all figures), dut,
+    virtual, link_mbit, expected_failures.
+    """
+    return {
+        "protocol": protocol,
+        "seed": config["defaults"]["seed"],
+        "expected_failures": config["expected_failures"].get(function, []),
+        **_dut_and_testbed(config, testbed, dut, function),
+    }
+
+
+def calibration_settings(config: Mapping, testbed: str, protocol: str) -> dict:
+    """All that decides the calibration of a testbed's generator.
+
+    Keys: protocol, durations [ms], flow_order, seed, gating (or None), virtual, link_mbit,
+    repetitions, floor_load_ratio.
+    """
+    settings, where = config["defaults"], config["testbeds"][testbed]
+    return {
+        "protocol": protocol,
+        **{key: settings[key] for key in ("durations", "flow_order", "seed")},
+        "gating": config["gating"] if where["gate"] else None,
+        **_place(where),
+        **config["calibration"],
+    }
+
+
+def as_param(settings: Mapping) -> str:
+    """Settings as the one labelled string that Snakemake compares to decide about a rerun."""
+    return json.dumps(settings, sort_keys=True)
+
+
+def figure_title(settings: Mapping) -> str:
+    """The heading of a figure: its own `title`, or one made of function and frame size."""
+    made = f"{settings['function'].replace('_', ' ')}, {settings['frame_size']} B frames"
+    made += ", TCP" if settings["protocol"] == "tcp" else ""
+    return settings.get("title", made[0].upper() + made[1:])
+
+
+def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
+    """Least and longest time [s] that measuring all points of a figure takes.
+
+    The longest is when no rate is skipped, every one needs all its repetitions and retries, and
+    gating finds so little clean time that every window runs to its limit.
+    """
+    settings = figure_settings(config, figure)
+    durations = settings["durations"]
+    around = (durations["warmup_ms"] + durations["drain_ms"]) / 1000 + POINT_OVERHEAD_S
+    window = durations["window_ms"] / 1000
+    gate = config["testbeds"][settings["testbed"]]["gate"]
+    longest = window * (durations["max_windows"] if gate else 1)
+    least = len(figure_points(config, figure))
+    most = len(settings["flows"]) * _most_rates(settings) * most_tries(settings)
+    return least * (around + window), most * (around + longest)
+
+
+def summary(config: Mapping) -> str:
+    """The grid in one line for people: points a figure at least, and the time that all take."""
+    figures = {figure: len(figure_points(config, figure)) for figure in config["figures"]}
+    times = [estimated_seconds(config, figure) for figure in figures]
+    least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
+    listed = ", ".join(f"{figure} {count}" for figure, count in figures.items())
+    follow = [f"; {what}" for what in _what_follows(config)]
+    return (
+        f"middlebench: {len(grid_points(config))} points ({listed}){''.join(follow)}; "
+        f"{least:.0f} to {longest:.0f} min to measure all"
+    )
+
+
+def _what_follows(config: Mapping) -> list[str]:
+    """What is planned from records, in words, so not among the points of `grid_points`."""
+    settings = [figure_settings(config, figure) for figure in config["figures"]]
+    swept = [of_figure["rates_mbit"] for of_figure in settings]
+    upwards = max(int(of_figure.get("skip_after") or 0) for of_figure in swept)
+    fine = max(map(rates.most_fine, swept))
+    told = {
+        f"higher rates follow until {upwards} in a row are overloaded": upwards,
+        f"then up to {fine} fine rates a series where the knee may lie": fine,
+        "more where repetitions differ": any(map(_may_grow, settings)),
+    }
+    return [words for words, holds in told.items() if holds]
+
+
+def _points(settings: Mapping, of_rates: range) -> list[Point]:
+    return [
+        Point(*_series(settings), flows, rate, repetition, settings["protocol"])
+        for flows in settings["flows"]
+        for rate in of_rates
+        for repetition in range(1, settings["repetitions"]["min"] + 1)
+    ]
+
+
+def _most_rates(settings: Mapping) -> int:
+    swept = settings["rates_mbit"]
+    return len(rates.coarse_rates(swept)) + rates.most_fine(swept)
+
+
+def _series(settings: Mapping) -> tuple[str, str, str, int]:
+    return tuple(settings[key] for key in ("testbed", "dut", "function", "frame_size"))
+
+
+def _stage(settings: Mapping, point: Point) -> str | None:
+    """The stage of a figure's sweep that may ask for the point; None when none does."""
+    asked = (
+        _series(settings) == (point.testbed, point.dut, point.function, point.frame_size)
+        and settings["protocol"] == point.protocol
+        and point.flows in settings["flows"]
+        and 1 <= point.repetition <= most_tries(settings)
+    )
+    return rates.stage(settings["rates_mbit"], point.rate_mbit) if asked else None
+
+
+def _may_grow(settings: Mapping) -> bool:
+    return most_tries(settings) > settings["repetitions"]["min"]
+
+
+def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> dict:
+    kept = {
+        key: value
+        for key, value in config["duts"][dut].items()
+        if key != "snat_address" or function in duts.TRANSLATING
+    }
+    program = software.RUNS.get(dut)
+    if program and (prefix := software.prefix(config, program)):
+        kept["prefix"] = prefix
+    return {"dut": kept, **_place(config["testbeds"][testbed])}
+
+
+def _place(testbed: Mapping) -> dict:
+    """What of a testbed decides a measurement: not how a host is reached, but which one it is."""
+    place = {key: testbed[key] for key in ("virtual", "link_mbit", "ports") if key in testbed}
+    if on_hosts(testbed):
+        loadgen = testbed["loadgen"]
+        used = ("generator", "ports", *(["moongen"] if loadgen["generator"] == "moongen" else []))
+        place["loadgen"] = {key: loadgen[key] for key in used} | _named(loadgen)
+        place["clean_slate"] = testbed.get("clean_slate")
+    return place | _named(testbed)
+
+
+def _named(side: Mapping) -> dict:
+    return {"host": side["host"]["address"]} if "host" in side else {}

@@ -1,0 +1,107 @@
+"""How a testbed is wired, as its configuration says: what the figure of the testbed draws.
+
+Used while Snakemake reads the rules, so it imports nothing slow and contacts nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from middlebench.experiment.grid import figure_settings
+
+HERE = "this machine"
+LOCAL = (None, "local")
+"""Addresses of the machine that Snakemake runs on."""
+GENERATORS = {"moongen": "MoonGen", "softgen": "softgen"}
+SIDES = ("inside", "outside")
+"""What the first and the second port of a DUT are."""
+
+
+def wiring(config: Mapping, testbed: str) -> dict[str, Any]:
+    """The wiring of a testbed in plain words.
+
+    Keys: `testbed`; `sandbox`: whether both ends share one machine's memory; `cables`: the words on
+    each of the two; `ends`: load generator, then DUT, each with `machine`, `ssh` (whether it is
+    reached by SSH), `title`, `lines`, and `ports`: the lines of each of the two.
+    """
+    where = config["testbeds"][testbed]
+    ends = _virtual_ends(config, testbed) if where["virtual"] else _real_ends(config, testbed)
+    speed = f"{link_speed(where['link_mbit'])}: " if where["link_mbit"] else "memory: "
+    cables = [f"{speed}load to the DUT", f"{speed}back from the DUT"]
+    return {"testbed": testbed, "sandbox": where["virtual"], "cables": cables, "ends": ends}
+
+
+def link_speed(mbit: int) -> str:
+    """A link's speed for reading: 100 Mbit/s, 2.5 Gbit/s, 10 Gbit/s."""
+    return f"{mbit / 1000:g} Gbit/s" if mbit >= 1000 else f"{mbit} Mbit/s"
+
+
+def _virtual_ends(config: Mapping, testbed: str) -> list[dict]:
+    """Generator and DUT in one sandbox: vhost-user sockets lie between them."""
+    where = _machine(config["testbeds"][testbed].get("host"))
+    generator = {
+        **where,
+        "title": "load generator: softgen",
+        "lines": ["polls on a core of its own"],
+        "ports": [[f"net_virtio_user{number}"] for number in (0, 1)],
+    }
+    dut = {
+        **where,
+        "title": f"DUT: {_duts(config, testbed)}",
+        "lines": ["polls on a core of its own"],
+        "ports": [_dut_port(number, ["vhost-user"]) for number in (0, 1)],
+    }
+    return [generator, dut]
+
+
+def _real_ends(config: Mapping, testbed: str) -> list[dict]:
+    """Generator and DUT on ports of one or two hosts."""
+    where = config["testbeds"][testbed]
+    loadgen, prepare = where.get("loadgen", {}), where.get("prepare", {})
+    moongen = loadgen.get("moongen", {}) if loadgen.get("generator") == "moongen" else {}
+    generator = {
+        **_machine(loadgen.get("host")),
+        "title": f"load generator: {GENERATORS[loadgen.get('generator', 'softgen')]}",
+        "lines": [
+            f"{key} by {moongen[key]}" if key != "path" else f"in {moongen[key]}"
+            for key in ("path", "pacing", "stamps")
+            if key in moongen
+        ],
+        "ports": [
+            [f"port {letter}", *_port(loadgen, number)] for number, letter in enumerate("AB")
+        ],
+    }
+    dut = {
+        **_machine(where.get("host")),
+        "title": f"DUT: {_duts(config, testbed)}",
+        "lines": [
+            *([f"{prepare['hugepages']} hugepages of 2 MB"] if prepare.get("hugepages") else []),
+            *([f"ports bound to {prepare['driver']}"] if prepare.get("driver") else []),
+        ],
+        "ports": [_dut_port(number, _port(where, number)) for number in (0, 1)],
+    }
+    return [generator, dut]
+
+
+def _duts(config: Mapping, testbed: str) -> str:
+    """The devices under test of the figures on a testbed, in their order."""
+    settings = [figure_settings(config, figure) for figure in config["figures"]]
+    found = [each["dut"] for each in settings if each["testbed"] == testbed]
+    return ", ".join(dict.fromkeys(found)) or config["defaults"]["dut"]
+
+
+def _machine(host: Mapping | None) -> dict[str, Any]:
+    address = (host or {}).get("address")
+    ssh = address not in LOCAL
+    return {"machine": address if ssh else HERE, "ssh": ssh}
+
+
+def _dut_port(number: int, lines: list[str]) -> list[str]:
+    return [f"port {number + 1}, {SIDES[number]}", *lines]
+
+
+def _port(side: Mapping, number: int) -> list[str]:
+    """What the configuration says about a port, a line a key."""
+    port = side["ports"][number] if "ports" in side else {}
+    names = {"pci": "PCI", "interface": "interface", "vdev": "vdev"}
+    found = [f"{name} {port[key]}" for key, name in names.items() if key in port]
+    return found or ["(no address given)"]

@@ -1,0 +1,1 @@
+"""What all figures share: canvas, layout, lines, looks, style and words."""

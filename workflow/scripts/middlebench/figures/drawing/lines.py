@@ -1,0 +1,59 @@
+"""What panels are drawn with: median lines, their intervals, markers of single repetitions."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from middlebench.figures.drawing import looks
+from middlebench.records.verdict import VALID_VERDICTS
+
+
+def valid_points(points: pd.DataFrame) -> pd.DataFrame:
+    """The points that say something about the DUT."""
+    return points[points["verdict"].isin(VALID_VERDICTS)]
+
+
+def medians(points: pd.DataFrame) -> pd.DataFrame:
+    """Median over the valid repetitions of each rate; a row of NaN where no repetition is valid."""
+    middle = valid_points(points).groupby("rate_mbit").median(numeric_only=True)
+    return middle.reindex(sorted(points["rate_mbit"].unique()))
+
+
+def draw_line(ax: Axes, line: pd.Series, look: dict, colour: str) -> None:
+    """Values by rate as a line, broken where there is none."""
+    ax.plot(line.index, line, color=colour, **look)
+
+
+def draw_repetitions(
+    ax: Axes, points: pd.DataFrame, column: str, look: dict, marker: str, colour: str
+) -> None:
+    """A marker for each valid repetition, just above the line of that `look`."""
+    valid = valid_points(points)
+    marks = {**looks.REPETITION, "zorder": look["zorder"] + 0.1}
+    ax.plot(valid["rate_mbit"], valid[column], marker=marker, color=colour, **marks)
+
+
+def draw_whiskers(
+    ax: Axes, middle: pd.Series, low: pd.Series, high: pd.Series, colour: str
+) -> None:
+    """The interval of each median, with caps; rates without one have none."""
+    known = low.notna() & high.notna()
+    middle, low, high = middle[known], low[known], high[known]
+    reach = ((middle - low).clip(lower=0), (high - middle).clip(lower=0))
+    ax.errorbar(middle.index, middle, yerr=reach, fmt="none", ecolor=colour, **looks.WHISKER)
+
+
+def draw_invalid(ax: Axes, points: pd.DataFrame, column: str) -> None:
+    """Hollow markers for the points that say nothing about the DUT, one shape a verdict.
+
+    Such a point stands at its raw value when it has no gated one, and on the lower edge of the
+    panel when it has neither.
+    """
+    invalid = points[~points["verdict"].isin(VALID_VERDICTS)]
+    values = invalid[column].fillna(invalid[f"raw_{column}"])
+    for verdict, value in values.groupby(invalid["verdict"]):
+        marker, _ = looks.VERDICTS.get(verdict, looks.OTHER_VERDICT)
+        known, unknown = value.dropna(), value[value.isna()]
+        ax.plot(points.loc[known.index, "rate_mbit"], known, marker=marker, **looks.INVALID)
+        rates = points.loc[unknown.index, "rate_mbit"]
+        edge = ax.get_xaxis_transform()
+        ax.plot(rates, [0] * len(rates), marker=marker, transform=edge, **looks.INVALID)

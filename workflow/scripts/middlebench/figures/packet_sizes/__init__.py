@@ -1,0 +1,1 @@
+"""The figure of the frame sizes of a capture."""

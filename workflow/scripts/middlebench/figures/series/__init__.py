@@ -1,0 +1,1 @@
+"""The figure of a series: latency and loss over the offered rate."""

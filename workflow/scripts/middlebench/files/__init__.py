@@ -1,0 +1,1 @@
+"""Files of the project: strict JSON and YAML, seals, schemas."""

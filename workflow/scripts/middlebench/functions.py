@@ -1,0 +1,50 @@
+"""The functions of a middlebox, and what each makes of traffic.
+
+Used while Snakemake reads the rules: nothing slow is imported.
+"""
+
+from typing import Any, NamedTuple
+
+PASSES, LOOKALIKES, DROPPED = "passes", "lookalikes", "dropped"
+"""What becomes of what the outside begins: it comes in; only what looks like an answer; nothing."""
+
+
+class Function(NamedTuple):
+    """What a function does, whatever the DUT."""
+
+    translates: bool
+    """It gives flows another source address: only then the DUT's SNAT address matters."""
+    keeps_state: bool
+    """It keeps an entry for each flow."""
+    unasked: str
+    """What becomes of what nobody asked for: PASSES, LOOKALIKES or DROPPED."""
+
+
+KNOWN = {
+    "forward": Function(translates=False, keeps_state=False, unasked=PASSES),
+    "stateless_firewall": Function(translates=False, keeps_state=False, unasked=LOOKALIKES),
+    "firewall": Function(translates=False, keeps_state=True, unasked=DROPPED),
+    "nat": Function(translates=True, keeps_state=True, unasked=DROPPED),
+    "nat_thesis": Function(translates=True, keeps_state=True, unasked=DROPPED),
+}
+"""The functions of the project; others come from the configuration's `functions`."""
+
+LADDER = ("forward", "stateless_firewall", "firewall", "nat")
+"""The rungs of the cost model: each adds one component to the one before."""
+
+
+class Makes(NamedTuple):
+    """What a DUT makes of the load's frames; all else comes out as it was sent."""
+
+    snat_address: str | None = None
+    """Source address of every frame, each flow with a port of its own; None: unchanged."""
+    ttl_less: int = 0
+    new_source_mac: bool = False
+
+
+def known(name: str, said: dict[str, Any] | None = None) -> Function:
+    """What a function does; `said` is what the configuration says of one that is not KNOWN.
+
+    KeyError for a name that is neither.
+    """
+    return Function(**said) if said else KNOWN[name]

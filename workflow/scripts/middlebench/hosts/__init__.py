@@ -1,0 +1,1 @@
+"""This machine and others over SSH: their commands, copies, CPUs and locks."""

@@ -1,0 +1,1 @@
+"""The load generators: what each offers, and the registry that names them."""

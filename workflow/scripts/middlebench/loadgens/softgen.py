@@ -1,0 +1,185 @@
+"""The load generator `softgen`: its command line, its run in a sandbox or on a host, its result."""
+
+import hashlib
+import shlex
+from pathlib import Path
+from typing import Any
+
+from middlebench.errors import CommandError, GeneratorError, TimeLimitError
+from middlebench.functions import Makes
+from middlebench.records import trial_result
+from middlebench.testbeds.place import Place
+from middlebench.units import packets_per_second
+
+READY_S = 10
+"""Longest time [s] until the first frame comes through."""
+
+LEARN_PPS = 200_000
+"""Rate [packets/s] at which flows are learned: low enough that the three passes over all flows that
+are sent anyway learn every one, and so that 10000 flows take 0.15 s."""
+
+EAL = "--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error"
+MEMORY_MB = 128
+EAL_CARDS = "--in-memory --no-telemetry --log-level=*:error"
+"""Network cards want hugepages; no file is left in the folders of those."""
+
+MARGIN_S = 5
+"""How long after its own limit [s] softgen is ended: more than CLOSE_S of its main.c."""
+
+UNATTACHED = (
+    "{ kill -0 $$ 2> /dev/null && echo 'softgen: the DUT could not be connected to its ports' >&2; "
+    "kill $$ 2> /dev/null; }"
+)
+
+UNCHANGED = Makes()
+"""What a plain forwarder makes of frames."""
+
+POLL_S = 0.02
+"""How often the end of a trial is looked for [s]: each look wakes a core that may be measuring."""
+
+
+class Softgen:
+    """`binary` on CPU `cpu`, between two DPDK `devices` (inside, outside) of a place.
+
+    Both are virtual devices with their options, or both PCI addresses, in ascending order then.
+    What comes back is compared with what the DUT `makes` of it; `check=False` measures what that
+    costs.  `attach` is a shell command that connects the DUT to the devices; it runs beside each
+    start, and ends by itself when the process $GENERATOR does.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        binary: Path,
+        cpu: int,
+        devices: list[str],
+        attach: str = ":",
+        makes: Makes = UNCHANGED,
+        check: bool = True,
+    ) -> None:
+        self._place = place
+        self._binary = binary
+        self._attach = attach
+        self._made = check_options(makes) if check else {"check": 0}
+        virtual = devices[0].startswith("net_")
+        eal, way = (f"{EAL} -m {MEMORY_MB}", "--vdev") if virtual else (EAL_CARDS, "-a")
+        ports = " ".join(f"{way} {shlex.quote(device)}" for device in devices)
+        self._command = f"{shlex.quote(place.path(binary))} -l {cpu} {eal} {ports}"
+        self._result, self._frames = f"{place.folder}/result", f"{place.folder}/frames"
+
+    def run_trial(
+        self,
+        rate_mbit: float,
+        frame_size: int,
+        flows: int,
+        settings: dict[str, Any],
+        run_id: int,
+        learned: str = ":",
+        then: str = ":",
+    ) -> dict[str, Any]:
+        """Load at one setting: softgen's result as it wrote it, checked.
+
+        The shell command `learned` runs when the flows are learned, `then` before the ports close.
+
+        `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
+        point's (durations [ms], gating or None, seed, flow_order, protocol).  GeneratorError with
+        one line when there is no result, or none that can be.
+        """
+        options = trial_options(rate_mbit, frame_size, flows, settings, run_id) | self._made
+        words = " ".join(f"--{name} {value}" for name, value in options.items())
+        words += f" --learned {shlex.quote(learned)} --then {shlex.quote(then)}"
+        self._run(f"--out {self._result} {words}", longest_s(flows, settings["durations"]))
+        wanted = trial_result.asked(rate_mbit, frame_size, flows, settings, run_id)
+        return trial_result.checked(
+            self._place.run(f"cat {self._result}").stdout, "softgen", wanted
+        )
+
+    def facts(self, result: dict[str, Any]) -> dict[str, str]:
+        """Name, DPDK version and hash of the generator that made a result."""
+        digest = hashlib.sha256(self._binary.read_bytes()).hexdigest()
+        return {"name": "softgen", "dpdk": result["dpdk"], "sha256": digest}
+
+    def exchange(self, frames: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+        """Send (port, frame without FCS) once each, and return what came back on either port.
+
+        The first frame is repeated until one comes through.
+        """
+        lines = "".join(f"{port} {frame.hex()}\\n" for port, frame in frames)
+        self._place.run(f"printf '{lines}' > {self._frames}")
+        self._run(f"--exchange {self._frames} --out {self._result} --ready-ms 3000", 30)
+        said = self._place.run(f"cat {self._result}").stdout.splitlines()
+        return [(int(port), bytes.fromhex(frame)) for port, frame in map(str.split, said)]
+
+    def _run(self, options: str, limit_s: float) -> None:
+        # The shell becomes the generator, so $$ is its process: with `timeout` between them, a kill
+        # that comes while that forks would end it alone, and the generator would wait for ever.
+        attach = f"sh -euc {shlex.quote(self._attach)} > /dev/null || {UNATTACHED}"
+        attach = f"export GENERATOR=$$; {attach}"
+        # DPDK would make a folder below /run or /tmp
+        attach = f"export RUNTIME_DIRECTORY={self._place.folder}; ({attach})"
+        command = f"{attach} & exec {self._command} -- --limit-s {limit_s:.0f} {options}"
+        try:
+            self._place.run(command, poll_s=POLL_S, limit_s=limit_s + MARGIN_S)
+        except CommandError as error:
+            said = str(error)
+            named = said if said.startswith("softgen:") else f"softgen: {said}"
+            raise GeneratorError(named) from error
+        except TimeLimitError as error:
+            raise GeneratorError(
+                f"softgen: not done within {limit_s + MARGIN_S:.0f} s, and deaf to its own limit "
+                "(was it stopped?)"
+            ) from error
+
+
+def trial_options(
+    rate_mbit: float, frame_size: int, flows: int, settings: dict[str, Any], run_id: int
+) -> dict[str, str | int | float]:
+    """softgen's options for one trial."""
+    rate_pps = packets_per_second(rate_mbit, frame_size)
+    options = {
+        "rate-pps": f"{rate_pps:.3f}",
+        "frame-size": frame_size,
+        "flows": flows,
+        "protocol": settings["protocol"],
+        "order": settings["flow_order"],
+        "seed": settings["seed"],
+        "run-id": run_id,
+        "ready-ms": READY_S * 1000,
+        "learn-pps": LEARN_PPS,
+    }
+    durations = settings["durations"]
+    options |= {name.replace("_", "-"): value for name, value in durations.items()}
+    gating = settings["gating"]
+    if gating:
+        # at low rates packets are far apart: silence is what lasts for several of them
+        silence_us = max(gating["dut_silence_us"], round(4e6 / rate_pps))
+        options |= {
+            "gate": 1,
+            "slice-us": gating["slice_us"],
+            "gap-us": gating["generator_gap_us"],
+            "silence-us": silence_us,
+            "stop-us": max(gating["dut_stop_us"], 2 * silence_us),
+            "guard-before": gating["guard_before_slices"],
+            "guard-after": gating["guard_after_slices"],
+        }
+    return options
+
+
+def check_options(makes: Makes) -> dict[str, str | int]:
+    """softgen's options that say what the DUT makes of the load."""
+    options = {"ttl-less": makes.ttl_less, "new-source-mac": int(makes.new_source_mac)}
+    return options | ({"snat": makes.snat_address} if makes.snat_address else {})
+
+
+def longest_s(flows: int, durations: dict[str, Any]) -> float:
+    """Time [s] after which a trial must have ended, however disturbed: twice its own bounds.
+
+    A learning that does not come to its end is given up after 50 passes, with TCP twice as many.
+    """
+    traffic_ms = (
+        durations["warmup_ms"]
+        + durations["window_ms"] * durations["max_windows"]
+        + durations["drain_ms"]
+        + durations["stall_ms"]
+    )
+    return READY_S + 2 * traffic_ms / 1000 + 20 + 100 * flows / LEARN_PPS

@@ -1,0 +1,1 @@
+"""Measuring: one point, the calibration of the generator, the functional check."""

@@ -1,0 +1,45 @@
+"""What a measurement is put together from, and what came of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from invoke import Context
+
+from middlebench.duts.interface import Dut
+from middlebench.loadgens.softgen import Softgen
+
+
+class Parts(NamedTuple):
+    """What is put together."""
+
+    dut: str
+    """Name of the DUT, one of `middlebench.duts.registry`."""
+    function: str
+    program: Path
+    """What makes the DUT do the function: its rules, or the program itself."""
+    softgen: Path
+    """The generator's binary."""
+
+
+class Assembly(NamedTuple):
+    """What came of it, and the CPUs that the DUT and the generator poll on."""
+
+    dut: Dut
+    generator: Softgen
+    dut_cpu: int
+    generator_cpu: int
+    host: Context | None = None
+    """Where it is; None is this machine."""
+    loadgen: Context | None = None
+    """The generator's host where it has one of its own."""
+    exchange: Callable[[list], list] | None = None
+    """`Softgen.exchange` on the generator's ports."""
+    hooks: tuple[str, str] = (":", ":")
+    """Commands that note the DUT's state: when the flows are learned, and at the end."""
+    state_read: str | None = None
+    """How the DUT's state is read, where that is not from beside it."""
+
+    def run_trial(self, *trial: Any) -> dict[str, Any]:
+        """The generator's result (see `Softgen.run_trial`); the DUT notes its state meanwhile."""
+        return self.generator.run_trial(*trial, *self.hooks)

@@ -1,0 +1,103 @@
+"""One point: a new DUT, traffic, a record."""
+
+import time
+import zlib
+from typing import Any
+
+from middlebench.duts.interface import Counted
+from middlebench.measuring.assembly import assembled
+from middlebench.measuring.facts import host_facts, later, now
+from middlebench.measuring.parts import Parts
+from middlebench.records import record
+from middlebench.records.verdict import above_line_rate, decide
+from middlebench.testbeds.places import Where
+
+CALIBRATED = ("ceiling_pps", "floor_ns", "measured")
+
+NOT_PREPARED = {"dut_facts_sha256": None, "loadgen_facts_sha256": None}
+
+
+def measure_point(
+    identity: dict[str, Any],
+    settings: dict[str, Any],
+    parts: Parts,
+    calibration: dict[str, Any],
+    host: Where = None,
+    prepared: dict[str, str | None] = NOT_PREPARED,
+    made_from: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """The record of one point, measured now on a new DUT; above line rate nothing is run.
+
+    `identity`: testbed, dut, function, frame_size [B], flows, rate_mbit, repetition, and protocol
+    where it is tcp.
+    `settings`: what grid.point_settings gives.  `calibration`: what calibrate.calibrate gave for
+    the same testbed, frame size and flows.  `host` as in `assembled`.  `prepared`: hashes of the
+    facts about hosts that were prepared, NOT_PREPARED in a sandbox.  `made_from`: digests of what
+    decides the point, by name, with `settings` as record.settings_digest; None: of these alone.
+    """
+    started, began = now(), time.monotonic()
+    point = {
+        "schema": record.SCHEMA,
+        "made_from": made_from or {"settings": record.settings_digest(settings)},
+        "identity": identity,
+        "settings": settings,
+        "calibration": {key: calibration[key] for key in CALIBRATED if key in calibration},
+        "asked": record.asked(identity["rate_mbit"], identity["frame_size"]),
+    }
+    refused = above_line_rate(point)
+    point |= (
+        dict.fromkeys(record.MEASURED)
+        if refused
+        else _run(identity, settings, parts, host, prepared)
+    )
+    point["time"] = {"start": started, "end": later(started, time.monotonic() - began)}
+    point["verdict"] = (refused or decide(point, settings["verdict"]))._asdict()
+    record.check(point)
+    return point
+
+
+def _run(
+    identity: dict[str, Any],
+    settings: dict[str, Any],
+    parts: Parts,
+    host: Where,
+    prepared: dict[str, str | None],
+) -> dict[str, Any]:
+    """The sections record.MEASURED of a record."""
+    size, flows, rate = (identity[key] for key in ("frame_size", "flows", "rate_mbit"))
+    with assembled(parts, settings["dut"], host) as made:
+        dut = made.dut
+        result = made.run_trial(rate, size, flows, settings, _run_id(identity, settings))
+        counted = dut.counted()
+        state = {
+            "expected_entries": dut.expected_entries(flows),
+            "found_after_warmup": counted.after_warmup,
+            "found_after_window": counted.after_window,
+            "read": made.state_read,
+            "fault": counted.fault,
+        }
+        software = {"dut": dut.facts(), "generator": made.generator.facts(result)}
+        machines = host_facts(made) | prepared
+    return {
+        "software": software,
+        "host": machines,
+        **record.measured(result, state, settings["virtual"], counted.frames),
+        "switch_cycles": _switch_cycles(counted, result, settings["virtual"]),
+    }
+
+
+def _switch_cycles(
+    counted: Counted, result: dict[str, Any], virtual: bool
+) -> dict[str, Any] | None:
+    """What the DUT says about its cycles, with the speed of its clock where that is known.
+
+    On a virtual testbed generator and DUT share a machine, and with it the TSC.
+    """
+    if counted.cycles is None:
+        return None
+    return counted.cycles | {"tsc_hz": round(result["tsc_hz"]) if virtual else None}
+
+
+def _run_id(identity: dict[str, Any], settings: dict[str, Any]) -> int:
+    """A number of 32 bit that another point's frames do not carry."""
+    return zlib.crc32(repr((sorted(identity.items()), settings["seed"], now())).encode())

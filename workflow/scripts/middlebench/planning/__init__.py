@@ -1,0 +1,1 @@
+"""What the rules ask while Snakemake reads them."""

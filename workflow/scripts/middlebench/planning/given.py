@@ -1,0 +1,70 @@
+"""What Snakemake is given on its command line, read as strictly as config.yaml.
+
+Snakemake reads the files of `--configfile` and the values of `--config` before it reads any rule,
+with readers of its own: they drop a key that stands twice, make texts of numbers, and end in a
+traceback or not at all.  So the profile, which it reads first, has them replaced.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from middlebench.errors import ConfigError, one_line_errors
+from middlebench.experiment.grid import merge
+from middlebench.files.strict_yaml import parse, read_yaml
+from middlebench.url_users import without_user
+
+
+def read_strictly() -> None:
+    """Have Snakemake read configurations by this module from now on; a fault ends it in one line.
+
+    Without the profile (`--workflow-profile none`) this comes too late for what is slow or fatal
+    to Snakemake's readers; `given` still says what they let pass.
+    """
+    import snakemake.cli
+    import snakemake.common.configfile
+    import snakemake.settings.types
+
+    reader = _in_one_line(_read)
+    snakemake.common.configfile.load_configfile = reader
+    snakemake.settings.types.load_configfile = reader
+    snakemake.cli.parse_config = _in_one_line(values)
+
+
+def given(files: Iterable[str | Path], entries: Iterable[str] | None) -> dict:
+    """What files of `--configfile` and entries of `--config` say together; the last word holds."""
+    merged: dict = {}
+    for file in files:
+        merged = merge(merged, _read(file))
+    return merge(merged, values(entries))
+
+
+def values(entries: Iterable[str] | None) -> dict:
+    """The values of `--config`, each `key=value` with a value in YAML.
+
+    >>> values(["style={dpi: 200}", "cost=null"])
+    {'style': {'dpi': 200}, 'cost': None}
+    """
+    merged: dict = {}
+    for entry in entries or ():
+        key, equals, value = entry.partition("=")
+        if not equals or not key:
+            example = "--config 'style={dpi: 200}'"
+            told = f"--config {without_user(entry)}: no value"
+            raise ConfigError(f"{told}; allowed: key=value, as in {example}")
+        merged = merge(merged, {key: parse(value, f"--config {key}")})
+    return merged
+
+
+def _read(path: str | Path) -> dict:
+    """A file, named as the user did: Snakemake makes its path absolute."""
+    path, here = Path(path), Path.cwd()
+    return read_yaml(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _in_one_line(function: Callable) -> Callable:
+    def strict(argument: Any) -> dict:
+        with one_line_errors():
+            return function(argument)
+
+    return strict

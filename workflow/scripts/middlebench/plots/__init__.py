@@ -1,1 +1,0 @@
-"""The figures: pure functions from tables to matplotlib figures, one module a concern."""

@@ -1,0 +1,1 @@
+"""What is changed on hosts before anything is measured there, and undone afterwards."""

@@ -1,0 +1,66 @@
+"""Files that one job writes for others, sealed: plans, functional checks, calibrations.
+
+What is not whole, was changed, or is of another thing than its path says is refused in one line.
+Used while Snakemake reads the rules.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from middlebench.files import seal
+from middlebench.records.identity import suffix
+
+_ITEM = {"name": str, "passed": bool, "detail": str, "failure_expected": bool}
+_ROW = {"flows": int, "rate_mbit": int, "stage": str, "state": str}
+
+
+def read_plan(path: str | Path) -> dict[str, Any]:
+    """What sweep.plan found: `more`, paths of records; `sweep`, a row for each rate."""
+
+    def form(plan: dict[str, Any]) -> str | None:
+        more = plan.get("more")
+        if not (isinstance(more, list) and all(isinstance(item, str) for item in more)):
+            return "more is no list of paths"
+        return None if _are(plan.get("sweep"), _ROW) else "sweep is no list of rates"
+
+    return seal.read(path, "a plan of the points to be measured", "to plan again", form)
+
+
+def read_check(path: str | Path) -> dict[str, Any]:
+    """What check.check_function found, of the function that the file is named after."""
+
+    def form(check: dict[str, Any]) -> str | None:
+        if not _are(check.get("items"), _ITEM):
+            return "items is no list of checks"
+        named = f"{check.get('function')}{suffix(check.get('protocol', 'udp'))}"
+        return None if named == Path(path).stem else f"function is that of {named[:80]}"
+
+    return seal.read(path, "what a functional check wrote", "to check again", form)
+
+
+def read_calibration(path: str | Path, frame_size: int, flows: int) -> dict[str, Any]:
+    """What calibrate.calibrate found for this frame size and so many flows."""
+
+    def form(found: dict[str, Any]) -> str | None:
+        if not (_is_positive(found.get("ceiling_pps")) and "floor_ns" in found):
+            return "ceiling_pps or floor_ns is missing"
+        if found["floor_ns"] is not None and not _is_positive(found["floor_ns"]):
+            return "floor_ns is no time"
+        wanted = {"frame_size": frame_size, "flows": flows}
+        other = [key for key, value in wanted.items() if found.get(key) != value]
+        return f"{other[0]} is {str(found.get(other[0]))[:40]}" if other else None
+
+    what = f"a calibration with {frame_size} B and {flows} flows"
+    return seal.read(path, what, "to calibrate again", form)
+
+
+def _are(items: Any, keys: dict[str, type]) -> bool:
+    """A list of objects with these keys, of these types?"""
+    return isinstance(items, list) and all(
+        isinstance(item, dict) and all(type(item.get(key)) is kind for key, kind in keys.items())
+        for item in items
+    )
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

@@ -1,0 +1,206 @@
+"""The point record: made from the generator's result, checked against its schema, written once.
+
+It is read by `record_read`, which believes only what fits together.
+"""
+
+import hashlib
+import json
+import os
+from bisect import bisect_left
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from middlebench.errors import RecordError
+from middlebench.files import fast_schema
+from middlebench.files.seal import sealed
+from middlebench.units import LINE_OVERHEAD_BYTES, packets_per_second
+
+SCHEMA = 3
+"""The form of a point record: its key `schema`."""
+
+MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
+MEASURED = (*MEASURED, "load_check", "switch_cycles")
+"""The sections of a record that are null when nothing was run."""
+
+QUANTILES = {"p25": 25, "p50": 50, "p75": 75, "p90": 90, "p99": 99, "p99_9": 99.9}
+_COUNTERS = (
+    *("offered", "sent", "refused", "skipped"),
+    *("received", "duplicated", "out_of_order"),
+)
+
+
+def asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
+    """The load of a point: frame bits [Mbit/s], packets/s, and the same on the wire [Mbit/s]."""
+    pps = packets_per_second(rate_mbit, frame_size)
+    on_the_wire = pps * (frame_size + LINE_OVERHEAD_BYTES) * 8 / 1e6
+    return {"rate_mbit": rate_mbit, "rate_pps": pps, "line_rate_mbit": on_the_wire}
+
+
+def settings_digest(settings: dict[str, Any]) -> str:
+    """What `made_from.settings` of a record is: the SHA-256 of grid.point_settings."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def tally(result: dict[str, Any], name: str, virtual: bool) -> dict[str, Any]:
+    """Counters, rates and latency of one part (`raw` or `gated`) of a generator's result."""
+    part = result[name]
+    return {
+        "duration_s": part["duration_s"],
+        **{counter: part[counter] for counter in _COUNTERS},
+        "foreign": result["foreign"] if name == "raw" else None,
+        "late": result["late"] if name == "raw" else None,
+        **loss_and_rates(part, virtual),
+        "latency": latency(part["latency"]) if part["latency"] else None,
+    }
+
+
+def loss_and_rates(part: dict[str, Any], virtual: bool) -> dict[str, Any]:
+    """What follows from the counters of a part: lost, loss_ratio, packets/s.
+
+    On a virtual testbed the queue that refused a packet is the DUT's own, so a refused packet is
+    lost; on hardware it is the generator's, and it was not offered.  Rates are None without time,
+    the loss ratio without packets.
+    """
+    seconds = part["duration_s"]
+    put = part["sent"] + (part["refused"] if virtual else 0)
+    lost = put - part["received"]
+    rates = {
+        f"{counter}_pps": round(part[counter] / seconds, 3) if seconds else None
+        for counter in ("offered", "sent", "received")
+    }
+    return {"lost": lost, **rates, "loss_ratio": lost / put if put else None}
+
+
+def totals(result: dict[str, Any]) -> dict[str, int]:
+    """Frames of all phases, to be compared with the DUT's counters.
+
+    With TCP the SYNs are among them, and the outside's `answers` (SYN-ACK) went the other way.
+    """
+    counted = {way: result[f"{way}_total"] for way in ("sent", "received")}
+    if "syns_sent" not in result or result["protocol"] == "udp":
+        return counted
+    return {way: count + result[f"syns_{way}"] for way, count in counted.items()} | {
+        f"answers_{way}": result[f"answers_{way}"] for way in counted
+    }
+
+
+def latency(measured: dict[str, Any]) -> dict[str, Any]:
+    """Summary [ns] and histogram of softgen's latency: {count, min_ns, mean_ns, max_ns, histogram}.
+
+    The histogram is a list of [lower bound ns, upper bound ns, count].
+    """
+    lower, upper, counts = (list(column) for column in zip(*measured["histogram"], strict=True))
+    ends = (measured["min_ns"], measured["max_ns"])
+    return {
+        **{key: measured[key] for key in ("count", "min_ns", "mean_ns", "max_ns")},
+        **quantiles(lower, upper, counts, ends),
+        "histogram": {"lower_ns": lower, "upper_ns": upper, "count": counts},
+    }
+
+
+def quantiles(
+    lower: list[float], upper: list[float], counts: list[int], ends: tuple
+) -> dict[str, float]:
+    """QUANTILES of a histogram as `<name>_ns`, to 0.01 ns; `ends`: least and greatest sample."""
+    below = list(accumulate(counts))
+    return {
+        f"{name}_ns": round(quantile(lower, upper, below, percent / 100, ends), 2)
+        for name, percent in QUANTILES.items()
+    }
+
+
+def quantile(
+    lower: list[float], upper: list[float], below: list[int], share: float, ends: tuple
+) -> float:
+    """The value below which `share` (0..1) of the samples lie, linear within its bucket.
+
+    `below` are the samples up to the end of each bucket.  Never outside of `ends`, the exact least
+    and greatest sample.
+    """
+    rank = share * below[-1]
+    bucket = bisect_left(below, rank)
+    before = below[bucket - 1] if bucket else 0
+    within = (rank - before) / (below[bucket] - before)
+    value = lower[bucket] + within * (upper[bucket] - lower[bucket])
+    return min(max(value, ends[0]), ends[1])
+
+
+def disturbance(result: dict[str, Any]) -> dict[str, Any]:
+    """Share of disturbed slices, and what disturbed them."""
+    slices, clean = result["slices"], result["clean_slices"]
+    return {
+        "slices": slices,
+        "clean_slices": clean,
+        "share": disturbed_share(slices, clean),
+        "generator_gaps": result["generator_gaps"],
+        "dut_silences": result["dut_silences"],
+        "dut_stops": result["dut_stops"],
+    }
+
+
+def disturbed_share(slices: int, clean: int) -> float:
+    """Share of disturbed slices; all when there is none."""
+    return 1 - clean / slices if slices else 1.0
+
+
+def measured(
+    result: dict[str, Any], state: dict[str, Any], virtual: bool, switch: dict[str, int]
+) -> dict[str, Any]:
+    """The sections of a record that a generator's result makes, with the DUT's own frame counters.
+
+    `state`: expected_entries, found_after_warmup, found_after_window, read.
+    """
+    return {
+        **{name: tally(result, name, virtual) for name in ("raw", "gated")},
+        "totals": {
+            **totals(result),
+            "switch": switch,
+            "traffic_s": result["traffic_ms"] / 1000,
+        },
+        "disturbance": disturbance(result) if result["slices"] else None,
+        "state": {"learned_flows": result["learned_flows"], **state},
+        "stall": {
+            "silence_ms": result["silence_ms"],
+            "probes_sent": result["probes"],
+            "probes_refused": result["probes_refused"],
+            "probes_received": result["probes_received"],
+        },
+        "load_check": result["load_check"],
+    }
+
+
+def describe(record: dict[str, Any]) -> str:
+    """The point and how it went in one line for people."""
+    cell, verdict, gated = record["identity"], record["verdict"], record["gated"]
+    said = [verdict["reason"]]
+    if gated and gated["latency"]:
+        said[0] += f", median {gated['latency']['p50_ns'] / 1e3:.1f} us"
+    if record["disturbance"]:
+        said.append(f"{record['disturbance']['share']:.0%} of the time disturbed")
+    return (
+        f"{cell['function']} {cell['frame_size']} B {cell['flows']} flows "
+        f"{'TCP ' if cell.get('protocol') == 'tcp' else ''}"
+        f"{cell['rate_mbit']} Mbit/s: {verdict['name']} ({'; '.join(said)})"
+    )
+
+
+def check(record: dict[str, Any]) -> None:
+    """RecordError unless the record has the form that workflow/schemas/point.schema.json says."""
+    if reason := fast_schema.fault("point", record):
+        raise RecordError(f"record: {reason}")
+
+
+def write(content: dict[str, Any], path: Path) -> None:
+    """Write a record, or another JSON file of ours, sealed: to a temporary name, then renamed.
+
+    RecordError for a number that is not JSON.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(sealed(content), encoding="utf-8")
+        unfinished.rename(path)
+    except ValueError as error:
+        raise RecordError(f"{path}: {error}; allowed: numbers that JSON has") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,156 @@
+"""From point records (one JSON file a point) to one tidy table: one row a record."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from middlebench.errors import RecordError
+from middlebench.records.read import read
+from middlebench.units import rate_mbit
+
+SERIES_KEYS = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
+POINT_KEYS = [*SERIES_KEYS, "rate_mbit", "repetition"]
+
+_LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
+_COUNTERS = ("offered", "sent", "refused", "skipped", "received", "lost", "duplicated", "foreign")
+_COUNTERS = (*_COUNTERS, "out_of_order")
+
+_Columns = dict[str, tuple[str, type]]
+"""Name -> (dotted key in the record, type); without a key it is computed."""
+
+
+def _figures(section: str, prefix: str) -> _Columns:
+    """Columns of the section `raw` or `gated`."""
+    columns = {f"{key}_pps": (f"{section}.{key}_pps", float) for key in ("offered", "sent")}
+    columns["received_pps"] = (f"{section}.received_pps", float)
+    columns["received_mbit"] = ("", float)
+    columns["loss_ratio"] = (f"{section}.loss_ratio", float)
+    columns["latency_count"] = (f"{section}.latency.count", int)
+    for name in _LATENCIES:
+        columns[f"latency_{name}_ns"] = (f"{section}.latency.{name}_ns", float)
+    return {prefix + name: column for name, column in columns.items()}
+
+
+_IN_POINTS: _Columns = {
+    "testbed": ("identity.testbed", str),
+    "dut": ("identity.dut", str),
+    "function": ("identity.function", str),
+    "protocol": ("", str),
+    "frame_size_bytes": ("identity.frame_size", int),
+    "flows": ("identity.flows", int),
+    "rate_mbit": ("identity.rate_mbit", int),
+    "repetition": ("identity.repetition", int),
+    "verdict": ("verdict.name", str),
+    "reason": ("verdict.reason", str),
+    "stage": ("settings.stage", str),
+    "asked_pps": ("asked.rate_pps", float),
+    "clean_s": ("gated.duration_s", float),
+    "window_s": ("raw.duration_s", float),
+    "disturbed_share": ("disturbance.share", float),
+    **_figures("gated", ""),
+    "latency_p50_above_floor_ns": ("", float),
+    **_figures("raw", "raw_"),
+    **{f"raw_{name}": (f"raw.{name}", int) for name in _COUNTERS},
+    "checked": ("load_check.checked", int),
+    "wrong": ("load_check.wrong", int),
+    "state_expected": ("state.expected_entries", int),
+    "state_after_warmup": ("state.found_after_warmup", int),
+    "state_after_window": ("state.found_after_window", int),
+    "ceiling_pps": ("calibration.ceiling_pps", float),
+    "floor_ns": ("calibration.floor_ns", float),
+    "switch_cycles_per_packet": ("switch_cycles.milliseconds.p50", float),
+    "switch_idle_share": ("switch_cycles.idle_share", float),
+    "tsc_hz": ("switch_cycles.tsc_hz", float),
+    "start_utc": ("time.start", str),
+    "dut_version": ("", str),
+    "generator_version": ("", str),
+    "record": ("", str),
+}
+_GAPS = ("disturbance.generator_gaps", "disturbance.dut_silences", "disturbance.dut_stops")
+_ONLY_DISTURBANCE: _Columns = {
+    "generator_gaps": (f"{_GAPS[0]}.count", int),
+    "generator_gap_total_us": (f"{_GAPS[0]}.total_us", float),
+    "generator_gap_max_us": (f"{_GAPS[0]}.max_us", float),
+    "dut_silences": (f"{_GAPS[1]}.count", int),
+    "dut_silence_total_us": (f"{_GAPS[1]}.total_us", float),
+    "dut_silence_max_us": (f"{_GAPS[1]}.max_us", float),
+    "dut_stops": (f"{_GAPS[2]}.count", int),
+    "dut_stop_total_us": (f"{_GAPS[2]}.total_us", float),
+    "dut_stop_max_us": (f"{_GAPS[2]}.max_us", float),
+}
+_COLUMNS = _IN_POINTS | _ONLY_DISTURBANCE
+_DTYPES = {int: "Int64", float: "float64", str: "object"}
+
+POINT_COLUMNS = list(_IN_POINTS)
+"""The columns of points.csv in their order; units are in the names."""
+
+DISTURBANCE_COLUMNS = [
+    *POINT_KEYS,
+    *("start_utc", "window_s", "clean_s", "disturbed_share"),
+    *_ONLY_DISTURBANCE,
+    "verdict",
+]
+"""The columns of disturbance.csv in their order."""
+
+
+def records_table(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """One row a record with POINT_COLUMNS and DISTURBANCE_COLUMNS, sorted by POINT_KEYS.
+
+    What was not measured is missing. RecordError when a record cannot be believed, or when two
+    records are of one point.
+    """
+    rows = [_row(read(path), str(path)) for path in paths]
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    frame = frame.astype({name: _DTYPES[kind] for name, (_, kind) in _COLUMNS.items()})
+    frame = frame.sort_values(POINT_KEYS, ignore_index=True)
+    twins = frame[frame.duplicated(POINT_KEYS, keep=False)]
+    if len(twins):
+        first, second = twins["record"].iloc[:2]
+        raise RecordError(f"{second}: is of the same point as {first}; allowed: one record a point")
+    return frame
+
+
+def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
+    """One row of the table."""
+    row = {name: _value(record, key) for name, (key, _) in _COLUMNS.items() if key}
+    # only what is not UDP says so: its records lie where they always lay
+    row["protocol"] = record["identity"].get("protocol", "udp")
+    for prefix in ("", "raw_"):
+        pps = row[f"{prefix}received_pps"]
+        mbit = None if pps is None else rate_mbit(pps, row["frame_size_bytes"])
+        row[f"{prefix}received_mbit"] = mbit
+    row["latency_p50_above_floor_ns"] = _above(row["latency_p50_ns"], row["floor_ns"])
+    row["dut_version"] = _software_text(record, "dut")
+    row["generator_version"] = _software_text(record, "generator")
+    row["record"] = path
+    return row
+
+
+def _above(latency_ns: float | None, floor_ns: float | None) -> float | None:
+    """What the DUT adds to the generator's own latency [ns], to 0.01 ns as records have it."""
+    if latency_ns is None or floor_ns is None:
+        return None
+    return round(max(latency_ns - floor_ns, 0.0), 2)
+
+
+def _value(record: dict[str, Any], key: str) -> Any:
+    """The value at the dotted `key`, None when it or a section above it is null."""
+    value: Any = record
+    for part in key.split("."):
+        if value is None:
+            return None
+        value = value[part]
+    return value
+
+
+def _software_text(record: dict[str, Any], role: str) -> str | None:
+    """Name and versions in one text, such as `Open vSwitch 3.1.0, DPDK 22.11.11`."""
+    if record["software"] is None:
+        return None
+    about = record["software"][role]
+    text = " ".join(about[key] for key in ("name", "version") if about.get(key))
+    if about.get("sha256"):
+        text += f" (sha256 {about['sha256'][:8]})"
+    return ", ".join([text, about["dpdk"]] if about.get("dpdk") else [text])

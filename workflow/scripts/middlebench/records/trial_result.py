@@ -1,0 +1,81 @@
+"""A load generator's result, checked before anything is computed from it."""
+
+from math import isclose
+from typing import Any
+
+from middlebench.errors import GeneratorError
+from middlebench.files import fast_schema, strict_json
+from middlebench.records import record
+from middlebench.records import sections as section_rules
+from middlebench.units import packets_per_second
+
+OWN = {
+    "softgen": ("dpdk", "tsc_hz", "syns_sent", "syns_received", "answers_sent", "answers_received"),
+    "moongen": ("pacing", "latency_probes"),
+}
+"""What only one of the generators writes, and must."""
+
+Result = dict[str, Any]
+
+
+def asked(
+    rate_mbit: float, frame_size: int, flows: int, settings: dict[str, Any], run_id: int
+) -> Result:
+    """What a result must repeat of a trial: the arguments of `run_trial`."""
+    return {
+        "protocol": settings.get("protocol", "udp"),
+        "frame_size": frame_size,
+        "flows": flows,
+        "run_id": run_id,
+        "rate_pps": packets_per_second(rate_mbit, frame_size),
+    }
+
+
+def checked(text: str, generator: str, wanted: Result) -> Result:
+    """The result in a JSON text of `generator` (softgen, moongen), asked for as `wanted` says.
+
+    GeneratorError in one line unless it has the form that workflow/schemas/result.schema.json says,
+    repeats what was asked, and its counters, times and histograms fit together.
+    """
+    try:
+        result = strict_json.parse(text)
+    except ValueError as error:
+        raise GeneratorError(f"{generator}: its result is not JSON ({error})") from error
+    reason = (
+        fast_schema.fault("result", result)
+        or _keys(generator, result)
+        or _answer(result, wanted)
+        or _sections(result)
+    )
+    if reason:
+        raise GeneratorError(f"{generator}'s result: {' '.join(reason.split())}")
+    return result
+
+
+def _answer(result: Result, wanted: Result) -> str | None:
+    """It is of the trial that was asked for."""
+    for key, value in wanted.items():
+        close = key == "rate_pps" and isclose(result[key], value, rel_tol=1e-9, abs_tol=0.001)
+        if result[key] != value and not close:
+            return f"{key} is {result[key]}; allowed: what was asked for, {value}"
+    return None
+
+
+def _keys(generator: str, result: Result) -> str | None:
+    """It is that generator's, with its own keys and not the other's."""
+    if result["generator"] != generator:
+        return f"generator is {result['generator']}; allowed: {generator}"
+    for name, keys in OWN.items():
+        for key in keys:
+            if (key in result) != (name == generator):
+                return f"{key} is {'there' if key in result else 'missing'}; allowed: with {name}"
+    marks = ("generator_gaps", "dut_silences", "dut_stops") if result["slices"] else ()
+    nulls = [key for key in marks if result[key] is None]
+    return f"{nulls[0]} is null; allowed: marks, as slices were looked at" if nulls else None
+
+
+def _sections(result: Result) -> str | None:
+    """What a record would have of it fits together."""
+    sections = record.measured(result, state={}, virtual=False, switch={})
+    every_frame = result["generator"] == "softgen"
+    return section_rules.fault(sections, result["flows"], every_frame)

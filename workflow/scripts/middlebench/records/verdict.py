@@ -1,0 +1,168 @@
+"""The verdict on a point: a pure function of what was asked and what was counted."""
+
+from typing import Any, NamedTuple
+
+from middlebench.records.load_faults import load_fault
+from middlebench.units import line_rate_mbit
+
+VALID_VERDICTS = ("ok", "overloaded")
+"""The verdicts that say something about the device under test."""
+
+
+class Verdict(NamedTuple):
+    """`name` is one of design.md's verdicts, `reason` says in words why."""
+
+    name: str
+    reason: str
+
+
+def above_line_rate(record: dict[str, Any]) -> Verdict | None:
+    """The verdict that needs no run: the link cannot carry the rate asked for.
+
+    None when it can, or when there is no link.  Looks at `identity` and `settings.link_mbit`.
+    """
+    cell, link = record["identity"], record["settings"]["link_mbit"]
+    if link is None or cell["rate_mbit"] <= line_rate_mbit(link, cell["frame_size"]):
+        return None
+    limit = line_rate_mbit(link, cell["frame_size"])
+    return Verdict(
+        "above_line_rate",
+        f"asked for {cell['rate_mbit']} Mbit/s; a link of {link} Mbit/s carries {limit:.0f} Mbit/s "
+        f"of {cell['frame_size']} B frames",
+    )
+
+
+def decide(record: dict[str, Any], limits: dict[str, Any]) -> Verdict:
+    """The verdict on a point record that has all but its verdict.
+
+    `limits`: max_loss_ratio (lost / sent up to which the DUT carries the rate), min_offered_ratio
+    (sent / asked below which the generator was the limit), min_clean_ratio (clean time / window
+    below which a point says nothing), max_silence_share and max_silence_ratio (see `_silent`).
+    The first that holds: above_line_rate, stalled, failed, disturbed, generator_limited,
+    overloaded, ok.  So a wrong DUT is `failed` however loaded it is.
+    """
+    return (
+        above_line_rate(record)
+        or _stalled(record)
+        or _failed(record)
+        or _silent(record, limits["max_silence_share"], limits["max_silence_ratio"])
+        or _disturbed(record, limits["min_clean_ratio"])
+        or _generator_limited(record, limits["min_offered_ratio"])
+        or _carried(record, limits["max_loss_ratio"])
+    )
+
+
+def _stalled(record: dict[str, Any]) -> Verdict | None:
+    """Forwarding ended, and stays ended although the load is over (mOS's "soft crash")."""
+    stall = record["stall"]
+    sent, refused = stall["probes_sent"], stall["probes_refused"]
+    if stall["probes_received"] or not (sent or refused):
+        return None
+    ended = f"forwarding ended {stall['silence_ms']:.0f} ms before the load did, and for good: "
+    if sent:
+        told = f"{sent} frames sent one by one afterwards did not come back"
+    else:
+        stall_ms = record["settings"]["durations"]["stall_ms"]
+        told = f"its full queue took nothing for {stall_ms} ms after the load was over"
+    return Verdict("stalled", ended + told)
+
+
+def _failed(record: dict[str, Any]) -> Verdict | None:
+    state, flows = record["state"], record["identity"]["flows"]
+    if fault := load_fault(record["load_check"]):
+        return Verdict("failed", fault)
+    if record["raw"]["received"] == 0:
+        return Verdict("failed", "nothing came back within the window")
+    if state["learned_flows"] < flows:
+        return Verdict("failed", f"only {state['learned_flows']} of {flows} flows came through")
+    if state.get("fault"):
+        return Verdict("failed", state["fault"])
+    for moment, found in (
+        ("after warm-up", state["found_after_warmup"]),
+        ("after the window", state["found_after_window"]),
+    ):
+        if found != state["expected_entries"]:
+            return Verdict(
+                "failed",
+                f"the DUT tracks {found} connections {moment}, expected "
+                f"{state['expected_entries']}",
+            )
+    return None
+
+
+def _disturbed(record: dict[str, Any], min_clean_ratio: float) -> Verdict | None:
+    window_s = record["settings"]["durations"]["window_ms"] / 1000
+    clean_s = record["gated"]["duration_s"]
+    if clean_s >= min_clean_ratio * window_s:
+        return None
+    return Verdict(
+        "disturbed",
+        f"{clean_s:.3f} s of clean time in {record['raw']['duration_s']:.1f} s, "
+        f"{min_clean_ratio * window_s:.3f} s needed",
+    )
+
+
+def _silent(record: dict[str, Any], max_share: float, max_ratio: float) -> Verdict | None:
+    """More time gated away as the DUT's silence than stops of the machine explain.
+
+    Such a machine stops the generator's core too, so its gaps tell what it does: allowed is a share
+    of the window, and `max_ratio` times the share of those gaps.  Without gating nothing is left
+    out, so there is nothing to be bounded.
+    """
+    found = record["disturbance"]
+    if found is None or record["settings"]["gating"] is None:
+        return None
+    window_us = record["raw"]["duration_s"] * 1e6
+    silent = found["dut_silences"]["total_us"] / window_us
+    gaps = found["generator_gaps"]["total_us"] / window_us
+    explained = max_share + max_ratio * gaps
+    if silent <= explained:
+        return None
+    return Verdict(
+        "disturbed",
+        f"the DUT was silent {silent:.0%} of the time, the generator's own core stood still "
+        f"{gaps:.0%}: stops of the machine explain up to {explained:.0%}",
+    )
+
+
+def _generator_limited(record: dict[str, Any], min_offered_ratio: float) -> Verdict | None:
+    gated, cell = record["gated"], record["identity"]
+    offered = gated["offered"] - gated["skipped"]
+    if offered >= min_offered_ratio * gated["offered"]:
+        return None
+    made, asked = offered / gated["duration_s"] / 1e6, record["asked"]["rate_pps"] / 1e6
+    measured = record["calibration"].get("measured", True)
+    what = "the generator's ceiling" if measured else "line rate"
+    return Verdict(
+        "generator_limited",
+        f"offered {made:.2f} of {asked:.2f} Mpps asked: {what} at "
+        f"{cell['frame_size']} B and {cell['flows']} flows is "
+        f"{record['calibration']['ceiling_pps'] / 1e6:.2f} Mpps",
+    )
+
+
+def _stops(record: dict[str, Any]) -> str:
+    """The DUT's own stops in words; empty where there were none, or all time was judged anyway."""
+    found = record["disturbance"]
+    if found is None or record["settings"]["gating"] is None or not found["dut_stops"]["count"]:
+        return ""
+    stops = found["dut_stops"]
+    if stops["count"] == 1:
+        return f"the DUT stood still for {stops['max_us'] / 1e3:.0f} ms"
+    return (
+        f"the DUT stood still {stops['count']} times, for {stops['total_us'] / 1e3:.0f} ms in all "
+        f"and up to {stops['max_us'] / 1e3:.0f} ms"
+    )
+
+
+def _carried(record: dict[str, Any], max_loss_ratio: float) -> Verdict:
+    """A DUT that stood still by itself delayed what it did not lose: it did not carry the rate."""
+    gated, stops = record["gated"], _stops(record)
+    if gated["loss_ratio"] is None:
+        return Verdict("disturbed", "no packet was put into the DUT in clean time")
+    reason = (
+        f"lost {gated['lost']} of {gated['offered'] - gated['skipped']} packets "
+        f"in {gated['duration_s']:.3f} s of clean time"
+    )
+    over = stops or gated["loss_ratio"] > max_loss_ratio
+    return Verdict("overloaded" if over else "ok", f"{reason}; {stops}" if stops else reason)

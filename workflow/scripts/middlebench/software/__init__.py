@@ -1,0 +1,1 @@
+"""Which software is used, and how it is built."""

@@ -1,0 +1,1 @@
+"""Where DUT and generator run: a sandbox, or run folders on hosts."""
