@@ -34,6 +34,7 @@ wildcard_constraints:
     repetition=r"\d+",
     round=r"\d+",
     program=one_of(PROGRAMS),
+    ports=one_of(PORT_KINDS),
 
 
 include: "workflow/rules/build.smk"

@@ -7,13 +7,14 @@ import yaml
 from hypothesis import strategies as st
 
 from middlebench.errors import ConfigError
-from middlebench.experiment.config import SCHEMA_PATH, load, validate
+from middlebench.experiment.config import load, validate
+from middlebench.experiment.schema import schema
 from middlebench.files.strict_yaml import read_yaml
 from workspace import REPOSITORY
 
 FILE = read_yaml(REPOSITORY / "config.yaml")
 DEFAULT = load(REPOSITORY / "config.yaml")
-SCHEMA = yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
+SCHEMA = schema()
 
 
 def changed(path: str, value) -> dict:

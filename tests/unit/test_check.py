@@ -6,7 +6,7 @@ import pytest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
 
-from middlebench.functions import Makes
+from middlebench.functions import KNOWN, Makes
 from middlebench.measuring import functional_check as check
 from middlebench.measuring.check_frames import INSIDE, transport
 from middlebench.measuring.check_items import judge
@@ -96,7 +96,7 @@ class ModelNat:
 def failed(function, dut, protocol="udp", seed=1):
     """Names of the items that a DUT fails."""
     seen = check.observe(dut.exchange, NAT, protocol, seed)
-    return {item.name for item in judge(function, seen) if not item.passed}
+    return {item.name for item in judge(KNOWN[function], seen) if not item.passed}
 
 
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])
@@ -136,7 +136,7 @@ def test_a_nat_that_works_passes_with_every_seed(seed):
 def test_tcp_data_has_to_pass_after_the_handshake():
     """A NAT that lets SYN and SYN-ACK through, and nothing else."""
     seen = check.observe(ModelNat("handshake").exchange, NAT, "tcp")
-    (item,) = [item for item in judge("nat", seen) if not item.passed]
+    (item,) = [item for item in judge(KNOWN["nat"], seen) if not item.passed]
     assert item.name == "reply_translated"
     assert item.detail == (
         "a packet after the reply of 10.0.0.1:14503 did not come out outside (29 of 29)"
@@ -147,7 +147,7 @@ def test_a_nat_that_sees_tcp_alone_fails_on_udp_and_passes_on_tcp():
     """UDP passes untouched, as through mOS; the check says what came out instead."""
     assert failed("nat", ModelNat("tcp_only"), "tcp") == set()
     seen = check.observe(ModelNat("tcp_only").exchange, NAT, "udp")
-    found = {item.name: item for item in judge("nat", seen)}
+    found = {item.name: item for item in judge(KNOWN["nat"], seen)}
     assert not found["outbound_passed"].passed
     assert "came out as 10.0.0.1:14503 to" in found["outbound_passed"].detail
     assert "expected 200.200.200.200:14503 to" in found["outbound_passed"].detail
@@ -156,7 +156,7 @@ def test_a_nat_that_sees_tcp_alone_fails_on_udp_and_passes_on_tcp():
 def test_a_silent_dut_fails_every_item_but_the_drop():
     """Nothing came through: only what had to be dropped was dropped."""
     seen = check.observe(lambda _: [], NAT)
-    passed = {item.name for item in judge("nat", seen) if item.passed}
+    passed = {item.name for item in judge(KNOWN["nat"], seen) if item.passed}
     assert passed == {"unsolicited_dropped"}
 
 
@@ -173,7 +173,7 @@ def test_a_silent_dut_fails_every_item_but_the_drop():
 def test_what_a_dut_has_to_make_of_frames_is_no_fault(faults, makes, failing):
     """A router lowers the TTL and mOS writes its own MAC address; who does not, fails."""
     seen = check.observe(ModelNat(*faults).exchange, NAT._replace(**makes))
-    assert {item.name for item in judge("nat", seen) if not item.passed} == failing
+    assert {item.name for item in judge(KNOWN["nat"], seen) if not item.passed} == failing
 
 
 def test_frames_of_others_on_the_cable_are_left_out():
@@ -189,7 +189,7 @@ def test_frames_of_others_on_the_cable_are_left_out():
     extra = [(port, bytes(frame)) for frame in others for port in (0, 1)]
     dut = ModelNat()
     seen = check.observe(lambda frames: dut.exchange(frames) + extra, NAT)
-    assert [item.name for item in judge("nat", seen) if not item.passed] == []
+    assert [item.name for item in judge(KNOWN["nat"], seen) if not item.passed] == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from middlebench.duts.registry import DUTS, ON_HOSTS, dut_class
+from middlebench.duts.registry import DUTS, dut_class
 from middlebench.provenance.code import Code
 from workspace import REPOSITORY
 
@@ -43,10 +43,11 @@ def test_no_import_is_relative():
 
 
 @pytest.mark.parametrize(
-    ("name", "on_host"), [*((name, False) for name in DUTS), *((name, True) for name in ON_HOSTS)]
+    ("name", "on_hosts"),
+    [(name, where) for name, of in DUTS.items() for where in (False, True) if of.on(where)],
 )
-def test_every_dut_can_be_loaded(name, on_host):
+def test_every_dut_can_be_loaded(name, on_hosts):
     """The registry names a class with the parts of the interface that all use."""
-    found = dut_class(name, on_host)
+    found = dut_class(name, on_hosts)
     for part in ("attachment", "learned_command", "counting_command", "counted", "facts"):
         assert hasattr(found, part)

@@ -228,12 +228,11 @@ def test_anything_in_a_record_was_changed_and_sealed_anew(tmp_path_factory, chan
 
 def test_the_configurations_ranges_are_those_of_records():
     """Settings in a record have the limits that the configuration's schema gives them."""
-    import yaml
 
-    from middlebench.experiment import config
+    from middlebench.experiment.schema import schema
     from middlebench.files import fast_schema
 
-    wanted = yaml.safe_load(config.SCHEMA_PATH.read_text(encoding="utf-8"))
+    wanted = schema()
     known = json.loads((fast_schema.SCHEMAS / "point.schema.json").read_text(encoding="utf-8"))
     ours = known["properties"]["settings"]["properties"]
     sections = {"durations": wanted["$defs"]["durations"], "gating": wanted["properties"]["gating"]}

@@ -70,7 +70,7 @@ def test_a_folder_that_takes_nothing_is_one_line(tiny, mount, place, said):
 @pytest.mark.tried("words")
 def test_a_plan_that_is_cut_is_one_line(tiny):
     """It is read while a run goes on: the line names it, says what to do, and the run ends."""
-    names = ["checks/ovs-dpdk/nat.json", "calibration/64b_10flows.json"]
+    names = ["checks/ovs-dpdk/nat.json", "calibration/vhost-user/64b_10flows.json"]
     names += [f"points/ovs-dpdk/nat/64b_10flows/{rate}mbit_1.json" for rate in (100, 200)]
     names += ["figures/nat_64b/plan/2.json"]
     made = [tiny / "results/sandbox" / name for name in names]

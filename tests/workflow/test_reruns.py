@@ -80,7 +80,10 @@ CASES = {
     "library: which points are repeated": (edited(f"{LIBRARY}/analysis/repetitions.py"), PLANS),
     "library: which points follow": (edited(f"{LIBRARY}/analysis/sweep.py"), PLANS),
     "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),
-    "a calibration deleted": (deleted("results/sandbox/calibration/64b_10flows.json"), {}),
+    "a calibration deleted": (
+        deleted("results/sandbox/calibration/vhost-user/64b_10flows.json"),
+        {},
+    ),
     "points deleted": (deleted("results/sandbox/points"), POINTS),
     "points and tables deleted": (deleted("results/sandbox/points", "figures"), POINTS | PICTURES),
     "one rate more": (

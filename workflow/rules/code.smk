@@ -25,7 +25,7 @@ def loaded_by_name(dut, testbed):
     if any(host["address"] != LOCAL for host in hosts):
         modules.append("hosts.ssh")
     if dut:
-        modules.append(duts.entry(dut, on_hosts).module)
+        modules.append(registry.implementation(dut, on_hosts).module)
     return modules
 
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
 from snakemake.sourcecache import LocalSourceFile
 
-from middlebench.duts import registry as duts
+from middlebench.duts import registry
 from middlebench.planning import folder
 from middlebench.experiment import grid
 from middlebench.software import choice as software
@@ -34,14 +34,14 @@ read_strictly()
 # Snakemake fills {names} into the paths of scripts and captions: ours have none, the clone's folder may.
 LocalSourceFile.format = lambda self, **kwargs: self
 
+PORT_KINDS = (registry.VHOST_USER, registry.DPDK, registry.KERNEL)
+
 NOTHING = "(?!)"
 """Matches nothing, as a constraint: an empty one Snakemake takes for none."""
 
 # Our own programs and where their sources are.
-PROGRAMS = {
-    "softgen": "workflow/loadgens/softgen",
-    "token_bucket": "workflow/middleboxes/token_bucket",
-}
+PROGRAMS = {"softgen": "workflow/loadgens/softgen"}
+PROGRAMS |= {dut.program: dut.program_file("") for dut in registry.DUTS.values() if dut.built}
 
 
 def program_path(name):
@@ -57,11 +57,8 @@ def program_sources(name):
 
 def dut_program(wildcards):
     """What makes a DUT do a function: OpenFlow rules, or a program of ours."""
-    if wildcards.dut == "mos":
-        return "workflow/middleboxes/mos/mos.conf"
-    if wildcards.dut in software.USERS:
-        return f"workflow/middleboxes/open_vswitch/{wildcards.function}.flows"
-    return program_path(wildcards.dut.replace("-", "_"))
+    dut = registry.entry(wildcards.dut)
+    return program_path(dut.program) if dut.built else dut.program_file(wildcards.function)
 
 
 def manifests(program):
@@ -72,9 +69,8 @@ def manifests(program):
 
 def dut_manifests(wildcards):
     """The manifests of what was built for a DUT, and what it reads besides."""
-    if wildcards.dut == "mos":
-        return [*manifests("mos"), "workflow/middleboxes/mos/simple_firewall.conf"]
-    return manifests("ovs") if wildcards.dut in software.USERS else []
+    dut = registry.entry(wildcards.dut)
+    return [*(manifests(dut.software) if dut.software else []), *dut.read_files]
 
 
 def host_facts(wildcards):
@@ -200,8 +196,7 @@ def drawn_testbeds():
 def thesis_nat_check(testbed):
     """The functional check of the thesis's NAT rules in a list; empty where no DUT has them."""
     used = [grid.figure_settings(config, figure)["dut"] for figure in drawn_on(testbed)]
-    on_hosts = grid.on_hosts(config["testbeds"][testbed])
-    able = [dut for dut in used if "nat_thesis" in duts.entry(dut, on_hosts).functions]
+    able = [dut for dut in used if "nat_thesis" in registry.entry(dut).functions]
     return [f"results/{testbed}/checks/{able[0]}/nat_thesis.json"] if able else []
 
 
@@ -226,11 +221,17 @@ def calibration_paths():
     """The calibrations that the grid's points need."""
     return list(
         dict.fromkeys(
-            f"results/{point.testbed}/calibration/{point.frame_size}b_{point.flows}flows"
+            f"results/{point.testbed}/calibration/{ports_of(point)}/{point.frame_size}b_{point.flows}flows"
             f"{grid.suffix(point.protocol)}.json"
             for point in grid.grid_points(config)
         )
     )
+
+
+def ports_of(where):
+    """The kind of port between DUT and generator, of what has a testbed and a DUT."""
+    on_hosts = grid.on_hosts(config["testbeds"][where.testbed])
+    return registry.implementation(where.dut, on_hosts).ports
 
 
 def protocol_of(wildcards):

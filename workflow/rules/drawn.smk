@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from middlebench.errors import ConfigError
 from middlebench.experiment.wiring import wiring
+from middlebench.functions import of_configuration
 
 
 def pictures():
@@ -23,7 +24,8 @@ def rule_files():
         dut, function = settings["dut"], settings["function"]
         path = dut_program(SimpleNamespace(dut=dut, function=function))
         if path.endswith(".flows"):
-            known = config["duts"][dut] if function in duts.TRANSLATING else {}
+            translates = of_configuration(config)[function].translates
+            known = config["duts"][dut] if translates else {}
             found.setdefault(path, {k: v for k, v in known.items() if k == "snat_address"})
     return found
 

@@ -89,11 +89,11 @@ def check_made_from(testbed, dut, function, protocol):
 
 
 @cache
-def calibration_made_from(testbed, protocol):
+def calibration_made_from(testbed, ports, protocol):
     """What a calibration is made from, besides frame size and flows."""
     return {
         "settings": text_digest(calibration_settings(testbed, protocol)),
-        "code": code_digest("calibrate", "testpmd"),
+        "code": code_digest("calibrate", registry.CALIBRATED_WITH.get(ports), testbed),
         **generator_made_from(testbed),
     }
 
@@ -101,7 +101,8 @@ def calibration_made_from(testbed, protocol):
 @cache
 def before_points(testbed, dut, function, protocol):
     """What all points of a function are made from; of calibration and check not what was found, but how."""
-    calibrated = calibration_made_from(testbed, protocol)
+    ports = ports_of(SimpleNamespace(testbed=testbed, dut=dut))
+    calibrated = calibration_made_from(testbed, ports, protocol)
     checked = check_made_from(testbed, dut, function, protocol)
     return {
         "code": code_digest("measure_point", dut, testbed),

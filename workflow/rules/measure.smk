@@ -2,18 +2,27 @@
 
 Needs: softgen, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone; on a
 hardware testbed its prepared hosts, and where it says `clean_slate: reboot` the DUT's host started anew.
-Makes: results/<testbed>/checks/<dut>/<function>.json, results/<testbed>/calibration/<size>b_<flows>flows.json and
+Makes: results/<testbed>/checks/<dut>/<function>.json, results/<testbed>/calibration/<ports>/<size>b_<flows>flows.json and
 one record a point under results/<testbed>/points/; where the load is TCP, `_tcp` is added to these names.
 results/<testbed>/figures/<figure>/plan/<round>.json says which points follow those that are there.
 """
 
 # What decides these results stands in their files, and `fits` compares it: no date does, and no parameter.
 CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
-CALIBRATION = "results/{testbed}/calibration/{frame_size}b_{flows}flows{tcp}.json"
-POINT = "results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json"
+CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
 PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
+
+
+def calibration_path(w):
+    """The calibration for a point: of ports of the kind that its DUT has."""
+    return CALIBRATION.format(ports=ports_of(w), **dict(w.items()))
+
+
+POINT = "results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json"
 CHECK_FITS = fits(CHECK, lambda w: check_made_from(*checked(w)))
-CALIBRATION_FITS = fits(CALIBRATION, lambda w: calibration_made_from(w.testbed, protocol_of(w)))
+CALIBRATION_FITS = fits(
+    CALIBRATION, lambda w: calibration_made_from(w.testbed, w.ports, protocol_of(w))
+)
 POINT_FITS = fits(POINT, point_made_from, point_settings)
 PLAN_FITS = fits(PLAN, plan_made_from)
 
@@ -48,16 +57,18 @@ rule calibrate:
     output:
         calibration=CALIBRATION,
     log:
-        "results/{testbed}/logs/calibration/{frame_size}b_{flows}flows{tcp}.log",
+        "results/{testbed}/logs/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.log",
     priority: 1
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
         settings=lambda w, output: calibration_settings(w.testbed, protocol_of(w)),
-        made_from=lambda w, output: grid.as_param(calibration_made_from(w.testbed, protocol_of(w))),
+        made_from=lambda w, output: grid.as_param(
+            calibration_made_from(w.testbed, w.ports, protocol_of(w))
+        ),
     message:
-        "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows ({wildcards.testbed})"
+        "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"
     script:
         "../scripts/calibrate.py"
 
@@ -71,7 +82,7 @@ rule measure_point:
         hosts=host_facts,
         slate=clean_slate,
         check=undated(POINT_FITS, CHECK),
-        calibration=undated(POINT_FITS, CALIBRATION),
+        calibration=undated(POINT_FITS, calibration_path),
     output:
         record=POINT,
     log:

@@ -58,11 +58,10 @@ def listings(testbed):
         settings = grid.figure_settings(config, figure)
         dut, function = settings["dut"], settings["function"]
         program = dut_program(SimpleNamespace(dut=dut, function=function))
-        if dut == "mos":
-            listed |= mos_listings(testbed, program)
-        elif program.startswith("workflow/"):
-            fill = grid.measuring_settings(config, figure)["dut"]
-            listed[f"{dut}-{Path(program).name}"] = (program, fill)
+        if program.startswith("workflow/"):
+            listed[f"{dut}-{Path(program).name}"] = (program, fills(figure, testbed))
+        for path in registry.entry(dut).read_files:
+            listed[f"{dut}-{Path(path).name}"] = (path, None)
     if config["testbeds"][testbed].get("loadgen", {}).get("generator") == "moongen":
         scripts = sorted(map(str, Path("workflow/loadgens/moongen").glob("*.lua")))
         listed |= {Path(script).name: (script, None) for script in scripts}
@@ -71,15 +70,12 @@ def listings(testbed):
     return listed | {f"{name}-{Path(f).name}": (f, None) for name, of in built.items() for f in of}
 
 
-def mos_listings(testbed, template):
-    """The two files that mOS is given, as in `listings`."""
-    from middlebench.duts.mos.dut import placeholders
-
-    ports = config["testbeds"][testbed]["ports"]
-    variant = (software.MOS | config["software"]["mos"])["variant"]
-    rules = str(Path(template).with_name("simple_firewall.conf"))
-    fill = placeholders(config["duts"]["mos"], ports, variant)
-    return {"mos.conf": (template, fill), "simple_firewall.conf": (rules, None)}
+def fills(figure, testbed):
+    """The settings that fill the program of a figure's DUT."""
+    settings = grid.measuring_settings(config, figure)["dut"]
+    dut = grid.figure_settings(config, figure)["dut"]
+    program = config["software"].get(registry.entry(dut).software or "")
+    return registry.fills(dut, settings, config["testbeds"][testbed], program)
 
 
 def listing_source(wildcards):

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from middlebench.duts.registry import CALIBRATED_WITH
 from middlebench.errors import one_line_errors
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.calibration import calibrate, describe, line_rate_bounds
@@ -19,11 +20,12 @@ def main(snakemake) -> None:
     end_with_owner()
     numbers = (int(cell.frame_size), int(cell.flows))
     with one_line_errors(log):
-        if "loadgen" in testbed:
+        dut = CALIBRATED_WITH.get(cell.ports)
+        if dut is None:
             found = line_rate_bounds(*numbers, settings)
         else:
             with testbed_place(testbed) as host, testbed_lock(host):
-                found = calibrate(*numbers, settings, Path(snakemake.input.softgen), host)
+                found = calibrate(dut, *numbers, settings, Path(snakemake.input.softgen), host)
         said = describe(found)
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")

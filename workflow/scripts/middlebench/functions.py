@@ -3,7 +3,10 @@
 Used while Snakemake reads the rules: nothing slow is imported.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from middlebench.errors import ConfigError
 
 PASSES, LOOKALIKES, DROPPED = "passes", "lookalikes", "dropped"
 """What becomes of what the outside begins: it comes in; only what looks like an answer; nothing."""
@@ -42,9 +45,33 @@ class Makes(NamedTuple):
     new_source_mac: bool = False
 
 
-def known(name: str, said: dict[str, Any] | None = None) -> Function:
-    """What a function does; `said` is what the configuration says of one that is not KNOWN.
+def known(name: str, said: Mapping[str, Any] | None = None) -> Function:
+    """What a function does; `said` is `of_configuration` of one that is not KNOWN.
 
     KeyError for a name that is neither.
     """
     return Function(**said) if said else KNOWN[name]
+
+
+def of_configuration(config: Mapping[str, Any]) -> dict[str, Function]:
+    """The functions that a configuration can name: KNOWN, and those of its section `functions`.
+
+    ConfigError for one of which too little is said.
+    """
+    return KNOWN | {name: _said(name, of) for name, of in config.get("functions", {}).items()}
+
+
+def _said(name: str, said: Mapping[str, Any]) -> Function:
+    if name in KNOWN:
+        raise ConfigError(
+            f"functions.{name}: the name is taken; allowed: any but {', '.join(KNOWN)}"
+        )
+    like = KNOWN[said["like"]]._asdict() if "like" in said else {}
+    traits = like | {key: value for key, value in said.items() if key != "like"}
+    for key in Function._fields:
+        if key not in traits:
+            raise ConfigError(
+                f"functions.{name}.{key}: is missing; allowed: {', '.join(Function._fields)}, or "
+                f"like: one of {', '.join(KNOWN)}"
+            )
+    return Function(**traits)

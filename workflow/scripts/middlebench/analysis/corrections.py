@@ -39,7 +39,7 @@ def correction_table(
         ),
         _milliseconds(reference.get("latency")),
         _replies(check),
-        _mos("mos" in set(duts)),
+        _mos(reference["mos"]["dut"] in set(duts)),
     ]
     return pd.DataFrame(rows, columns=CORRECTION_COLUMNS)
 

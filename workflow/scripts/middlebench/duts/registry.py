@@ -1,57 +1,195 @@
-"""The devices under test by name.  Used while Snakemake reads the rules: nothing slow is imported.
+"""The devices under test by name: all that others must know of each.
 
-A new one is a module with the interface of `duts.interface`, a line here, and an entry in
-workflow/schemas/config.schema.yaml.
+How one is added: docs/extending.md.  Used while Snakemake reads the rules: nothing slow is
+imported.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from middlebench.functions import KNOWN
 
 if TYPE_CHECKING:
     from middlebench.duts.interface import Dut
 
+VHOST_USER, DPDK, KERNEL = "vhost-user", "dpdk", "kernel"
+"""Kinds of port: a socket in a sandbox; a card that DPDK has; one that stays with the kernel."""
 
-class Entry(NamedTuple):
-    """Where a DUT is implemented, and what it can do."""
+FOLDER = "workflow/middleboxes"
+"""What runs on DUTs, a folder each."""
+
+Schema = Mapping[str, Any]
+
+
+class Implementation(NamedTuple):
+    """A class with the interface of `duts.interface`, in a sandbox or on hosts."""
 
     module: str
     """Module of this library: changed, it re-measures this DUT and no other."""
     name: str
-    functions: tuple[str, ...]
+    ports: str
+    """Kind of its ports: VHOST_USER, DPDK or KERNEL."""
+
+
+class Entry(NamedTuple):
+    """What a DUT is, and what it needs."""
+
+    folder: str
+    """Below FOLDER: its rules, or its sources."""
+    program: str
+    """The file there that makes it do a function, `{function}` being its name; or, where it is
+    `built`, the program that is made of the folder."""
+    functions: tuple[str, ...] = tuple(KNOWN)
+    sandbox: Implementation | None = None
+    hosts: Implementation | None = None
+    built: bool = False
+    reads: tuple[str, ...] = ()
+    """Other files of its folder that it reads."""
+    software: str | None = None
+    """What it runs of the configuration's `software`."""
+    hugepages: int = 0
+    """What its host needs at least, of 2 MB, unless it goes without DPDK."""
     tcp_only: tuple[str, ...] = ()
     """The functions that see TCP alone: UDP passes as it is."""
+    settings: Mapping[str, Schema] = {}
+    """JSON schemas of its settings, `duts.<name>`; all of them are needed."""
+    filled: str | None = None
+    """Function (`module:name`) of DUT settings, testbed and software settings that gives what fills
+    its files; None: its settings do."""
+    measured: bool = True
+    """May a figure measure it?"""
+
+    def on(self, on_hosts: bool) -> Implementation | None:
+        """The implementation on hosts or in a sandbox, if there is one."""
+        return self.hosts if on_hosts else self.sandbox
+
+    @property
+    def takes_any_function(self) -> bool:
+        """Does a file of its folder make it do one?  Then users bring their own."""
+        return "{function}" in self.program
+
+    @property
+    def read_files(self) -> list[str]:
+        """Paths of the other files that it reads."""
+        return [f"{FOLDER}/{self.folder}/{name}" for name in self.reads]
+
+    def program_file(self, function: str) -> str:
+        """Path of its file for a function, or of the folder that its program is built from."""
+        own = f"{FOLDER}/{self.folder}"
+        return own if self.built else f"{own}/{self.program.format(function=function)}"
 
 
-FUNCTIONS = ("forward", "stateless_firewall", "firewall", "nat", "nat_thesis")
-"""What an Open vSwitch does, by the file of its rules."""
+SNAT_ADDRESS: Schema = {
+    "type": "string",
+    "format": "ipv4",
+    "description": "IPv4 address outside of 10.0.0.0/8 and 198.18.0.0/15",
+}
 
-TRANSLATING = ("nat", "nat_thesis")
-"""The functions that rewrite addresses: only these depend on the SNAT address."""
+
+def whole(least: int, most: int, meaning: str) -> Schema:
+    """Schema of a whole number."""
+    return {"type": "integer", "minimum": least, "maximum": most, "description": meaning}
+
 
 DUTS = {
-    "ovs-dpdk": Entry("duts.ovs.sandbox", "OvsDpdk", FUNCTIONS),
-    "testpmd": Entry("duts.vhost_programs", "Testpmd", ("forward",)),
-    "token-bucket": Entry("duts.vhost_programs", "TokenBucket", ("forward",)),
-}
-"""The DUTs of a sandbox. `testpmd` is the path of the calibration: no figure can name it."""
-
-
-ON_HOSTS = {
-    "ovs-dpdk": Entry("duts.ovs.hosts", "OvsDpdkOnHost", FUNCTIONS),
-    "ovs-kernel": Entry("duts.ovs.hosts", "OvsKernel", FUNCTIONS),
+    "ovs-dpdk": Entry(
+        folder="open_vswitch",
+        program="{function}.flows",
+        sandbox=Implementation("duts.ovs.sandbox", "OvsDpdk", VHOST_USER),
+        hosts=Implementation("duts.ovs.hosts", "OvsDpdkOnHost", DPDK),
+        software="ovs",
+        settings={
+            "snat_address": SNAT_ADDRESS,
+            "memory_mb": whole(256, 65536, "memory for DPDK [MiB]"),
+        },
+    ),
+    "ovs-kernel": Entry(
+        folder="open_vswitch",
+        program="{function}.flows",
+        hosts=Implementation("duts.ovs.hosts", "OvsKernel", KERNEL),
+        software="ovs",
+        settings={"snat_address": SNAT_ADDRESS},
+    ),
     "mos": Entry(
-        "duts.mos.dut", "Mos", ("forward", "firewall", "nat"), tcp_only=("firewall", "nat")
+        folder="mos",
+        program="mos.conf",
+        functions=("forward", "firewall", "nat"),
+        hosts=Implementation("duts.mos.dut", "Mos", DPDK),
+        reads=("simple_firewall.conf",),
+        software="mos",
+        hugepages=1024,
+        tcp_only=("firewall", "nat"),
+        settings={
+            "snat_address": SNAT_ADDRESS,
+            "cores": whole(1, 64, "CPUs that it polls on, from 0"),
+            "memory_channels": whole(1, 32, "memory channels per socket"),
+            "max_concurrency": whole(1, 10**7, "connections for which each core takes memory"),
+        },
+        filled="duts.mos.dut:filled",
+    ),
+    "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
+        folder="token_bucket",
+        program="token_bucket",
+        functions=("forward",),
+        sandbox=Implementation("duts.vhost_programs", "TokenBucket", VHOST_USER),
+        built=True,
+        settings={
+            "capacity_pps": whole(1, 10**8, "packets/s that it forwards in each direction"),
+            "bucket_packets": whole(1, 32768, "packets that it forwards at once after a pause"),
+            "queue_packets": whole(32, 32768, "packets that wait for a token"),
+            "delay_us": whole(0, 10**6, "time that it keeps every packet [us]"),
+            "pause_share": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": 0.9,
+                "description": "share of the time in which it stands still, 4 to 8 ms at a time",
+            },
+            "seed": {"$ref": "#/$defs/seed"},
+        },
+    ),
+    "testpmd": Entry(  # the shortest path between two ports, by which a generator is calibrated
+        folder="",
+        program="dpdk-testpmd",
+        functions=("forward",),
+        sandbox=Implementation("duts.vhost_programs", "Testpmd", VHOST_USER),
+        measured=False,
     ),
 }
-"""The DUTs of a hardware testbed: on a host of their own, between its ports."""
+
+CALIBRATED_WITH = {VHOST_USER: "testpmd"}
+"""Kind of port -> the DUT between two of them by which a generator is calibrated.
+
+Where there is none, the link bounds the generator, and nothing is measured."""
 
 
-def entry(name: str, on_host: bool = False) -> Entry:
-    """The entry of a DUT, in a sandbox or on a host.  KeyError for one that is not there."""
-    return (ON_HOSTS if on_host else DUTS)[name]
+def entry(name: str) -> Entry:
+    """The entry of a DUT.  KeyError for one that is not there."""
+    return DUTS[name]
 
 
-def dut_class(name: str, on_host: bool = False) -> type["Dut"]:
+def available(on_hosts: bool) -> list[str]:
+    """The DUTs that figures can measure on hosts, or in a sandbox."""
+    return [name for name, of in DUTS.items() if of.measured and of.on(on_hosts)]
+
+
+def implementation(name: str, on_hosts: bool) -> Implementation:
+    """How a DUT is run there.  KeyError when it cannot be."""
+    found = DUTS[name].on(on_hosts)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def dut_class(name: str, on_hosts: bool = False) -> type["Dut"]:
     """The class of a DUT.  KeyError for an unknown name."""
-    found = entry(name, on_host)
+    found = implementation(name, on_hosts)
     return getattr(import_module(f"middlebench.{found.module}"), found.name)
+
+
+def fills(name: str, settings: Mapping, testbed: Mapping, software: Mapping | None) -> Mapping:
+    """What fills ${...} in a DUT's files, as they are listed."""
+    if not entry(name).filled:
+        return settings
+    module, _, function = entry(name).filled.partition(":")
+    return getattr(import_module(f"middlebench.{module}"), function)(settings, testbed, software)

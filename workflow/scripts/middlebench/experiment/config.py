@@ -11,27 +11,30 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from middlebench.duts.registry import entry
 from middlebench.errors import ConfigError
-from middlebench.experiment.dut_check import check_dut, check_snat_address
+from middlebench.experiment.dut_check import (
+    check_dut,
+    check_function,
+    check_protocol,
+    check_snat_address,
+)
+from middlebench.experiment.dut_needs import check_dut_software
 from middlebench.experiment.grid import (
     figure_settings,
     measuring_settings,
     merge,
     most_tries,
-    on_hosts,
     possible_points,
 )
 from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
-from middlebench.experiment.protocol_check import check_dut_software, check_protocol
 from middlebench.experiment.rates import coarse_rates
+from middlebench.experiment.schema import schema, strict_validator
 from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
 from middlebench.files.schema_errors import first_error, shown, suggestion
-from middlebench.files.strict_yaml import MAX_DEPTH, MAX_DIGITS, read_yaml, safe_loader
+from middlebench.files.strict_yaml import MAX_DEPTH, MAX_DIGITS, read_yaml
+from middlebench.functions import of_configuration
 from middlebench.software.choice import check_software
 from middlebench.units import line_rate_mbit
-
-SCHEMA_PATH = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
 
 OTHER_FIGURES = ("flow_tables", "nat_cost", "packet_sizes", "testbed", "thesis_comparison")
 """Figures that rules of their own draw: their names are taken."""
@@ -52,14 +55,16 @@ def load(path: str | Path, *overlays: str | Path) -> dict:
     return with_cost_sweeps(config)
 
 
-def validate(config: Any, schema_path: Path = SCHEMA_PATH) -> None:
+def validate(config: Any) -> None:
     """Raise ConfigError unless the whole (merged) configuration can be measured."""
     _check_tree(config, [])
-    validator = _validator(schema_path)
+    validator = strict_validator(schema())
     fault = first_error(validator.iter_errors(config), validator.schema)
     if fault:
         raise ConfigError(fault)
     _check_taken(config)
+    of_configuration(config)
+    _check_expected_failures(config)
     check_software(config)
     for name, testbed in config["testbeds"].items():
         check_testbed(f"testbeds.{name}", testbed)
@@ -117,6 +122,16 @@ def _check_taken(config: Mapping) -> None:
                 raise ConfigError(f"{section}.{name}: the name is taken; allowed: any but {others}")
 
 
+def _check_expected_failures(config: Mapping) -> None:
+    known = of_configuration(config)
+    for name in config["expected_failures"]:
+        if name not in known:
+            hint = suggestion(name, known)
+            raise ConfigError(
+                f"expected_failures.{name}: is no function{hint}; allowed: {', '.join(known)}"
+            )
+
+
 def _check_names(config: Mapping, figure: str) -> None:
     own = config["figures"][figure]
     for key, section in (("testbed", "testbeds"), ("dut", "duts")):
@@ -133,13 +148,7 @@ def _check_function(config: Mapping, figure: str) -> None:
     testbed = config["testbeds"][settings["testbed"]]
     where = f"figures.{figure}.dut" if "dut" in config["figures"][figure] else "defaults.dut"
     check_dut(where, settings["dut"], settings["testbed"], testbed)
-    function = settings["function"]
-    known = entry(settings["dut"], on_hosts(testbed)).functions
-    if function not in known:
-        raise ConfigError(
-            f"figures.{figure}.function: {function} is not one of {settings['dut']}'s; "
-            f"allowed: {', '.join(known)}"
-        )
+    check_function(f"figures.{figure}.function", config, settings["dut"], settings["function"])
 
 
 def _check_repetitions(config: Mapping, figure: str) -> None:
@@ -198,30 +207,3 @@ def _check_shared_points(config: Mapping) -> None:
                 f"{shown(ours[key])} for the same point {min(shared).path}; "
                 f"allowed: the same {key} in both"
             )
-
-
-def _validator(schema_path: Path) -> Any:
-    """A JSON schema validator: 1.0 is no integer, NaN no number, a pattern covers all the text."""
-    import re
-
-    import jsonschema
-    import yaml
-
-    base = jsonschema.Draft202012Validator
-
-    def whole_pattern(_: Any, pattern: str, text: Any, __: Any) -> Any:
-        if isinstance(text, str) and not re.fullmatch(pattern.removesuffix("$"), text):
-            yield jsonschema.ValidationError(f"{text!r} does not match {pattern!r}")
-
-    def is_integer(_: Any, value: Any) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool)
-
-    def is_number(_: Any, value: Any) -> bool:
-        finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
-        return finite and not isinstance(value, bool)
-
-    types = base.TYPE_CHECKER.redefine_many({"integer": is_integer, "number": is_number})
-    strict = jsonschema.validators.extend(base, {"pattern": whole_pattern}, type_checker=types)
-    text = schema_path.read_text(encoding="utf-8")
-    schema = yaml.load(text, Loader=safe_loader())  # noqa: S506 - a safe one, in C
-    return strict(schema, format_checker=jsonschema.FormatChecker(formats=["ipv4"]))

@@ -1,10 +1,16 @@
-"""Whether a DUT can be measured as it is configured; ConfigError with one line when not."""
+"""Whether a DUT can be measured as a figure asks for it; ConfigError with one line when not."""
 
 import ipaddress
 from collections.abc import Mapping
+from pathlib import Path
 
-from middlebench.duts.registry import DUTS, ON_HOSTS
+from middlebench.duts.registry import available, entry
 from middlebench.errors import ConfigError
+from middlebench.experiment.grid import figure_settings, on_hosts
+from middlebench.files.schema_errors import suggestion
+from middlebench.functions import of_configuration
+
+REPOSITORY = Path(__file__).parents[4]
 
 INSIDE_NETWORK = ipaddress.ip_network("10.0.0.0/8")
 OUTSIDE_NETWORK = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544, appendix C.2.2: for benchmarks
@@ -12,11 +18,11 @@ OUTSIDE_NETWORK = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544, appendix C.
 
 def check_dut(where: str, name: str, testbed_name: str, testbed: Mapping) -> None:
     """One DUT on one testbed; `where` is the figure's key that names the DUT."""
-    known = ON_HOSTS if "loadgen" in testbed else DUTS
+    known = available(on_hosts(testbed))
     if name not in known:
-        there = ", ".join(dut for dut in known if dut != "testpmd")
+        there = ", ".join(known)
         raise ConfigError(f"{where}: {name} is none of {testbed_name}'s; allowed there: {there}")
-    if "loadgen" not in testbed:
+    if not on_hosts(testbed):
         return
     _check_order(f"testbeds.{testbed_name}.loadgen.ports", testbed["loadgen"]["ports"])
     _check_clean_slate(f"testbeds.{testbed_name}.clean_slate", testbed)
@@ -41,6 +47,35 @@ def _check_clean_slate(where: str, testbed: Mapping) -> None:
         raise ConfigError(
             f"{where}: {testbed['clean_slate']}; allowed: null, as the generator is on that "
             "host too"
+        )
+
+
+def check_function(where: str, config: Mapping, dut: str, function: str) -> None:
+    """ConfigError unless the DUT does the function, and its file is there; `where` names it."""
+    known, of_dut = of_configuration(config), entry(dut)
+    if function not in known:
+        hint = suggestion(function, known)
+        raise ConfigError(
+            f"{where}: {function} is no function{hint}; allowed: {', '.join(known)}, or another "
+            f"that `functions` says something of, such as functions: {{{function}: {{like: nat}}}}"
+        )
+    able = known if of_dut.takes_any_function else of_dut.functions
+    if function not in able:
+        raise ConfigError(f"{where}: {function} is not one of {dut}'s; allowed: {', '.join(able)}")
+    path = of_dut.program_file(function)
+    if not (REPOSITORY / path).exists():
+        raise ConfigError(f"{where}: {function}, but there is no {path}; allowed: one that has it")
+
+
+def check_protocol(config: Mapping, figure: str) -> None:
+    """ConfigError in one line for UDP through what sees TCP alone: it would measure forwarding."""
+    settings = figure_settings(config, figure)
+    dut, function, protocol = (settings[key] for key in ("dut", "function", "protocol"))
+    if protocol == "udp" and function in entry(dut).tcp_only:
+        where = f"figures.{figure}" if "protocol" in config["figures"][figure] else "defaults"
+        raise ConfigError(
+            f"{where}.protocol: udp; allowed: tcp for {function} of {dut} (figures.{figure}), as "
+            f"{dut} hands only TCP to its applications and forwards UDP untouched"
         )
 
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from middlebench.duts import registry as duts
+from middlebench.duts.registry import entry
 from middlebench.experiment import rates
+from middlebench.functions import KNOWN, of_configuration
 from middlebench.records.identity import Point
 from middlebench.records.identity import suffix as suffix
 from middlebench.software import choice as software
@@ -241,12 +242,15 @@ def _may_grow(settings: Mapping) -> bool:
 
 
 def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> dict:
+    does = of_configuration(config)[function]
     kept = {
         key: value
-        for key, value in config["duts"][dut].items()
-        if key != "snat_address" or function in duts.TRANSLATING
+        for key, value in config["duts"].get(dut, {}).items()
+        if key != "snat_address" or does.translates
     }
-    program = software.RUNS.get(dut)
+    if function not in KNOWN:
+        kept["function"] = does._asdict()
+    program = entry(dut).software
     if program and (prefix := software.prefix(config, program)):
         kept["prefix"] = prefix
     return {"dut": kept, **_place(config["testbeds"][testbed])}

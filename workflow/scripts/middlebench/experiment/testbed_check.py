@@ -6,6 +6,7 @@ Used while Snakemake reads the rules: nothing slow is imported.
 from collections.abc import Mapping
 from typing import Any
 
+from middlebench.duts.registry import KERNEL, implementation
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings
 
@@ -18,9 +19,6 @@ HARDWARE_KEYS = {
 
 ROLES = {"dut": "dut", "loadgen": "load generator"}
 """The hosts of a hardware testbed, by the name of their facts file."""
-
-KERNEL_DUTS = ("ovs-kernel", "linux")
-"""The DUTs whose ports stay with the kernel; all others on hardware take theirs through DPDK."""
 
 LOCAL = {"address": "local"}
 
@@ -62,13 +60,13 @@ def check_figure_ports(config: Mapping) -> None:
         if testbed["virtual"]:
             continue
         other, where = chosen.setdefault(name, (dut, figure))
-        if (dut in KERNEL_DUTS) != (other in KERNEL_DUTS):
+        if _by_kernel(dut) != _by_kernel(other):
             raise ConfigError(
                 f"figures.{figure}.dut: {dut} where figures.{where} has {other} on {name}; "
                 "allowed: either DUTs of DPDK or of the kernel, as they share its ports"
             )
         for index, port in enumerate(testbed["ports"]):
-            if dut in KERNEL_DUTS and "interface" not in port:
+            if _by_kernel(dut) and "interface" not in port:
                 raise ConfigError(
                     f"testbeds.{name}.ports[{index}].interface: is missing; allowed: the kernel's "
                     f"name of the port, as {dut} uses it"
@@ -98,7 +96,7 @@ def prepare_settings(config: Mapping, name: str, role: str) -> dict[str, Any]:
     """
     testbed = config["testbeds"][name]
     side = testbed["loadgen"] if role == "loadgen" else testbed
-    kernel = role == "dut" and any(dut in KERNEL_DUTS for dut in _duts(config, name))
+    kernel = role == "dut" and any(map(_by_kernel, _duts(config, name)))
     uses_moongen = role == "loadgen" and side["generator"] == "moongen"
     return {
         **testbed["prepare"],
@@ -107,6 +105,11 @@ def prepare_settings(config: Mapping, name: str, role: str) -> dict[str, Any]:
         "moongen": side["moongen"]["path"] if uses_moongen else None,
         "address": host_settings(testbed, role)["address"],
     }
+
+
+def _by_kernel(dut: str) -> bool:
+    """Do a DUT's ports stay with the kernel, where it is on a host?"""
+    return implementation(dut, on_hosts=True).ports == KERNEL
 
 
 def _duts(config: Mapping, name: str) -> set[str]:

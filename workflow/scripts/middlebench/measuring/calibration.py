@@ -11,6 +11,7 @@ from typing import Any
 
 from invoke import Context
 
+from middlebench.duts.registry import entry
 from middlebench.errors import DutError, GeneratorError
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, now
@@ -27,6 +28,7 @@ TRIES = 5
 
 
 def calibrate(
+    dut: str,
     frame_size: int,
     flows: int,
     settings: dict[str, Any],
@@ -35,13 +37,14 @@ def calibrate(
 ) -> dict[str, Any]:
     """Ceiling [packets/s] and latency floor [ns] of the generator, with the trials they are from.
 
-    `settings`: what grid.calibration_settings gives.  The ceiling is the highest rate that came
-    back, the floor the lowest median latency: each the best of its trials, on clean time, as it
-    bounds every measurement.  `host` as in `assembled`.  GeneratorError when no trial finds clean
-    time, DutError without dpdk-testpmd, or when it does not hand frames on as they are.
+    `dut`: that of CALIBRATED_WITH.  `settings`: what grid.calibration_settings gives.  The ceiling
+    is the highest rate that came back, the floor the lowest median latency: each the best of its
+    trials, on clean time, as it bounds every measurement.  `host` as in `assembled`.
+    GeneratorError when no trial finds clean time, DutError without dpdk-testpmd,
+    or when it does not hand frames on as they are.
     """
     started = now()
-    parts = Parts("testpmd", "forward", Path("dpdk-testpmd"), softgen)
+    parts = Parts(dut, "forward", Path(entry(dut).program), softgen)
     with assembled(parts, {}, host) as made:
         cell = (frame_size, flows, settings)
         ids = count()  # no two trials' frames can be taken for each other

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from scapy.layers.l2 import Ether
 
-from middlebench.duts.registry import TRANSLATING
-from middlebench.functions import Makes
+from middlebench.functions import LOOKALIKES as LET_LOOKALIKES
+from middlebench.functions import PASSES, Function, Makes
 from middlebench.measuring.check_frames import (
     ARP_TAG,
     INSIDE,
@@ -47,9 +47,8 @@ class Observation(NamedTuple):
         return next((frame for where, frame in self.came.get(tag, []) if where == port), None)
 
 
-def judge(function: str, seen: Observation) -> list[Item]:
-    """The items of a function, each passed or not, from what was seen."""
-    translated = function in TRANSLATING
+def judge(does: Function, seen: Observation) -> list[Item]:
+    """The items of what a function does, each passed or not, from what was seen."""
     flows = range(len(seen.outward))
     items = [
         _item(
@@ -58,7 +57,7 @@ def judge(function: str, seen: Observation) -> list[Item]:
             f"flows came out as {seen.makes.snat_address or 'what they are'}",
         ),
         _item(
-            "reply_translated" if translated else "reply_passed",
+            "reply_translated" if does.translates else "reply_passed",
             [_reply(seen, number) for number in flows],
             "replies came back, and what both sides sent after them",
         ),
@@ -70,17 +69,17 @@ def judge(function: str, seen: Observation) -> list[Item]:
         ),
         _item("frames_once", [_repeated(seen, tag) for tag in seen.came], "frames came out once"),
     ]
-    if function == "forward":
+    if does.translates:
+        items.append(_told_apart(seen))
+    if does.unasked == PASSES:
         return [*items, _let_in(seen, "inbound_passed")]
-    if function == "stateless_firewall":  # what it can tell, and what it cannot
+    if does.unasked == LET_LOOKALIKES:  # what it can tell, and what it cannot
         forbidden = {stranger.kind for stranger in seen.strangers} - set(LOOKALIKES)
         return [
             *items,
             _kept_out(seen, "forbidden_dropped", forbidden),
             _let_in(seen, "lookalike_passed", LOOKALIKES),
         ]
-    if translated:
-        items.append(_told_apart(seen))
     return [*items, _kept_out(seen, "unsolicited_dropped")]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from scapy.layers.l2 import Ether
 
 from middlebench.duts.registry import entry
-from middlebench.functions import Makes
+from middlebench.functions import Makes, known
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.check_frames import (
     ARP_TAG,
@@ -30,7 +30,7 @@ from middlebench.measuring.check_items import Observation, judge
 from middlebench.measuring.check_plan import asked, strangers
 from middlebench.measuring.load_plan import Flow
 from middlebench.measuring.parts import Parts
-from middlebench.testbeds.places import TwoHosts, Where
+from middlebench.testbeds.places import Where
 
 
 def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -> dict[str, Any]:
@@ -43,21 +43,22 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
     with assembled(parts, settings["dut"], host) as made:
         seen = observe(made.exchange, made.dut.makes, protocol, settings["seed"])
         software = made.dut.facts()
-    items = judge(parts.function, seen)
+    does = known(parts.function, settings["dut"].get("function"))
+    items = judge(does, seen)
     whole = all(item.passed for item in items)
     return {
         "function": parts.function,
         "protocol": protocol,
         "passed": all(item.passed or item.name in expected for item in items),
-        "why": None if whole else _why(parts, protocol, isinstance(host, TwoHosts)),
+        "why": None if whole else _why(parts, protocol),
         "items": [{**item._asdict(), "failure_expected": item.name in expected} for item in items],
         "software": software,
     }
 
 
-def _why(parts: Parts, protocol: str, on_hosts: bool) -> str | None:
+def _why(parts: Parts, protocol: str) -> str | None:
     """A known cause: of this DUT, or one that its program shows when it is OpenFlow rules."""
-    if protocol == "udp" and parts.function in entry(parts.dut, on_hosts).tcp_only:
+    if protocol == "udp" and parts.function in entry(parts.dut).tcp_only:
         return f"{parts.dut} hands only TCP to its applications, and forwards UDP untouched"
     rules = parts.program.suffix == ".flows"
     return zone_fault(parts.program.read_text("utf-8")) if rules else None

@@ -30,7 +30,7 @@ def assembled_on_hosts(
     """
     loadgen = hosts.testbed["loadgen"]
     dut_cpu, generator_cpu = choose_cpus(hosts.dut)[0], choose_cpus(hosts.loadgen)[1]
-    chosen = dut_class(parts.dut, on_host=True)
+    chosen = dut_class(parts.dut, on_hosts=True)
     settings = (dut_settings, parts.function, parts.program, dut_cpu)
     with (
         RunFolder(hosts.loadgen) as place,

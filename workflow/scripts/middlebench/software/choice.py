@@ -28,12 +28,6 @@ PLACES = ("url", "path")
 OPTIONS = ("drivers", "options")
 """How it is built; only DPDK has drivers."""
 
-USERS = ("ovs-dpdk", "ovs-kernel")
-"""The DUTs that run what `software.ovs` says."""
-
-RUNS = {**dict.fromkeys(USERS, "ovs"), "mos": "mos"}
-"""The program of `software` that a DUT runs."""
-
 MOS = {"variant": "dpdk", "compiler": "gcc"}
 """How mOS is built unless the configuration says otherwise."""
 

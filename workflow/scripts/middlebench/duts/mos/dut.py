@@ -9,16 +9,16 @@ that could be compared with the flows, so none is expected.
 import hashlib
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from string import Template
 from typing import Any, Self
 
 from middlebench.duts.interface import Counted, as_used
-from middlebench.duts.registry import TRANSLATING
 from middlebench.errors import CommandError, DutError, TimeLimitError
-from middlebench.functions import Makes
+from middlebench.functions import Makes, known
+from middlebench.software.choice import MOS
 from middlebench.testbeds.place import Place
 
 SAMPLES = {"forward": "midstat", "firewall": "simple_firewall", "nat": "nat"}
@@ -90,6 +90,13 @@ def placeholders(
         "ports": " ".join(names),
         "max_concurrency": settings["max_concurrency"],
     }
+
+
+def filled(
+    settings: Mapping[str, Any], testbed: Mapping[str, Any], software: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What fills mos.conf on a testbed: `placeholders`, from the configuration."""
+    return placeholders(dict(settings), testbed["ports"], (MOS | software)["variant"])
 
 
 class Mos:
@@ -173,8 +180,8 @@ class Mos:
     @property
     def makes(self) -> Makes:
         """What leaves a port has its MAC address; nat translates, but UDP passes as it is."""
-        translated = self._function in TRANSLATING
-        address = self._settings["snat_address"] if translated else None
+        translates = known(self._function).translates
+        address = self._settings["snat_address"] if translates else None
         return Makes(snat_address=address, new_source_mac=True)
 
     @property

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 
 from middlebench.duts.interface import PORTS, Counted, as_used
 from middlebench.duts.ovs import pmd_perf
-from middlebench.duts.registry import TRANSLATING
 from middlebench.errors import DutError
-from middlebench.functions import Makes
+from middlebench.functions import Makes, known
 from middlebench.testbeds.place import Place
 
 DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
@@ -32,9 +31,6 @@ DAEMONS = {"vswitchd": "ovs-vswitchd", "ovsdb": "ovsdb-server"}
 
 NO_ANSWER = str(128 + signal.SIGALRM)
 """Exit status of one of its programs whose `--timeout` is over."""
-
-STATEFUL = ("firewall", "nat", "nat_thesis")
-"""The functions that keep a connection-tracking entry a flow."""
 
 
 class Switch(NamedTuple):
@@ -98,7 +94,7 @@ class OpenVSwitch:
     ) -> None:
         self._place = place
         self._settings = settings
-        self._function = function
+        self._does = known(function, settings.get("function"))
         self._rules = program
         self._cpu = cpu
         self._versions: dict[str, str] = {}
@@ -147,13 +143,13 @@ class OpenVSwitch:
 
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that so many flows make."""
-        return flows if self._function in STATEFUL else 0
+        return flows if self._does.keeps_state else 0
 
     @property
     def makes(self) -> Makes:
         """A bridge: nothing but the source of what it translates is another."""
-        translated = self._function in TRANSLATING
-        return Makes(snat_address=self._settings["snat_address"] if translated else None)
+        translates = self._does.translates
+        return Makes(snat_address=self._settings["snat_address"] if translates else None)
 
     def tracked(self) -> list[str]:
         """The connection-tracking table now, a line an entry."""

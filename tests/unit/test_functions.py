@@ -1,0 +1,122 @@
+"""Functions: what each does, those that users bring, and which DUT does which."""
+
+import copy
+
+import pytest
+
+from configurations import DEFAULT, changed, fault
+from middlebench.duts.registry import DUTS, FOLDER, entry
+from middlebench.experiment.config import validate
+from middlebench.experiment.grid import check_settings, figure_points, point_settings
+from middlebench.functions import KNOWN, Function, known, of_configuration
+from middlebench.measuring.check_items import Observation, judge
+from workspace import REPOSITORY
+
+NAT = KNOWN["nat"]
+
+
+def with_function(said, function="my_nat"):
+    """The default configuration with a function of one's own, which nat_64b measures."""
+    config = copy.deepcopy(DEFAULT)
+    config["functions"] = {"my_nat": said}
+    config["figures"]["nat_64b"]["function"] = function
+    return config
+
+
+@pytest.fixture
+def rules(monkeypatch, tmp_path):
+    """A repository with the rules of my_nat."""
+    folder = tmp_path / FOLDER / "open_vswitch"
+    folder.mkdir(parents=True)
+    for name in (*KNOWN, "my_nat"):
+        (folder / f"{name}.flows").write_text("priority=0,actions=drop\n")
+    monkeypatch.setattr("middlebench.experiment.dut_check.REPOSITORY", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "does"),
+    [
+        ({"like": "nat"}, NAT),
+        ({"like": "nat", "unasked": "passes"}, NAT._replace(unasked="passes")),
+        (NAT._asdict(), NAT),
+    ],
+)
+def test_a_function_is_like_another_or_told_trait_by_trait(rules, said, does):
+    """What it does reaches DUT and check with its settings; the project's own say nothing."""
+    config = with_function(said)
+    validate(config)
+    assert of_configuration(config) == KNOWN | {"my_nat": does}
+    point = point_settings(config, figure_points(config, "nat_64b")[0])
+    check = check_settings(config, "sandbox", "ovs-dpdk", "my_nat", "udp")
+    for settings in (point, check):
+        assert known("my_nat", settings["dut"]["function"]) == does
+        assert "snat_address" in settings["dut"]
+    own = check_settings(config, "sandbox", "ovs-dpdk", "nat", "udp")
+    assert "function" not in own["dut"]
+
+
+def test_what_does_not_translate_does_not_depend_on_the_address(rules):
+    """Else another SNAT address would measure it again."""
+    config = with_function({"like": "firewall"})
+    settings = check_settings(config, "sandbox", "ovs-dpdk", "my_nat", "udp")
+    assert "snat_address" not in settings["dut"]
+
+
+def test_the_check_asks_for_what_was_said():
+    """A function's items follow from its traits."""
+    nothing = Observation([], [], {}, {})
+    names = {item.name for item in judge(NAT._replace(unasked="passes"), nothing)}
+    assert names >= {"reply_translated", "hosts_told_apart"}
+    assert "unsolicited_dropped" not in names
+    quiet = Function(translates=False, keeps_state=True, unasked="dropped")
+    assert {"reply_passed", "unsolicited_dropped"} <= {item.name for item in judge(quiet, nothing)}
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ({"like": "natt"}, "functions.my_nat.like: 'natt'; allowed: forward, "),
+        ({"translates": True}, "functions.my_nat.keeps_state: is missing; allowed: translates, "),
+        ({"like": "nat", "unasked": 1}, "functions.my_nat.unasked: 1; allowed: passes, "),
+        ({}, "functions.my_nat: is empty; allowed: "),
+        ({"like": "nat"}, "figures.nat_64b.function: my_nat, but there is no workflow/middleboxes"),
+    ],
+)
+def test_what_is_said_wrongly_is_one_line(said, line):
+    """Where, what, and what is allowed; also when the rules are missing."""
+    assert fault(with_function(said)).startswith(line)
+
+
+def test_a_function_that_nothing_is_said_of_tells_how(rules):
+    """A file of rules alone does not say what may be expected of it."""
+    config = with_function({"like": "nat"})
+    config["functions"] = {}
+    told = fault(config)
+    assert told.startswith("figures.nat_64b.function: my_nat is no function (did you mean nat?); ")
+    assert told.endswith("such as functions: {my_nat: {like: nat}}")
+
+
+def test_a_name_of_the_project_is_taken():
+    """nat is nat."""
+    config = changed("functions", {"nat": {"like": "forward"}})
+    assert fault(config).startswith("functions.nat: the name is taken; allowed: any but forward, ")
+
+
+def test_the_registry_names_what_is_there():
+    """Folders and files of each DUT, for each of its functions."""
+    for name, dut in DUTS.items():
+        assert dut.sandbox or dut.hosts, name
+        for function in dut.functions if dut.folder else ():
+            assert (REPOSITORY / dut.program_file(function)).exists(), (name, function)
+        for path in dut.read_files:
+            assert (REPOSITORY / path).is_file(), path
+
+
+def test_a_dut_with_programs_of_its_own_does_no_other_function(rules):
+    """Only one that takes rules takes a user's."""
+    assert not entry("mos").takes_any_function
+    config = with_function({"like": "forward"})
+    config["figures"]["nat_64b"]["dut"] = "token-bucket"
+    config["duts"]["token-bucket"] = dict.fromkeys(entry("token-bucket").settings, 40)
+    config["duts"]["token-bucket"]["pause_share"] = 0.1
+    assert "my_nat is not one of token-bucket's; allowed: forward" in fault(config)
