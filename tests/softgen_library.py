@@ -7,7 +7,7 @@ from pathlib import Path
 from workspace import REPOSITORY
 
 SOURCES = REPOSITORY / "workflow/loadgens/softgen"
-PARTS = ("gate", "watch", "flows", "tcp", "verify")
+PARTS = ("gate", "watch", "frame", "flows", "tcp", "verify")
 PROTOCOLS = {"udp": 17, "tcp": 6}
 U64, U32, U8, INT = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8, ctypes.c_int
 HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p

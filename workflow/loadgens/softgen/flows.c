@@ -6,64 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tcp.h"
-
 #define FIRST_PORT 1024u
 #define PORTS FLOWS_A_DESTINATION
-
-uint32_t words_sum(const void *data, size_t length)
-{
-	const uint8_t *bytes = data;
-	uint32_t sum = 0;
-	uint16_t word;
-
-	for (size_t i = 0; i < length; i += 2) {
-		memcpy(&word, bytes + i, 2);
-		sum += word;
-	}
-	return sum;
-}
 
 static uint16_t fold(uint32_t sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)((sum & 0xffff) + (sum >> 16));
-}
-
-void put16(uint8_t *at, uint16_t value)
-{
-	value = htons(value);
-	memcpy(at, &value, 2);
-}
-
-void put32(uint8_t *at, uint32_t value)
-{
-	value = htonl(value);
-	memcpy(at, &value, 4);
-}
-
-static void template_init(struct frame *frame, uint8_t protocol, uint32_t frame_size, uint32_t run_id)
-{
-	uint16_t ip_length = (uint16_t)(frame_size - FCS_LENGTH - sizeof(frame->ethernet));
-
-	memset(frame, 0, sizeof(*frame));
-	/* Ethernet: locally administered addresses, outside <- inside */
-	memcpy(frame->ethernet, "\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x01\x08\x00", 14);
-	/* IPv4: no options, no fragments, TTL 64; addresses and checksum are the flow's */
-	frame->ip[0] = 0x45;
-	put16(frame->ip + 2, ip_length);
-	put16(frame->ip + 6, 0x4000);
-	frame->ip[8] = 64;
-	frame->ip[9] = protocol;
-	if (protocol == TCP) {
-		tcp_header(frame, CLIENT_ISN + 1, SERVER_ISN + 1, TCP_ACK);
-		frame->segment.run = run_tag(run_id);
-		return;
-	}
-	/* UDP: source port and checksum are the flow's and the packet's */
-	put16(frame->udp + 2, DISCARD_PORT);
-	put16(frame->udp + 4, (uint16_t)(ip_length - sizeof(frame->ip)));
-	frame->payload.run_id = run_id;
 }
 
 /* The permutation p -> (factor * p + offset) mod PORTS; any factor coprime to PORTS gives one. */
@@ -88,7 +37,7 @@ int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint3
 	table->flows = malloc(count * sizeof(*table->flows));
 	if (table->flows == NULL)
 		return -1;
-	template_init(frame, protocol, frame_size, run_id);
+	frame_template(frame, protocol, frame_size, run_id);
 	/* all behind IPv4, and of the pseudo header protocol and length; addresses and port are the flow's */
 	constant = htons(protocol) + htons((uint16_t)(frame_size - FCS_LENGTH - offsetof(struct frame, udp)))
 	           + words_sum(frame->udp, sizeof(*frame) - offsetof(struct frame, udp));

@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-#define WINDOW 65535
-
-void tcp_header(struct frame *frame, uint32_t sequence, uint32_t acknowledged, uint8_t flags)
-{
-	put16(frame->tcp + 2, DISCARD_PORT);
-	put32(frame->tcp + 4, sequence);
-	put32(frame->tcp + 8, acknowledged);
-	frame->tcp[12] = (sizeof(frame->tcp) / 4) << 4;
-	frame->tcp[13] = flags;
-	put16(frame->tcp + 14, WINDOW);
-}
-
 /* Lengths and checksums of a frame without data. */
 static void frame_finish(struct frame *frame)
 {

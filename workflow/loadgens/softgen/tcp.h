@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The handshake of a TCP flow, and the header of all its segments.  A connection tracker holds data
- * after an unanswered SYN for invalid (netfilter does), so the outside answers; the flow's first data
- * segment acknowledges that.  All data has one sequence number: to a tracker of windows they are
- * retransmissions, which it accepts again and again.  Same numbers as MoonGen's script.
+/* The handshake of a TCP flow.  A connection tracker holds data after an unanswered SYN for invalid
+ * (netfilter does), so the outside answers; the flow's first data segment acknowledges that.  All data has
+ * one sequence number: to a tracker of windows they are retransmissions, which it accepts again and again.
+ * Same numbers as MoonGen's script.
  * Knows nothing of DPDK: the tests load it as a shared library. */
 #ifndef SOFTGEN_TCP_H
 #define SOFTGEN_TCP_H
@@ -11,15 +11,9 @@
 
 #include "flows.h"
 
-#define CLIENT_ISN 1
-#define SERVER_ISN 1
-#define TCP_SYN 0x02
-#define TCP_ACK 0x10
 #define TCP_HEADERS 54      /* B: a kernel cuts the padding off what it forwards */
 #define HANDSHAKE_LENGTH 60 /* B without FCS: headers, then padding */
 
-/* The constant parts of a header towards DISCARD_PORT. */
-void tcp_header(struct frame *frame, uint32_t sequence, uint32_t acknowledged, uint8_t flags);
 /* Make `frame` the flow's SYN. */
 void tcp_syn(struct frame *frame, const struct flow_table *table, uint32_t flow);
 /* Make `answer` the outside's answer to a SYN, whatever its source was translated to. */
