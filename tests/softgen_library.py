@@ -7,7 +7,7 @@ from pathlib import Path
 from workspace import REPOSITORY
 
 SOURCES = REPOSITORY / "workflow/loadgens/softgen"
-PARTS = ("gate", "watch", "frame", "flows", "tcp", "verify")
+PARTS = ("gate", "watch", "frame", "flows", "tcp", "verify", "options")
 PROTOCOLS = {"udp": 17, "tcp": 6}
 U64, U32, U8, INT = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8, ctypes.c_int
 HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p
@@ -47,6 +47,7 @@ FUNCTIONS = {
     "driver_compared": (U64, [HANDLE]),
     "driver_wrong": (U64, [HANDLE]),
     "driver_words": (BYTES, [HANDLE]),
+    "driver_option": (INT, [BYTES, BYTES]),
 }
 """Result and arguments of the functions of tests/c/driver.c, and of some that it stands before."""
 

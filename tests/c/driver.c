@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A flat interface to softgen's gate, watch, frames and their check, for tests that load it as a shared library. */
+/* A flat interface to softgen's gate, watch, frames and their check, and options, for tests that load it as a
+ * shared library. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "flows.h"
 #include "gate.h"
+#include "options.h"
 #include "tcp.h"
 #include "verify.h"
 #include "watch.h"
@@ -249,4 +251,13 @@ uint64_t driver_wrong(const struct checked *checked)
 const char *driver_words(const struct checked *checked)
 {
 	return checked->verify.first_wrong;
+}
+
+/* What the command line with this option says: 0 when its value is taken. */
+int driver_option(char *option, char *value)
+{
+	char *words[] = {"softgen", "--out", "file", "--rate-pps", "1", option, value, NULL};
+	struct options options;
+
+	return options_parse(&options, 7, words);
 }

@@ -42,7 +42,7 @@ static const char usage[] =
 	"  --then COMMAND       run by the shell at the end, before the ports close\n"
 	"  --exchange FILE      send the frames of FILE once (lines: port, hex) instead of load\n";
 
-/* What an option is and where it goes. */
+/* What an option is.  What the configuration sets has the range of workflow/schemas/config.schema.yaml. */
 struct number {
 	const char *name;
 	double low, high;
@@ -128,7 +128,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[SEED] = {"seed", 0, 4294967295.0, true, 1},
 		[RUN_ID] = {"run-id", 0, 4294967295.0, true, 1},
 		[LEARN] = {"learn-pps", 1, 1e9, false, 200000},
-		[WARMUP] = {"warmup-ms", 0, 1e6, false, 100},
+		[WARMUP] = {"warmup-ms", 0, 600000, false, 100},
 		[WINDOW] = {"window-ms", 1, 1e6, false, 300},
 		[WINDOWS] = {"max-windows", 1, 1000, true, 10},
 		[DRAIN] = {"drain-ms", 1, 10000, false, 100},
@@ -136,12 +136,12 @@ int options_parse(struct options *options, int argc, char **argv)
 		[STALL] = {"stall-ms", 1, 60000, false, 100},
 		[LIMIT] = {"limit-s", 0, 86400, true, 0},
 		[GATE] = {"gate", 0, 1, true, 0},
-		[SLICE] = {"slice-us", 10, 1e6, true, 1000},
-		[GAP] = {"gap-us", 1, 1e6, true, 50},
+		[SLICE] = {"slice-us", 100, 100000, true, 1000},
+		[GAP] = {"gap-us", 1, 100000, true, 50},
 		[SILENCE] = {"silence-us", 1, 1e6, true, 200},
-		[STOP] = {"stop-us", 1, 1e7, true, 50000},
-		[BEFORE] = {"guard-before", 0, 1000, true, 1},
-		[AFTER] = {"guard-after", 0, 1000, true, 2},
+		[STOP] = {"stop-us", 1000, 1e7, true, 50000},
+		[BEFORE] = {"guard-before", 0, 100, true, 1},
+		[AFTER] = {"guard-after", 0, 100, true, 2},
 		[TTL] = {"ttl-less", 0, 63, true, 0},
 		[NEW_MAC] = {"new-source-mac", 0, 1, true, 0},
 		[CHECK] = {"check", 0, 1, true, 1},
