@@ -16,6 +16,7 @@ SETTINGS = {
 }
 OK = Try("ok", 1000.0, 0.0)
 DISTURBED = Try("disturbed", 1000.0, 0.0)
+LIMITED = Try("generator_limited", 1000.0, 0.0)
 TIGHT = [OK, Try("ok", 1050.0, 0.0), Try("ok", 950.0, 0.001)]
 
 
@@ -46,7 +47,13 @@ CASES = {
         "loss too wide",
     ),
     "a disturbed one beside five": ([OK, OK, overloaded(0.5), OK, DISTURBED, OK], None),
-    "the generator could not": ([Try("generator_limited", 1000.0, 0.0)], None),
+    "the generator could not": ([LIMITED], None),
+    "the generator could not, and was disturbed": ([DISTURBED, LIMITED, DISTURBED], None),
+    "the generator could not once": ([OK, LIMITED, OK], "offered too little once, not always"),
+    "neither clean nor fast each time": ([OK, LIMITED, DISTURBED], "offered too little once"),
+    "the generator could not once, made up for": ([LIMITED, *TIGHT], None),
+    "the generator could not once, but wide": ([OK, OK, LIMITED, Try("ok", 2e3, 0.0)], "too wide"),
+    "the generator could not again and again": ([OK, *[LIMITED] * 4], None),
     "above line rate": ([Try("above_line_rate", None, None)], None),
     "nothing valid": ([Try("failed", None, None)] * 3, None),
     "one of three valid": ([OK, Try("stalled", None, None), Try("failed", None, None)], "too wide"),
@@ -62,7 +69,7 @@ def test_reason_for_more(case):
     assert reason is None or reason in found
 
 
-TRIES = st.sampled_from([OK, DISTURBED, overloaded(0.4), Try("failed", None, None)])
+TRIES = st.sampled_from([OK, DISTURBED, LIMITED, overloaded(0.4), Try("failed", None, None)])
 
 
 @given(st.lists(TRIES, max_size=12))

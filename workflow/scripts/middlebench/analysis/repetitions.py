@@ -7,7 +7,7 @@ from middlebench.analysis.interval import median_interval
 from middlebench.records.verdict import VALID_VERDICTS
 
 UNTRIED = ("above_line_rate", "generator_limited")
-"""Verdicts that another try would not change."""
+"""Verdicts that another try would not change, unless some other try came out better."""
 
 
 class Try(NamedTuple):
@@ -22,20 +22,21 @@ class Try(NamedTuple):
 def reason_for_more(tries: list[Try], settings: dict[str, Any]) -> str | None:
     """Why a point needs another repetition, None when it does not.
 
-    Runs without enough clean time do not count, and are made up for by at most `retries` more.  The
-    others go on to `min`, and from there to `max` while the interval of median latency or loss is
-    wider than `latency_width_ratio` (a share of the median), or than both `loss_width_ratio` (a
-    share) and `loss_width`.
+    Runs without enough clean time do not count, nor do those whose load was short where it was not
+    always; they are made up for by at most `retries` more.  The others go on to `min`, and from
+    there to `max` while the interval of median latency or loss is wider than `latency_width_ratio`
+    (a share of the median), or than both `loss_width_ratio` (a share) and `loss_width`.
     """
-    done = sum(run.verdict != "disturbed" for run in tries)
-    if any(run.verdict in UNTRIED for run in tries):
+    valid = [run for run in tries if run.verdict in VALID_VERDICTS]
+    untried = any(run.verdict in UNTRIED for run in tries)
+    if untried and not valid:
         return None
+    done = sum(run.verdict not in ("disturbed", *UNTRIED) for run in tries)
     if done < settings["min"]:
-        again = len(tries) < settings["min"] + settings["retries"]
-        return "too little clean time" if again else None
+        reason = "offered too little once, not always" if untried else "too little clean time"
+        return reason if len(tries) < settings["min"] + settings["retries"] else None
     if done >= settings["max"] or len(tries) >= settings["max"] + settings["retries"]:
         return None
-    valid = [run for run in tries if run.verdict in VALID_VERDICTS]
     if _is_wide([run.latency_ns for run in valid], settings["latency_width_ratio"], 0):
         return "interval of the latency too wide"
     widths = (settings["loss_width_ratio"], settings["loss_width"])
