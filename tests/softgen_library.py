@@ -31,6 +31,7 @@ FUNCTIONS = {
     "driver_watch": (HANDLE, [U64, U32, U64, U64, U64, U64]),
     "driver_watch_free": (None, [HANDLE]),
     "driver_turn": (None, [HANDLE, U64, INT, INT]),
+    "driver_hear": (None, [HANDLE, U64]),
     "driver_load_end": (None, [HANDLE, U64]),
     "driver_watch_end": (None, [HANDLE]),
     "driver_marks": (None, [HANDLE, ctypes.POINTER(U64)]),

@@ -165,6 +165,12 @@ void driver_turn(struct watched *watched, uint64_t now, int outstanding, int hea
 		watch_heard(&watched->watch, now);
 }
 
+/* Something came back within a turn. */
+void driver_hear(struct watched *watched, uint64_t now)
+{
+	watch_heard(&watched->watch, now);
+}
+
 void driver_load_end(struct watched *watched, uint64_t now)
 {
 	watched->watch.load_end = now;

@@ -40,6 +40,11 @@ class Watched:
         self.turn()
         self.turn()
 
+    def stand_still_then_hear(self, cycles):
+        """Within a turn the loop stands still for so long, and then takes what lies in the ring."""
+        self.now += cycles
+        self._softgen.driver_hear(self._watch, START + self.now)
+
     def load_over(self):
         """The window is over; frames may still come."""
         self._softgen.driver_load_end(self._watch, START + self.now)
@@ -126,6 +131,19 @@ def test_a_silence_that_the_generators_own_stops_explain_is_no_stop_of_the_dut(l
     assert close(silences, 1, 20 * SLICE)
     assert stops == NOTHING
     assert slices[SILENCE] == list(range(10, 71))
+
+
+@pytest.mark.tried("lies")
+def test_a_stop_of_the_generator_hides_no_silence_that_comes_after_it(loop):
+    """Once more was heard, what is not heard from there on is the DUT's own, all of it."""
+    loop.stand_still_then_hear(30 * SLICE)
+    loop.run(60 * SLICE, heard=False)
+    loop.turn()
+    loop.turn()
+    (gaps, silences, stops), _ = loop.end()
+    assert close(gaps, 1, 30 * SLICE)
+    assert close(stops, 1, 60 * SLICE)
+    assert silences == NOTHING
 
 
 def test_without_packets_outstanding_nobody_is_silent(loop):
