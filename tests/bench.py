@@ -249,7 +249,8 @@ def repeated_runs(count: int) -> None:
     for number in range(1, count + 1):
         series, points = whole_run(number)
         knees = "; ".join(
-            f"{row.flows} flows: {row.knee_mbit:.0f} ({row.knee_low_mbit:.0f} to "
+            f"{row.flows} flows: {'at least ' if row.knee_at_least else ''}{row.knee_mbit:.0f} "
+            f"({row.knee_low_mbit:.0f} to {'at least ' if row.knee_high_at_least else ''}"
             f"{row.knee_high_mbit:.0f}) of at most {row.ceiling_mbit:.0f}"
             for row in series.itertuples()
         )

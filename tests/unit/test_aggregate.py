@@ -16,7 +16,7 @@ from middlebench.analysis.tables import (
     write_tables,
 )
 from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS, records_table
-from records import make_record, sandbox_records, table_of, without_result, write_record
+from records import make_record, repeated, sandbox_records, table_of, without_result, write_record
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 TABLES = ("points", "series", "rates")
@@ -136,6 +136,49 @@ def test_knee_has_an_interval_and_the_exceed_ratio_decides(tmp_path):
     assert (tolerant["knee_mbit"], strict["knee_mbit"]) == (200, 100)
     assert (tolerant["max_exceed_ratio"], strict["max_exceed_ratio"]) == (0.25, 0.0)
     assert tuple(tolerant[["knee_low_mbit", "knee_high_mbit"]]) == (100, 200)
+
+
+@pytest.mark.parametrize(
+    ("lost", "mbit", "at_least"),
+    [
+        ({100: (0, 0, 0, 0), 200: (0, 0, 0, 0.001), 300: (0, 0, 0, 0)}, 100, False),
+        ({100: (0, 0, 0, 0.001), 200: (0, 0, 0, 0)}, None, False),
+        ({100: (0, 0), 200: (0, 0)}, 200, True),
+    ],
+    ids=["one trial of four", "one trial at a lower rate", "none"],
+)
+def test_lossless_is_strict(tmp_path, lost, mbit, at_least):
+    """A rate at which one trial lost a packet is not lossless, whatever the knee allows."""
+    row = series_table(table_of(tmp_path, repeated(lost)), 0.005, 0.25).iloc[0]
+    assert (None if pd.isna(row["lossless_mbit"]) else row["lossless_mbit"]) == mbit
+    assert row["lossless_at_least"] == at_least
+    assert row["knee_mbit"] == max(lost)
+
+
+GOOD, BAD, BOTH = (0,) * 5, (0.5,) * 5, (0, 0, 0, 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("lost", "knee", "high"),
+    [
+        ({100: GOOD, 200: GOOD}, True, True),
+        ({100: GOOD, 200: BOTH}, False, True),
+        ({100: GOOD, 200: BAD}, False, False),
+        ({100: (0,)}, True, False),
+        ({100: BAD}, False, False),
+    ],
+    ids=["holds at every rate", "may hold at every rate", "found", "no interval", "no knee"],
+)
+def test_a_knee_that_a_sweep_did_not_reach_is_told(tmp_path, lost, knee, high):
+    """A column of its own says that the knee, or the end of its interval, may be higher."""
+    row = series_table(table_of(tmp_path, repeated(lost)), 0.005, 0.25).iloc[0]
+    assert (row["knee_at_least"], row["knee_high_at_least"]) == (knee, high)
+
+
+def test_a_point_that_says_nothing_bounds_no_knee(tmp_path):
+    """Above the last rate that counts nothing is known."""
+    records = [make_record(rate_mbit=100), make_record(rate_mbit=200, verdict="disturbed")]
+    assert series_table(table_of(tmp_path, records), 0.005, 0.25).iloc[0]["knee_at_least"]
 
 
 def test_without_repetitions_the_knee_has_no_interval(tmp_path):

@@ -78,6 +78,17 @@ def test_ours_stand_beside_the_same_series_only(tmp_path, reference):
     assert ours["knee_low_mbit"].notna().all()
 
 
+def test_a_knee_that_is_a_lower_bound_is_compared_as_one(tmp_path, reference):
+    """The ratio may be higher: table and figure say so."""
+    series = firewall_series(tmp_path, 10000)
+    for at_least, said in ((False, "1.25"), (True, "≥ 1.25")):
+        series["knee_at_least"] = at_least
+        table = comparison_table(series, reference)
+        assert set(table["knee_at_least"].dropna()) == {at_least}
+        words = texts(comparison_figure(table, Style())).splitlines()
+        assert [word for word in words if "1.25" in word] == [said]
+
+
 def test_another_number_of_flows_is_not_compared(tmp_path, reference):
     """A series with other flows than the thesis's leaves the measured cells empty."""
     table = comparison_table(firewall_series(tmp_path, 100), reference)

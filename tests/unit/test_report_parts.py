@@ -51,8 +51,26 @@ def test_the_words_say_what_was_measured_and_what_came_out(tmp_path):
 
 def test_a_knee_at_the_last_rate_is_called_a_lower_bound(tmp_path):
     """The sweep ended before the DUT did."""
-    _, figure = described(tmp_path, repeated({400: [0], 500: [0]}))
+    front, figure = described(tmp_path, repeated({400: [0, 0], 500: [0, 0]}))
+    for text in (front, figure):
+        assert "carries at least 500 Mbit/s, 976562 packets/s" in text
+        assert "(95 % interval: at least 500 Mbit/s)" in text
     assert "the highest rate measured: the knee may lie above" in figure
+
+
+def test_a_knee_below_points_that_say_nothing_is_a_lower_bound(tmp_path):
+    """Nobody knows what the DUT does above."""
+    records = [make_record(rate_mbit=100), make_record(rate_mbit=200, verdict="disturbed")]
+    _, figure = described(tmp_path, records)
+    assert "carries at least 100 Mbit/s" in figure
+    assert "the highest rate that tells anything: the knee may lie above" in figure
+
+
+def test_the_end_of_an_interval_may_be_a_lower_bound(tmp_path):
+    """The knee was found in most draws, not in all."""
+    _, figure = described(tmp_path, repeated({400: [0] * 5, 500: [0, 0, 0, 0.5, 0.5]}))
+    assert "carries 400 Mbit/s" in figure
+    assert "(95 % interval: 400 to at least 500 Mbit/s)" in figure
 
 
 def test_no_point_holds(tmp_path):

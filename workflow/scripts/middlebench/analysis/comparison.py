@@ -16,13 +16,14 @@ COMPARISON_COLUMNS = [
     *("published_mbit", "published_pps_decimal", "published_pps_binary", "printed_pps"),
     *("line_rate_mbit", "is_line_rate"),
     *("testbed", "dut", "measured_function", "knee_mbit", "knee_low_mbit", "knee_high_mbit"),
-    *("knee_pps", "knee_pps_binary", "ratio", "note"),
+    *("knee_at_least", "knee_pps", "knee_pps_binary", "ratio", "note"),
 ]
 """The columns of thesis_comparison.csv: what the thesis printed, then what was measured here.
 
 `what`: `overload` or `first spike` (of the latency).  `*_binary`: with 1 Mbit = 2^20 bit, as the
 thesis counted; `printed_pps`: the packet rate in its text, where there is one.  `is_line_rate`: its
-link carries no more.  `ratio`: knee_pps / published_pps_decimal."""
+link carries no more.  `ratio`: knee_pps / published_pps_decimal.  `knee_at_least`: knee and ratio
+may be higher, as the sweep ended below the knee."""
 
 _TEXT = ("figure", "function", "what", "testbed", "dut", "measured_function", "note")
 
@@ -53,6 +54,7 @@ def comparison_table(series: pd.DataFrame, reference: dict[str, Any]) -> pd.Data
     frame = pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
     kinds = dict.fromkeys(COMPARISON_COLUMNS, "Int64") | dict.fromkeys(_TEXT, "object")
     kinds |= {"line_rate_mbit": "float64", "ratio": "float64", "is_line_rate": "boolean"}
+    kinds |= {"knee_at_least": "boolean"}
     return frame.astype(kinds)
 
 
@@ -86,7 +88,7 @@ def _is_same(series: pd.Series, entry: dict[str, Any]) -> bool:
 def _measured(series: pd.Series, published_pps: int) -> dict[str, Any]:
     """The measured cells of one row."""
     names = ("testbed", "dut", "knee_mbit", "knee_low_mbit", "knee_high_mbit", "knee_pps")
-    names = (*names, "knee_pps_binary")
+    names = (*names, "knee_pps_binary", "knee_at_least")
     row = {name: None if pd.isna(series[name]) else series[name] for name in names}
     pps = row["knee_pps"]
     return row | {

@@ -11,7 +11,8 @@ Why so. One trial that fails at a low rate, while rates above hold, is averaged 
 being the result (figure 4.7 of the thesis has such a spike); one that luckily passes far above the
 knee does not raise it; and each rate leans on its neighbours, so that few repetitions tell more.
 
-Sources. Allowed loss 0 is the throughput of RFC 2544, section 26.1 (NDR); above 0 it is the PDR.
+Sources. With an allowed loss above 0 it is the PDR.  `lossless` is the throughput of RFC 2544,
+section 26.1 (NDR).
 Loss ratio and exceed ratio are goals of MLRsearch (draft-ietf-bmwg-mlrsearch), which bisects where
 this reads a grid; that nothing counts above a rate that failed is its rule for load inversion.
 Isotonic regression for the highest dose that at most a given share reacts to: Leung and Wang,
@@ -47,6 +48,16 @@ def knee(losses: Losses, max_loss_ratio: float, max_exceed_ratio: float) -> int 
         return None
     means = [sum(share) / len(share) for share in shares.values()]
     return _highest(list(shares), means, counts, max_exceed_ratio) or None
+
+
+def lossless(losses: Losses) -> int | None:
+    """Highest rate [Mbit/s] at and below which no trial lost a packet (NDR).
+
+    Strict, with an exceed ratio of 0: RFC 2544, section 26.1, calls throughput the fastest rate at
+    which not a frame is lost, and one trial that lost some has shown that the rate is not such a
+    one.  None when no rate is.
+    """
+    return knee(losses, max_loss_ratio=0.0, max_exceed_ratio=0.0)
 
 
 def knee_interval(

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from middlebench.analysis.interval import median_interval
-from middlebench.analysis.knee import knee, knee_interval
+from middlebench.analysis.knee import knee, knee_interval, lossless
 from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS, POINT_KEYS, SERIES_KEYS
 from middlebench.records.verdict import VALID_VERDICTS
 from middlebench.units import packets_per_second, packets_per_second_binary, rate_mbit
@@ -25,19 +25,21 @@ SERIES_COLUMNS = [
     *SERIES_KEYS,
     *("points", "points_valid"),
     *("knee_mbit", "knee_pps", "knee_pps_binary"),
-    *("knee_low_mbit", "knee_high_mbit"),
-    *("lossless_mbit", "lossless_pps", "lossless_pps_binary"),
+    *("knee_low_mbit", "knee_high_mbit", "knee_at_least", "knee_high_at_least"),
+    *("lossless_mbit", "lossless_pps", "lossless_pps_binary", "lossless_at_least"),
     *("max_loss_ratio", "max_exceed_ratio"),
     *("ceiling_pps", "ceiling_mbit", "floor_ns"),
 ]
-"""The columns of series.csv in their order; packets/s of a rate are rounded to whole packets."""
+"""The columns of series.csv in their order; packets/s of a rate are rounded to whole packets.
+`*_at_least`: no higher rate has a valid point, so that what is meant may be higher."""
 
 SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
 """The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
 
 _TEXT = ("testbed", "dut", "function", "protocol")
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
-_WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))}
+_BOUNDS = {name for name in SERIES_COLUMNS if name.endswith("_at_least")}
+_WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))} - _BOUNDS
 
 
 def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
@@ -76,9 +78,12 @@ def series_table(
         row |= {"points": len(group), "points_valid": len(valid)}
         row |= {"max_loss_ratio": max_loss_ratio, "max_exceed_ratio": max_exceed_ratio}
         row |= _rate_columns("knee", knee(losses, max_loss_ratio, max_exceed_ratio), row)
-        row |= _rate_columns("lossless", knee(losses, 0.0, max_exceed_ratio), row)
+        row |= _rate_columns("lossless", lossless(losses), row)
         between = knee_interval(losses, max_loss_ratio, max_exceed_ratio) or (None, None)
         row |= dict(zip(("knee_low_mbit", "knee_high_mbit"), between, strict=True))
+        for name in ("knee", "knee_high", "lossless"):
+            rate = row[f"{name}_mbit"]
+            row[f"{name}_at_least"] = rate is not None and rate == max(losses)
         row |= {"ceiling_pps": group["ceiling_pps"].max(), "floor_ns": group["floor_ns"].min()}
         if pd.notna(row["ceiling_pps"]):
             row["ceiling_mbit"] = round(rate_mbit(row["ceiling_pps"], row["frame_size_bytes"]), 1)
@@ -160,4 +165,5 @@ def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str,
 def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     """A table of these columns; whole numbers may be missing without becoming fractions."""
     kinds = {name: "Int64" if name in _WHOLE else "float64" for name in columns}
+    kinds |= dict.fromkeys(_BOUNDS.intersection(columns), "bool")
     return pd.DataFrame(rows, columns=columns).astype(kinds | dict.fromkeys(_TEXT, "object"))

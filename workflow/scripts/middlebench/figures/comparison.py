@@ -55,7 +55,7 @@ def _draw_row(ax: Axes, place: int, row: pd.Series, style: Style) -> None:
     ax.plot(row["published_pps_binary"], place, marker="o", markerfacecolor="white", **look)
     text = "-"
     if pd.notna(row["knee_pps"]):
-        text = f"{row['ratio']:.2f}"
+        text = f"{'≥ ' if row['knee_at_least'] else ''}{row['ratio']:.2f}"
         size, pps = row["frame_size_bytes"], row["knee_pps"]
         ax.plot(pps, place, marker="D", markersize=6, color=measured, zorder=4)
         ends = row[["knee_low_mbit", "knee_high_mbit"]]

@@ -45,8 +45,9 @@ def figure_words(series: pd.DataFrame, rates: pd.DataFrame, reference: Mapping[s
         own = rates[rates["flows"] == row["flows"]]["rate_mbit"]
         cell = (row["function"], row["frame_size_bytes"], row["flows"])
         said = [f"**{row['flows']} {'flow' if row['flows'] == 1 else 'flows'}:** {knee(row)}."]
-        if row["knee_mbit"] == own.max():
-            said.append("That is the highest rate measured: the knee may lie above.")
+        if row["knee_at_least"]:
+            last = "measured" if row["knee_mbit"] == own.max() else "that tells anything"
+            said.append(f"That is the highest rate {last}: the knee may lie above.")
         if row["points_valid"] < row["points"]:
             said.append(f"{row['points_valid']} of {row['points']} points hold.")
         said += [_published(value) for value in published_values(reference, *cell)]
@@ -61,7 +62,12 @@ def knee(row: pd.Series) -> str:
     if pd.isna(row["knee_mbit"]):
         lost = f"{100 * row['max_loss_ratio']:g} %"
         return f"the DUT loses more than {lost} already at the lowest rate that holds"
-    return f"carries {row['knee_mbit']:.0f} Mbit/s, {row['knee_pps']:.0f} packets/s{_interval(row)}"
+    rate = f"{_at_least(row['knee_at_least'])}{row['knee_mbit']:.0f} Mbit/s"
+    return f"carries {rate}, {row['knee_pps']:.0f} packets/s{_interval(row)}"
+
+
+def _at_least(is_bound: bool) -> str:
+    return "at least " if is_bound else ""
 
 
 def escape(text: object) -> str:
@@ -123,8 +129,10 @@ def _interval(row: pd.Series) -> str:
     low, high = row["knee_low_mbit"], row["knee_high_mbit"]
     if pd.isna(high):
         return ""
-    start = "below the lowest rate" if pd.isna(low) else f"{low:.0f}"
-    return f" ({100 * CONFIDENCE:.0f} % interval: {start} to {high:.0f} Mbit/s)"
+    end = f"{_at_least(row['knee_high_at_least'])}{high:.0f} Mbit/s"
+    if not (row["knee_high_at_least"] and low == high):
+        end = f"{'below the lowest rate' if pd.isna(low) else f'{low:.0f}'} to {end}"
+    return f" ({100 * CONFIDENCE:.0f} % interval: {end})"
 
 
 def _published(value: PublishedValue) -> str:

@@ -35,13 +35,13 @@ def knee_mark(series: pd.Series, rates: pd.DataFrame, left: float) -> Mark:
     if counting.empty:
         return Mark("no knee: no valid point", None, look)
     span = None if pd.isna(high) else (left if pd.isna(low) else low, high)
-    interval = _interval_words(low, high, int(counting.min()), int(counting.max()))
+    interval = _interval_words(low, high, int(counting.min()), series["knee_high_at_least"])
     if pd.isna(series["knee_mbit"]):
         limit = f"{100 * series['max_loss_ratio']:g} %"
         return Mark(f"no knee{interval}: no rate holds (loss above {limit})", None, look, span=span)
     rate = int(series["knee_mbit"])
     value = f"{rate}{interval} Mbit/s = {series['knee_pps'] / 1e6:.3g} Mpps"
-    if rate < counting.max():
+    if not series["knee_at_least"]:
         return Mark(f"knee {value}", rate, look, span=span)
     why = "holds at every rate" if rate == rates["rate_mbit"].max() else "no valid point above"
     return Mark(f"knee ≥ {value}: {why}", rate, look, span=span)
@@ -83,13 +83,14 @@ def _on_axis(text: str, rate: float, low: float, high: float, look: dict[str, An
     return Mark(text, rate, look)
 
 
-def _interval_words(low: float, high: float, lowest: int, highest: int) -> str:
+def _interval_words(low: float, high: float, lowest: int, at_least: bool) -> str:
     """The interval of a knee, such as ` (450 to 550)`; empty when there is none.
 
-    `lowest` and `highest` are the rates measured: a knee below or above them cannot be told.
+    A knee below `lowest`, the first rate measured, cannot be told, nor one above an end that is
+    the last one (`at_least`).
     """
     if pd.isna(high):
         return ""
     first = f"below {lowest}" if pd.isna(low) else f"{low:.0f}"
-    last = f"≥ {high:.0f}" if high >= highest else f"{high:.0f}"
-    return f" ({last})" if low == high >= highest else f" ({first} to {last})"
+    last = f"≥ {high:.0f}" if at_least else f"{high:.0f}"
+    return f" ({last})" if at_least and low == high else f" ({first} to {last})"
