@@ -17,8 +17,6 @@ HARDWARE_KEYS = {
 }
 """What a testbed with two hosts has: all of it."""
 
-ROLES = {"dut": "dut", "loadgen": "load generator"}
-"""The hosts of a hardware testbed, by the name of their facts file."""
 
 LOCAL = {"address": "local"}
 
@@ -84,7 +82,7 @@ def hardware_testbeds(config: Mapping) -> list[str]:
 
 
 def host_settings(testbed: Mapping, role: str) -> Mapping[str, Any]:
-    """What `connect.open_host` takes for a host of a testbed; `role` is one of ROLES."""
+    """What `hosts.open_host` takes for a host of a testbed; `role` is dut or loadgen."""
     return (testbed["loadgen"] if role == "loadgen" else testbed).get("host", LOCAL)
 
 
