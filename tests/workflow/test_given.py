@@ -77,6 +77,60 @@ def test_a_key_twice_on_the_command_line_ends_with_one_line(tiny):
 
 
 @pytest.mark.tried("words")
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            "--configfile mine.yaml figures/nat_64b.pdf",
+            "--configfile: takes figures/nat_64b.pdf for a file; allowed: targets before it, as in "
+            "snakemake figures/nat_64b.pdf -n --configfile mine.yaml",
+        ),
+        (
+            "--configfile mine.yaml other.yaml prepare report.html --cores 1",
+            "--configfile: takes prepare for a file; allowed: targets before it, as in "
+            "snakemake prepare report.html -n --cores 1 --configfile mine.yaml other.yaml",
+        ),
+        (
+            "--config seed=1 figures/nat_64b.pdf",
+            "--config: takes figures/nat_64b.pdf for a value; allowed: targets before it, as in "
+            "snakemake figures/nat_64b.pdf -n --config seed=1",
+        ),
+        (
+            "-C a=https://me:secret@host/ nat",
+            "-C: takes nat for a value; allowed: targets before it, as in "
+            "snakemake nat -n -C a=https://host/",
+        ),
+    ],
+)
+def test_a_target_behind_an_option_that_takes_it_is_told_what_to_type(tiny, words, line):
+    """Also when the target is there, as after a first run."""
+    target = tiny / "figures/nat_64b.pdf"
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(b"%PDF")
+    try:
+        assert said(tiny, *words.split()) == line
+    finally:
+        target.unlink()
+
+
+def test_what_stands_where_it_should_is_taken_as_it_stands(tiny):
+    """Targets in front, or behind `--`; files of any usual name."""
+    (tiny / "mine.yaml").write_text("style: {dpi: 200}\n", encoding="utf-8")
+    (tiny / "plain").write_text("style: {dpi: 100}\n", encoding="utf-8")
+    try:
+        for words in (
+            "results/sandbox/points.csv --configfile mine.yaml plain",
+            "--configfile mine.yaml -- results/sandbox/points.csv",
+            "--config cost=null -- results/sandbox/points.csv",
+        ):
+            run = snakemake(tiny, "-n", *words.split(), timeout_s=LIMIT_S)
+            assert run.returncode == 0, run.stderr
+    finally:
+        for name in ("mine.yaml", "plain"):
+            (tiny / name).unlink()
+
+
+@pytest.mark.tried("words")
 def test_code_in_an_overlay_is_not_run(tiny):
     """Snakemake would: such a file has a key __use_yte__."""
     text = '__use_yte__: true\nstyle: {dpi: \'?open("run", "w") and 100\'}\n'

@@ -5,7 +5,9 @@ with readers of its own: they drop a key that stands twice, make texts of number
 traceback or not at all.  So the profile, which it reads first, has them replaced.
 """
 
-from collections.abc import Callable, Iterable
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,14 @@ from middlebench.errors import ConfigError, one_line_errors
 from middlebench.experiment.grid import merge
 from middlebench.files.strict_yaml import parse, read_yaml
 from middlebench.url_users import without_user
+
+GREEDY = {
+    "--configfile": "a file",
+    "--configfiles": "a file",
+    "--config": "a value",
+    "-C": "a value",
+}
+"""Options of Snakemake's that take all words after them, and for what."""
 
 
 def read_strictly() -> None:
@@ -25,10 +35,42 @@ def read_strictly() -> None:
     import snakemake.common.configfile
     import snakemake.settings.types
 
+    with one_line_errors():
+        check_words(sys.argv[1:])
     reader = _in_one_line(_read)
     snakemake.common.configfile.load_configfile = reader
     snakemake.settings.types.load_configfile = reader
     snakemake.cli.parse_config = _in_one_line(values)
+
+
+def check_words(words: Sequence[str]) -> None:
+    """ConfigError that says what to type when an option of GREEDY has taken targets for its own."""
+    for at, option in enumerate(words):
+        if option == "--":
+            return
+        if option not in GREEDY:
+            continue
+        end = next((i for i in range(at + 1, len(words)) if words[i].startswith("-")), len(words))
+        taken = words[at + 1 : end]
+        targets = [word for word in taken[1:] if _is_target(option, word)]
+        if not targets:
+            continue
+        own = [word for word in taken if word not in targets]
+        right = ["snakemake", *targets, *words[:at], *words[end:], option, *own]
+        raise ConfigError(
+            f"{option}: takes {targets[0]} for {GREEDY[option]}; allowed: targets before it, as in "
+            f"{shlex.join(map(without_user, right))}"
+        )
+
+
+def _is_target(option: str, word: str) -> bool:
+    """Is a word behind the first one of an option of GREEDY what Snakemake shall make?"""
+    if GREEDY[option] == "a value":
+        return "=" not in word
+    path = Path(word)
+    if path.suffix in (".yaml", ".yml"):
+        return False
+    return path.suffix != ".json" and (bool(path.suffix) or not path.is_file())
 
 
 def given(files: Iterable[str | Path], entries: Iterable[str] | None) -> dict:
