@@ -15,4 +15,5 @@ class Params(dict):
 def run_script(name, **snakemake):
     """Run a workflow script as Snakemake does, with the global `snakemake`."""
     path = REPOSITORY / "workflow/scripts" / f"{name}.py"
-    runpy.run_path(str(path), init_globals={"snakemake": SimpleNamespace(log=[None], **snakemake)})
+    job = SimpleNamespace(**{"log": [None]} | snakemake)
+    runpy.run_path(str(path), init_globals={"snakemake": job})

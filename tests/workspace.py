@@ -41,10 +41,14 @@ def make_tiny(config: dict) -> None:
     config["defaults"]["repetitions"] |= ONCE
 
 
-def build(program: str, folder: Path) -> Path:
-    """One of our C programs, such as `loadgens/softgen`, built into `folder` by its Makefile."""
+def build(program: str, folder: Path, *words: str) -> Path:
+    """One of our C programs, such as `loadgens/softgen`, built into `folder` by its Makefile.
+
+    The folder is made when it is not there; `words` are the Makefile's.
+    """
     source = REPOSITORY / "workflow" / program
-    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}"], check=True)
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["make", "-s", "-C", source, f"OUT={folder}", *words], check=True)
     return folder / source.name
 
 

@@ -40,6 +40,8 @@ LIBRARY = "workflow/scripts/middlebench"
 RULES = "workflow/middleboxes/open_vswitch"
 ON_HOSTS = ("measuring/on_hosts", "testbeds/run_folder", "duts/ovs/hosts")
 
+ANOTHER_PROCESSOR = edited(f"{LIBRARY}/processors.py", line='CPUINFO = Path("config.yaml")')
+"""What is said of it is another text, as after a copy to another machine."""
 
 CASES = {
     "nothing changed": (lambda folder: None, {}),
@@ -117,7 +119,15 @@ CASES = {
     ),
     "another machine": (
         configured("testbeds/sandbox", host={"address": "lab1"}),
-        EVERYTHING | TESTBED,
+        SOFTGEN | TESTBED,  # softgen for any processor
+    ),
+    "another processor": (ANOTHER_PROCESSOR, {}),
+    "another processor, and points deleted": (
+        lambda folder: (
+            ANOTHER_PROCESSOR(folder),
+            deleted("results/sandbox/points")(folder),
+        ),
+        {"build_program": 1, **POINTS},
     ),
     "frame size classes of no capture": (configured("packet_sizes", small_max=64), {}),
     "memory": (configured("duts/ovs-dpdk", memory_mb=600), CHECKS),

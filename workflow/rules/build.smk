@@ -2,7 +2,7 @@
 
 Needs: gcc, pkg-config and the pinned libdpdk-dev; the C sources of the program. For DPDK and Open vSwitch, where
 `software` asks for a build: their sources, and meson, ninja or make.
-Makes: results/software/<program>/<program> and its manifest (what it was built from, and with what);
+Makes: results/software/<program>/<program> and its manifest (what it was built from, with what, and for which processor);
 results/software/{dpdk,ovs}/<version>-<hash of the options>/ with an installation and its manifest.
 """
 
@@ -19,6 +19,7 @@ rule build_program:
         "../../envs/environment.yaml"
     params:
         code=lambda w: contents("build_program", *program_sources(w.program)),
+        built_for=lambda w: grid.as_param(built_for(w.program)),
     message:
         "building {wildcards.program}"
     script:

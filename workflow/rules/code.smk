@@ -6,8 +6,7 @@ these files decide with what else is made again (kept.smk).
 
 import atexit
 
-from middlebench.experiment.testbed_check import host_settings
-from middlebench.hosts.host import LOCAL
+from middlebench.addresses import host_settings, is_here
 from middlebench.provenance.code import Code
 
 CODE = Code(Path(SCRIPTS), "middlebench", Path(".snakemake/middlebench/modules.json"))
@@ -21,8 +20,8 @@ def loaded_by_name(dut, testbed):
     on_hosts = grid.on_hosts(about)
     if on_hosts:
         modules.append("measuring.on_hosts")
-    hosts = [host_settings(about, role) for role in (["dut", "loadgen"] if on_hosts else ["dut"])]
-    if any(host["address"] != LOCAL for host in hosts):
+    sides = (host_settings(about, role) for role in ("dut", "loadgen"))
+    if not all(map(is_here, sides)):
         modules.append("hosts.ssh")
     if dut:
         modules.append(registry.implementation(dut, on_hosts).module)

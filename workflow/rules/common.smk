@@ -26,6 +26,7 @@ from middlebench.experiment.ladder import drawn_figures, is_cost_sweep, with_cos
 from middlebench.errors import one_line_errors
 from middlebench.planning.given import given, read_strictly
 from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
+from middlebench.software.processors import built_for, softgen_program
 from middlebench.files.strict_yaml import read_yaml
 from middlebench.url_users import hide_users
 
@@ -40,7 +41,7 @@ NOTHING = "(?!)"
 """Matches nothing, as a constraint: an empty one Snakemake takes for none."""
 
 # Our own programs and where their sources are.
-PROGRAMS = {"softgen": "workflow/loadgens/softgen"}
+PROGRAMS = dict.fromkeys(["softgen", "softgen_portable"], "workflow/loadgens/softgen")
 PROGRAMS |= {dut.program: dut.program_file("") for dut in registry.DUTS.values() if dut.built}
 
 
@@ -53,6 +54,11 @@ def program_sources(name):
     """All that one of PROGRAMS is built from."""
     files = Path(PROGRAMS[name]).glob("*")
     return sorted(str(f) for f in files if f.suffix in (".c", ".h") or f.name == "Makefile")
+
+
+def softgen_of(wildcards):
+    """softgen as it is built for where a testbed has its load made."""
+    return program_path(softgen_program(config["testbeds"][wildcards.testbed]))
 
 
 def dut_program(wildcards):

@@ -29,7 +29,7 @@ PLAN_FITS = fits(PLAN, plan_made_from)
 
 rule check_function:
     input:
-        softgen=undated(CHECK_FITS, program_path("softgen")),
+        softgen=undated(CHECK_FITS, softgen_of),
         program=undated(CHECK_FITS, dut_program),
         built=undated(CHECK_FITS, dut_manifests),
         scripts=undated(CHECK_FITS, generator_scripts),
@@ -53,7 +53,7 @@ rule check_function:
 
 rule calibrate:
     input:
-        softgen=undated(CALIBRATION_FITS, program_path("softgen")),
+        softgen=undated(CALIBRATION_FITS, softgen_of),
     output:
         calibration=CALIBRATION,
     log:
@@ -75,7 +75,7 @@ rule calibrate:
 
 rule measure_point:
     input:
-        softgen=undated(POINT_FITS, program_path("softgen")),
+        softgen=undated(POINT_FITS, softgen_of),
         program=undated(POINT_FITS, dut_program),
         built=undated(POINT_FITS, dut_manifests),
         scripts=undated(POINT_FITS, generator_scripts),

@@ -65,7 +65,8 @@ def listings(testbed):
     if config["testbeds"][testbed].get("loadgen", {}).get("generator") == "moongen":
         scripts = sorted(map(str, Path("workflow/loadgens/moongen").glob("*.lua")))
         listed |= {Path(script).name: (script, None) for script in scripts}
-    built = {"softgen": [f"{program_path('softgen')[: -len('softgen')]}manifest.json"]}
+    softgen = Path(softgen_of(SimpleNamespace(testbed=testbed)))
+    built = {"softgen": [str(softgen.with_name("manifest.json"))]}
     built |= {program: manifests(program) for program in ("ovs", "dpdk")}
     return listed | {f"{name}-{Path(f).name}": (f, None) for name, of in built.items() for f in of}
 

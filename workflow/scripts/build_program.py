@@ -22,17 +22,20 @@ def main(snakemake) -> None:
     """Run the program's own Makefile; its output is the log."""
     binary, log = Path(snakemake.output.binary), Path(snakemake.log[0])
     source = Path(snakemake.input.sources[0]).parent
+    built_for = json.loads(snakemake.params.built_for)
     with one_line_errors():  # the log is the compiler's
         manifest = {
             "dpdk": version("pkg-config", "--modversion", "libdpdk"),
             "compiler": version("cc", "--version"),
+            "built_for": built_for or "any processor that runs this DPDK",
             "sources": {
                 Path(name).name: hashlib.sha256(Path(name).read_bytes()).hexdigest()
                 for name in snakemake.input.sources
             },
         }
         out = os.path.relpath(binary.parent, source)  # make splits at a space
-        command = ["make", "-C", str(source), f"OUT={out}"]
+        command = ["make", "-C", str(source), f"OUT={out}", f"NAME={binary.name}"]
+        command.append(f"MARCH={built_for.get('march', '')}")
         made = subprocess.run(command, capture_output=True, text=True)
         log.write_text(made.stdout + made.stderr, encoding="utf-8")
         if made.returncode:

@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+from middlebench.addresses import host_settings
 from middlebench.errors import one_line_errors
 from middlebench.hosts.connect import open_host
-from middlebench.hosts.host import LOCAL
 from middlebench.hosts.lock import end_with_owner, machine_lock
 from middlebench.preparation.inventory import describe, facts, facts_file
 from middlebench.preparation.prepare import prepare
@@ -17,7 +17,7 @@ def main(snakemake) -> None:
     """Unpack the job, prepare, say what was changed."""
     settings = json.loads(snakemake.params.settings)
     testbed, log = snakemake.wildcards.testbed, Path(snakemake.log[0])
-    where = snakemake.config["testbeds"][testbed].get("host", {"address": LOCAL})
+    where = host_settings(snakemake.config["testbeds"][testbed], "dut")
     end_with_owner()
     with one_line_errors(log), open_host(where) as host, machine_lock(host):
         done = prepare(host, settings)

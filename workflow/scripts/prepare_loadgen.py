@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+from middlebench.addresses import host_settings
 from middlebench.errors import one_line_errors
 from middlebench.hosts.connect import open_host
-from middlebench.hosts.host import LOCAL
 from middlebench.hosts.lock import end_with_owner, machine_lock
 from middlebench.loadgens.moongen import verify
 from middlebench.preparation.inventory import describe, facts, facts_file
@@ -18,7 +18,7 @@ def main(snakemake) -> None:
     """Unpack the job, look for MoonGen where it is asked for, prepare, say what was changed."""
     settings = json.loads(snakemake.params.settings)
     testbed, log = snakemake.wildcards.testbed, Path(snakemake.log[0])
-    where = snakemake.config["testbeds"][testbed]["loadgen"].get("host", {"address": LOCAL})
+    where = host_settings(snakemake.config["testbeds"][testbed], "loadgen")
     end_with_owner()
     with one_line_errors(log), open_host(where) as host, machine_lock(host):
         moongen = verify(host, settings["moongen"]) if settings["moongen"] else None

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
+from middlebench.addresses import host_settings
 from middlebench.errors import HostError, MiddlebenchError, one_line_errors
 from middlebench.hosts.connect import open_host
-from middlebench.hosts.host import LOCAL
 from middlebench.hosts.lock import end_with_owner, machine_lock
 from middlebench.preparation.prepare import release
 
@@ -19,10 +19,10 @@ def main(snakemake) -> None:
     with one_line_errors(log):
         said = []
         for testbed in snakemake.params.testbeds.split():
-            dut = snakemake.config["testbeds"][testbed]
-            for role, side in (("loadgen", dut["loadgen"]), ("dut", dut)):
+            for role in ("loadgen", "dut"):
                 try:
-                    said += released(side.get("host", {"address": LOCAL}))
+                    where = host_settings(snakemake.config["testbeds"][testbed], role)
+                    said += released(where)
                     Path(f"results/{testbed}/hosts/{role}.json").unlink(missing_ok=True)
                 except MiddlebenchError as error:
                     failed.append(str(error))

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 
+from middlebench.addresses import host_settings
 from middlebench.duts.registry import available, entry
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings, on_hosts
@@ -42,7 +43,7 @@ def _check_order(where: str, ports: list[Mapping]) -> None:
 
 
 def _check_clean_slate(where: str, testbed: Mapping) -> None:
-    sides = [side.get("host", {}).get("address", "local") for side in (testbed, testbed["loadgen"])]
+    sides = [host_settings(testbed, role)["address"] for role in ("dut", "loadgen")]
     if testbed.get("clean_slate") and sides[0] == sides[1]:
         raise ConfigError(
             f"{where}: {testbed['clean_slate']}; allowed: null, as the generator is on that "

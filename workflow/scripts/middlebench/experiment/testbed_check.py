@@ -6,6 +6,7 @@ Used while Snakemake reads the rules: nothing slow is imported.
 from collections.abc import Mapping
 from typing import Any
 
+from middlebench.addresses import host_settings, is_here
 from middlebench.duts.registry import KERNEL, implementation
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings
@@ -16,9 +17,6 @@ HARDWARE_KEYS = {
     "prepare": "what preparation sets on both hosts",
 }
 """What a testbed with two hosts has: all of it."""
-
-
-LOCAL = {"address": "local"}
 
 
 def check_testbed(where: str, testbed: Mapping) -> None:
@@ -39,7 +37,7 @@ def check_testbed(where: str, testbed: Mapping) -> None:
         if key not in testbed and (given or not virtual):
             why = f"{given[0]} is there" if given else "virtual is false"
             raise ConfigError(f"{where}.{key}: is missing; allowed: {meaning}, as {why}")
-    if testbed.get("clean_slate") and host_settings(testbed, "dut")["address"] == "local":
+    if testbed.get("clean_slate") and is_here(host_settings(testbed, "dut")):
         raise ConfigError(
             f"{where}.clean_slate: {testbed['clean_slate']}; allowed: null, as the DUT's host is "
             "this machine"
@@ -79,11 +77,6 @@ def hardware_testbeds(config: Mapping) -> list[str]:
         for name, testbed in config["testbeds"].items()
         if name in used and "prepare" in testbed
     ]
-
-
-def host_settings(testbed: Mapping, role: str) -> Mapping[str, Any]:
-    """What `hosts.open_host` takes for a host of a testbed; `role` is dut or loadgen."""
-    return (testbed["loadgen"] if role == "loadgen" else testbed).get("host", LOCAL)
 
 
 def prepare_settings(config: Mapping, name: str, role: str) -> dict[str, Any]:

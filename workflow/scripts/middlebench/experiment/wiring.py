@@ -6,11 +6,10 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 from collections.abc import Mapping
 from typing import Any
 
+from middlebench.addresses import host_settings, is_here
 from middlebench.experiment.grid import figure_settings
 
 HERE = "this machine"
-LOCAL = (None, "local")
-"""Addresses of the machine that Snakemake runs on."""
 GENERATORS = {"moongen": "MoonGen", "softgen": "softgen"}
 SIDES = ("inside", "outside")
 """What the first and the second port of a DUT are."""
@@ -37,7 +36,7 @@ def link_speed(mbit: int) -> str:
 
 def _virtual_ends(config: Mapping, testbed: str) -> list[dict]:
     """Generator and DUT in one sandbox: vhost-user sockets lie between them."""
-    where = _machine(config["testbeds"][testbed].get("host"))
+    where = _machine(config["testbeds"][testbed], "dut")
     generator = {
         **where,
         "title": "load generator: softgen",
@@ -59,7 +58,7 @@ def _real_ends(config: Mapping, testbed: str) -> list[dict]:
     loadgen, prepare = where.get("loadgen", {}), where.get("prepare", {})
     moongen = loadgen.get("moongen", {}) if loadgen.get("generator") == "moongen" else {}
     generator = {
-        **_machine(loadgen.get("host")),
+        **_machine(where, "loadgen"),
         "title": f"load generator: {GENERATORS[loadgen.get('generator', 'softgen')]}",
         "lines": [
             f"{key} by {moongen[key]}" if key != "path" else f"in {moongen[key]}"
@@ -71,7 +70,7 @@ def _real_ends(config: Mapping, testbed: str) -> list[dict]:
         ],
     }
     dut = {
-        **_machine(where.get("host")),
+        **_machine(where, "dut"),
         "title": f"DUT: {_duts(config, testbed)}",
         "lines": [
             *([f"{prepare['hugepages']} hugepages of 2 MB"] if prepare.get("hugepages") else []),
@@ -89,10 +88,9 @@ def _duts(config: Mapping, testbed: str) -> str:
     return ", ".join(dict.fromkeys(found)) or config["defaults"]["dut"]
 
 
-def _machine(host: Mapping | None) -> dict[str, Any]:
-    address = (host or {}).get("address")
-    ssh = address not in LOCAL
-    return {"machine": address if ssh else HERE, "ssh": ssh}
+def _machine(testbed: Mapping, role: str) -> dict[str, Any]:
+    host = host_settings(testbed, role)
+    return {"machine": HERE if is_here(host) else host["address"], "ssh": not is_here(host)}
 
 
 def _dut_port(number: int, lines: list[str]) -> list[str]:

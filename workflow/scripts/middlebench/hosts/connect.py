@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from middlebench.addresses import is_here
 from middlebench.errors import HostError
-from middlebench.hosts.host import LOCAL, Host, LocalHost
+from middlebench.hosts.host import Host, LocalHost
 
 REMOTE = "middlebench.hosts.ssh"
 """The module of what is not this machine."""
@@ -56,7 +57,7 @@ def open_host(settings: Mapping[str, Any]) -> Iterator[Host]:
 
 @contextmanager
 def _connected(settings: Mapping[str, Any]) -> Iterator[Host]:
-    if settings["address"] == LOCAL:
+    if is_here(settings):
         with contextlib.closing(LocalHost(settings)) as host:
             yield host
         return

@@ -15,11 +15,9 @@ from invoke import Config, Context
 from invoke.exceptions import Failure
 from invoke.runners import Result
 
+from middlebench.addresses import LOCAL
 from middlebench.errors import HostError, MiddlebenchError
 from middlebench.hosts.commands import SUDO, OwnedLocal, last_line
-
-LOCAL = "local"
-"""The address of this machine."""
 
 
 class _HostsLocal(OwnedLocal):

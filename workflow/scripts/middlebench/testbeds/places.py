@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from invoke import Context
 
+from middlebench.addresses import host_settings, is_here
 from middlebench.hosts.connect import open_host
-from middlebench.hosts.host import LOCAL, Host
+from middlebench.hosts.host import Host
 from middlebench.hosts.lock import lock_name, machine_lock
 
 
@@ -27,14 +28,13 @@ Where = TwoHosts | Context | None
 @contextmanager
 def testbed_place(testbed: Mapping[str, Any]) -> Iterator[Where]:
     """The host or hosts of a testbed of the configuration, connected.  HostError in one line."""
-    here = {"address": LOCAL}
+    dut = host_settings(testbed, "dut")
     with ExitStack() as stack:
         if "loadgen" in testbed:
-            settings = (testbed.get("host", here), testbed["loadgen"].get("host", here))
-            yield TwoHosts(*(stack.enter_context(open_host(each)) for each in settings), testbed)
+            both = (dut, host_settings(testbed, "loadgen"))
+            yield TwoHosts(*(stack.enter_context(open_host(each)) for each in both), testbed)
             return
-        settings = testbed.get("host", here)
-        yield None if settings["address"] == LOCAL else stack.enter_context(open_host(settings))
+        yield None if is_here(dut) else stack.enter_context(open_host(dut))
 
 
 @contextmanager
