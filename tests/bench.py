@@ -101,7 +101,7 @@ def speeds(parts: Parts, settings: dict) -> float:
 
 
 def in_turns(what: str, settings: dict, ours: tuple[Path, bool], other: tuple[Path, bool]) -> None:
-    """Print the ratio of softgen's highest rates in turns, each (binary, does it check the load?)."""
+    """Print the ratio of softgen's highest rates in turns: (binary, does it check the load?)."""
     dut_cpu, generator_cpu = choose_cpus()
     rates: tuple[list[float], list[float]] = ([], [])
     program = Path("dpdk-testpmd")

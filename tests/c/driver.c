@@ -74,6 +74,12 @@ uint32_t driver_clean(const struct gate *gate)
 	return gate->clean;
 }
 
+/* What a counter is called; NULL behind the last one. */
+const char *driver_counter(uint32_t counter)
+{
+	return counter < COUNTERS ? counter_names[counter] : NULL;
+}
+
 uint32_t driver_bucket(uint64_t cycles)
 {
 	return histogram_index(cycles);

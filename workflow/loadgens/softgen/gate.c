@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const counter_names[COUNTERS] = {
+	[OFFERED] = "offered", [SENT] = "sent", [REFUSED] = "refused", [SKIPPED] = "skipped",
+	[RECEIVED] = "received", [DUPLICATED] = "duplicated", [OUT_OF_ORDER] = "out_of_order",
+};
+
 static int tally_init(struct tally *tally)
 {
 	memset(tally, 0, sizeof(*tally));

@@ -23,6 +23,8 @@ enum counter {
 	OUT_OF_ORDER, /* came back after a packet that was sent later (RFC 4737) */
 	COUNTERS
 };
+/* As a result has them: middlebench.records.record.COUNTERS. */
+extern const char *const counter_names[COUNTERS];
 
 /* Why a slice is disturbed: bits of its byte. */
 enum cause {

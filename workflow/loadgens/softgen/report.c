@@ -9,11 +9,6 @@
 
 #include <rte_version.h>
 
-static const char *const names[COUNTERS] = {
-	[OFFERED] = "offered", [SENT] = "sent", [REFUSED] = "refused", [SKIPPED] = "skipped",
-	[RECEIVED] = "received", [DUPLICATED] = "duplicated", [OUT_OF_ORDER] = "out_of_order",
-};
-
 /* Buckets in use as [lower bound ns, upper bound ns, count]. */
 static void histogram_print(FILE *file, const struct tally *tally, double ns)
 {
@@ -37,7 +32,7 @@ static void tally_print(FILE *file, const char *name, const struct tally *tally,
 
 	fprintf(file, "  \"%s\": {\"duration_s\": %.6f", name, seconds);
 	for (int i = 0; i < COUNTERS; i++)
-		fprintf(file, ", \"%s\": %" PRIu64, names[i], tally->counters[i]);
+		fprintf(file, ", \"%s\": %" PRIu64, counter_names[i], tally->counters[i]);
 	fprintf(file, ", \"latency\": ");
 	if (count == 0) {
 		fprintf(file, "null},\n");

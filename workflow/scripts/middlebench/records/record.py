@@ -24,10 +24,16 @@ MEASURED = (*MEASURED, "load_check", "switch_cycles")
 """The sections of a record that are null when nothing was run."""
 
 QUANTILES = {"p25": 25, "p50": 50, "p75": 75, "p90": 90, "p99": 99, "p99_9": 99.9}
-_COUNTERS = (
+
+COUNTERS = (
     *("offered", "sent", "refused", "skipped"),
     *("received", "duplicated", "out_of_order"),
 )
+"""What generators count in a window: the list that those of softgen, of MoonGen's script and of the
+schemas are compared with (tests/unit/test_counters.py)."""
+
+MARKS = ("generator_gaps", "dut_silences", "dut_stops")
+"""What stands still in a window, by its cause, each a count with its times; the same holds."""
 
 
 def asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
@@ -47,7 +53,7 @@ def tally(result: dict[str, Any], name: str, virtual: bool) -> dict[str, Any]:
     part = result[name]
     return {
         "duration_s": part["duration_s"],
-        **{counter: part[counter] for counter in _COUNTERS},
+        **{counter: part[counter] for counter in COUNTERS},
         "foreign": result["foreign"] if name == "raw" else None,
         "late": result["late"] if name == "raw" else None,
         **loss_and_rates(part, virtual),
@@ -133,9 +139,7 @@ def disturbance(result: dict[str, Any]) -> dict[str, Any]:
         "slices": slices,
         "clean_slices": clean,
         "share": disturbed_share(slices, clean),
-        "generator_gaps": result["generator_gaps"],
-        "dut_silences": result["dut_silences"],
-        "dut_stops": result["dut_stops"],
+        **{mark: result[mark] for mark in MARKS},
     }
 
 

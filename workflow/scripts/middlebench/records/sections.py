@@ -7,10 +7,11 @@ types that a schema has checked.  Each gives the reason why the sections cannot 
 from operator import mul
 from typing import Any
 
+from middlebench.records.record import COUNTERS, MARKS
+
 Section = dict[str, Any]
 
-GATED = ("duration_s", "offered", "sent", "refused", "skipped", "received")
-GATED = (*GATED, "duplicated", "out_of_order")
+GATED = ("duration_s", *COUNTERS)
 """What the clean part of a window has at most as much of as the whole."""
 
 LARGEST_NS = 10**12
@@ -151,7 +152,7 @@ def _slices(sections: dict[str, Any], every_frame: bool) -> str | None:
     clean_s = raw["duration_s"] * clean / slices
     if abs(clean_s - gated["duration_s"]) > CLOCKS * clean_s + ROUNDED_S:
         return f"gated.duration_s is {gated['duration_s']}; allowed: {clean} slices, {clean_s:.6f}"
-    for name in ("generator_gaps", "dut_silences", "dut_stops"):
+    for name in MARKS:
         mark = about[name]
         count, total, longest = (mark[key] for key in ("count", "total_us", "max_us"))
         slack = ROUNDED_US * (count + 1)

@@ -8,14 +8,15 @@ import pandas as pd
 
 from middlebench.errors import RecordError
 from middlebench.records.read import read
+from middlebench.records.record import COUNTERS, MARKS
 from middlebench.units import rate_mbit
 
 SERIES_KEYS = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
 POINT_KEYS = [*SERIES_KEYS, "rate_mbit", "repetition"]
 
 _LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
-_COUNTERS = ("offered", "sent", "refused", "skipped", "received", "lost", "duplicated", "foreign")
-_COUNTERS = (*_COUNTERS, "out_of_order")
+_BEHIND = {"received": ["lost"], "duplicated": ["foreign"]}
+_COUNTED = [name for counter in COUNTERS for name in (counter, *_BEHIND.get(counter, []))]
 
 _Columns = dict[str, tuple[str, type]]
 """Name -> (dotted key in the record, type); without a key it is computed."""
@@ -52,7 +53,7 @@ _IN_POINTS: _Columns = {
     **_figures("gated", ""),
     "latency_p50_above_floor_ns": ("", float),
     **_figures("raw", "raw_"),
-    **{f"raw_{name}": (f"raw.{name}", int) for name in _COUNTERS},
+    **{f"raw_{name}": (f"raw.{name}", int) for name in _COUNTED},
     "checked": ("load_check.checked", int),
     "wrong": ("load_check.wrong", int),
     "state_expected": ("state.expected_entries", int),
@@ -68,17 +69,15 @@ _IN_POINTS: _Columns = {
     "generator_version": ("", str),
     "record": ("", str),
 }
-_GAPS = ("disturbance.generator_gaps", "disturbance.dut_silences", "disturbance.dut_stops")
+_OF_A_MARK = {
+    "{}s": ("count", int),
+    "{}_total_us": ("total_us", float),
+    "{}_max_us": ("max_us", float),
+}
 _ONLY_DISTURBANCE: _Columns = {
-    "generator_gaps": (f"{_GAPS[0]}.count", int),
-    "generator_gap_total_us": (f"{_GAPS[0]}.total_us", float),
-    "generator_gap_max_us": (f"{_GAPS[0]}.max_us", float),
-    "dut_silences": (f"{_GAPS[1]}.count", int),
-    "dut_silence_total_us": (f"{_GAPS[1]}.total_us", float),
-    "dut_silence_max_us": (f"{_GAPS[1]}.max_us", float),
-    "dut_stops": (f"{_GAPS[2]}.count", int),
-    "dut_stop_total_us": (f"{_GAPS[2]}.total_us", float),
-    "dut_stop_max_us": (f"{_GAPS[2]}.max_us", float),
+    column.format(mark.removesuffix("s")): (f"disturbance.{mark}.{key}", kind)
+    for mark in MARKS
+    for column, (key, kind) in _OF_A_MARK.items()
 }
 _COLUMNS = _IN_POINTS | _ONLY_DISTURBANCE
 _DTYPES = {int: "Int64", float: "float64", str: "object"}

@@ -69,7 +69,7 @@ def _keys(generator: str, result: Result) -> str | None:
         for key in keys:
             if (key in result) != (name == generator):
                 return f"{key} is {'there' if key in result else 'missing'}; allowed: with {name}"
-    marks = ("generator_gaps", "dut_silences", "dut_stops") if result["slices"] else ()
+    marks = record.MARKS if result["slices"] else ()
     nulls = [key for key in marks if result[key] is None]
     return f"{nulls[0]} is null; allowed: marks, as slices were looked at" if nulls else None
 
