@@ -26,6 +26,7 @@ FUNCTIONS = {
     "driver_bucket_count": (U64, [HANDLE, INT, U32]),
     "driver_gated_slices": (INT, [HANDLE]),
     "driver_clean": (INT, [HANDLE]),
+    "driver_counters": (U32, []),
     "driver_counter": (BYTES, [U32]),
     "driver_bucket": (U32, [U64]),
     "driver_lower": (U64, [U32]),

@@ -74,10 +74,15 @@ uint32_t driver_clean(const struct gate *gate)
 	return gate->clean;
 }
 
-/* What a counter is called; NULL behind the last one. */
+uint32_t driver_counters(void)
+{
+	return COUNTERS;
+}
+
+/* What a counter is called. */
 const char *driver_counter(uint32_t counter)
 {
-	return counter < COUNTERS ? counter_names[counter] : NULL;
+	return counter_names[counter];
 }
 
 uint32_t driver_bucket(uint64_t cycles)
