@@ -75,6 +75,12 @@ def settings():
 
 
 @pytest.fixture
+def short(settings):
+    """The same of a point of a fifth of a second."""
+    return settings | {"durations": settings["durations"] | {"window_ms": 100, "max_windows": 2}}
+
+
+@pytest.fixture
 def within_the_window(monkeypatch):
     """`within_the_window(command)`: Open vSwitch is told so while the load goes on."""
 

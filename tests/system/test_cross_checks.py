@@ -11,8 +11,6 @@ RATE_PPS = 5000
 WINDOW_MS = 2000
 SHORT_MS = 50
 FLOWS = 100
-CALIBRATION = {"ceiling_pps": 4e6, "floor_ns": 1000.0}
-"""Some generator's; no counter depends on it."""
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +28,13 @@ def capture_faulty(plant, tmp_path):
 
 
 @pytest.fixture
-def short(settings):
-    """Settings of a point of a fifth of a second."""
-    return settings | {"durations": settings["durations"] | {"window_ms": 100, "max_windows": 2}}
-
-
-@pytest.fixture
-def check_point(parts, short):
+def check_point(parts, short, calibration):
     """`check_point(binary)`: a NAT point against the switch's counters."""
 
     def check(binary):
         made = parts("nat")._replace(softgen=binary)
         cell = identity("nat", FLOWS, LOW_MBIT)
-        check_invariants(measure_point(cell, short, made, CALIBRATION))
+        check_invariants(measure_point(cell, short, made, calibration))
 
     return check
 

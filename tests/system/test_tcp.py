@@ -18,10 +18,9 @@ MASK = 0xFFFFFFFF
 
 
 @pytest.fixture
-def tcp(settings):
-    """Settings of a point of TCP load of a fifth of a second."""
-    short = settings["durations"] | {"window_ms": 100, "max_windows": 2}
-    return settings | {"protocol": "tcp", "durations": short}
+def tcp(short):
+    """Settings of a short point of TCP load."""
+    return short | {"protocol": "tcp"}
 
 
 class Connection(NamedTuple):

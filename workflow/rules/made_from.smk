@@ -6,7 +6,8 @@ Needs: nothing; no host is contacted. Makes: nothing.
 from functools import cache
 from types import SimpleNamespace
 
-from middlebench.provenance.digests import files_digest, text_digest
+from middlebench.files.canonical import text_digest
+from middlebench.provenance.digests import files_digest
 from middlebench.errors import RecordError
 from middlebench.provenance.keeping import records_digest
 

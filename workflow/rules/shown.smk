@@ -7,9 +7,9 @@ labels={"figure": ...}, caption=...); a table is an input of `tables` (or one of
 workflow/report/tables/<table>.rst; a file that is listed is in `listings`.
 """
 
-from hashlib import sha256
 from types import SimpleNamespace
 
+from middlebench.files.canonical import text_digest
 from middlebench.report.embedded import label
 
 # What describe_testbed makes; the key is the name of the CSV file and of its caption.
@@ -45,7 +45,7 @@ def subcategory(wildcards):
 
 def config_id():
     """What differs when the merged configuration does."""
-    return sha256(grid.as_param(config).encode()).hexdigest()[:16]
+    return text_digest(grid.as_param(config))[:16]
 
 
 def listings(testbed):

@@ -7,7 +7,8 @@ import yaml
 
 from middlebench.duts.interface import as_used
 from middlebench.errors import one_line_errors
-from middlebench.report.listing import listing_page, sha256
+from middlebench.files.canonical import text_digest
+from middlebench.report.listing import listing_page
 
 with one_line_errors(snakemake.log[0]):
     fill = json.loads(snakemake.params.fill)
@@ -21,6 +22,6 @@ with one_line_errors(snakemake.log[0]):
         source = Path(snakemake.input.source[0])
         notes = [f"From {source}, as the DUT got it: with the configuration's values filled in."]
         text = as_used(source, fill)
-    notes.append(f"SHA-256: {sha256(text)}")
+    notes.append(f"SHA-256: {text_digest(text)}")
     page = listing_page(snakemake.wildcards.listing, text, notes)
     Path(snakemake.output.page).write_text(page, encoding="utf-8")

@@ -40,6 +40,11 @@ def rate_mbit(pps: float, frame_size: int) -> float:
     return pps * 8 * frame_size / BITS_PER_MBIT
 
 
+def bits_per_mbit(pps: float, rate: float, frame_size: int) -> float:
+    """How many bit a Mbit has, when `rate` [Mbit/s] in such frames are `pps` packets/s."""
+    return pps * 8 * frame_size / rate
+
+
 def line_rate_mbit(link_mbit: float, frame_size: int) -> float:
     """Highest offered rate [Mbit/s] that a link of `link_mbit` Mbit/s carries in such frames.
 

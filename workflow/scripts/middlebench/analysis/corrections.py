@@ -5,7 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from middlebench.units import BITS_PER_MBIT_BINARY, line_rate_mbit
+from middlebench.units import (
+    BITS_PER_MBIT_BINARY,
+    bits_per_mbit,
+    line_rate_mbit,
+    packets_per_second,
+    packets_per_second_binary,
+)
 
 CORRECTION_COLUMNS = ["correction", "claim", "computed", "inputs", "result", "outcome"]
 """The columns of corrections.csv.  `inputs`: what it is computed from.  `outcome`: `confirmed` (the
@@ -53,14 +59,14 @@ def _row(number: int, computed: str, inputs: str, result: str, holds: bool | str
 def _bits_per_mbit(entry: Mapping[str, Any]) -> dict[str, Any]:
     """1: solved for the bits of a Mbit; they are 2^20 if that rounds to the printed packets/s."""
     size, rate, pps = entry["frame_size"], entry["rate_mbit"], entry["printed_pps"]
-    bits = pps * 8 * size / rate
+    bits = bits_per_mbit(pps, rate, size)
     return _row(
         1,
         "bits per Mbit = packets/s * 8 * frame size / rate",
         f"{pps} packets/s, {size} B, {rate} Mbit/s",
         f"{bits:.1f} bit (2^20 = {BITS_PER_MBIT_BINARY}); with 10^6 bit: "
-        f"{rate * 1e6 / 8 / size:.0f} packets/s",
-        round(rate * BITS_PER_MBIT_BINARY / 8 / size) == pps,
+        f"{packets_per_second(rate, size):.0f} packets/s",
+        round(packets_per_second_binary(rate, size)) == pps,
     )
 
 
@@ -74,7 +80,7 @@ def _line_rate(entry: Mapping[str, Any], link_mbit: float) -> dict[str, Any]:
         2,
         "line rate = link * frame / (frame + 20 B of preamble and gap)",
         f"figure {entry['figure']}: {size} B, {link_mbit} Mbit/s link, break at {broke} Mbit/s",
-        f"{line:.1f} Mbit/s ({line * 1e6 / 8 / size / 1e6:.2f} Mpps): the break is {says}",
+        f"{line:.1f} Mbit/s ({packets_per_second(line, size) / 1e6:.2f} Mpps): the break is {says}",
         of_cable or "does not apply",
     )
 

@@ -120,7 +120,7 @@ def _by_rate(knees: np.ndarray | None, rates: Iterable[int], size: int) -> np.nd
     capacity = np.random.default_rng(SEED).uniform(np.array(steps, dtype=float)[at], ends[at])
     capacity[knees == 0] = 0
     with np.errstate(divide="ignore"):
-        return 1e9 / (capacity * 1e6 / 8 / size)
+        return 1e9 / np.array([packets_per_second(rate, size) for rate in capacity])
 
 
 def _rows(cell: dict[str, Any], rungs: dict[str, Rung]) -> list[dict[str, Any]]:

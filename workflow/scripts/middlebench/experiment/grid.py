@@ -4,13 +4,13 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from middlebench.duts.registry import entry
 from middlebench.experiment import rates
+from middlebench.files.canonical import json_text
 from middlebench.functions import KNOWN, of_configuration
 from middlebench.records.identity import Point
 from middlebench.records.identity import suffix as suffix
@@ -154,7 +154,7 @@ def calibration_settings(config: Mapping, testbed: str, protocol: str) -> dict:
 
 def as_param(settings: Mapping) -> str:
     """Settings as the one labelled string that Snakemake compares to decide about a rerun."""
-    return json.dumps(settings, sort_keys=True)
+    return json_text(settings)
 
 
 def figure_title(settings: Mapping) -> str:

@@ -1,10 +1,10 @@
 """The hash of a facts file, for records: apart from what writes such a file (`inventory`)."""
 
-import hashlib
 import json
 from pathlib import Path
 
 from middlebench.errors import RecordError
+from middlebench.files.canonical import json_digest
 
 
 def facts_hash(path: str | Path) -> str:
@@ -18,4 +18,4 @@ def facts_hash(path: str | Path) -> str:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise RecordError(f"{path}: no facts in it; allowed: {allowed}") from error
-    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+    return json_digest(found)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from middlebench.provenance.digests import text_digest
+from middlebench.files.canonical import text_digest
 
 SHORT = 12
 """Hex digits that tell the versions of one module from each other."""

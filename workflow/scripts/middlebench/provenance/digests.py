@@ -9,10 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-
-def text_digest(text: str) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+from middlebench.files.canonical import text_digest
 
 
 def files_digest(paths: Iterable[str | Path]) -> str:

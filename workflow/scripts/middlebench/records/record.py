@@ -3,18 +3,17 @@
 It is read by `record_read`, which believes only what fits together.
 """
 
-import hashlib
-import json
 import os
 from bisect import bisect_left
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from middlebench import units
 from middlebench.errors import RecordError
 from middlebench.files import fast_schema
+from middlebench.files.canonical import json_digest
 from middlebench.files.seal import sealed
-from middlebench.units import LINE_OVERHEAD_BYTES, packets_per_second
 
 SCHEMA = 3
 """The form of a point record: its key `schema`."""
@@ -38,14 +37,14 @@ MARKS = ("generator_gaps", "dut_silences", "dut_stops")
 
 def asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
     """The load of a point: frame bits [Mbit/s], packets/s, and the same on the wire [Mbit/s]."""
-    pps = packets_per_second(rate_mbit, frame_size)
-    on_the_wire = pps * (frame_size + LINE_OVERHEAD_BYTES) * 8 / 1e6
+    pps = units.packets_per_second(rate_mbit, frame_size)
+    on_the_wire = units.rate_mbit(pps, frame_size + units.LINE_OVERHEAD_BYTES)
     return {"rate_mbit": rate_mbit, "rate_pps": pps, "line_rate_mbit": on_the_wire}
 
 
 def settings_digest(settings: dict[str, Any]) -> str:
     """What `made_from.settings` of a record is: the SHA-256 of grid.point_settings."""
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    return json_digest(settings)
 
 
 def tally(result: dict[str, Any], name: str, virtual: bool) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A listing: one file as it was used, highlighted, as an HTML page that stands alone."""
 
-import hashlib
 from pathlib import Path
 
 from pygments import highlight
@@ -28,11 +27,6 @@ CSS = """
 .highlight { margin-top: 1em; border-top: 1px solid #ccc; padding-top: .6em; }
 pre { font-size: 13px; line-height: 1.45; margin: 0; overflow-x: auto; }
 """
-
-
-def sha256(text: str) -> str:
-    """SHA-256 of a text in UTF-8, in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def lexer_of(name: str) -> Lexer:

@@ -5,12 +5,11 @@ where the same source comes (`url`, `path`) decides nothing.  Used while Snakema
 so it imports nothing slow.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from middlebench.errors import ConfigError
+from middlebench.files.canonical import json_digest
 
 FOLDER = "results/software"
 
@@ -70,9 +69,8 @@ def build_settings(config: Mapping, program: str) -> dict[str, Any]:
 def build_name(config: Mapping, program: str) -> str:
     """`<version>-<hash of build_settings>`; ValueError for a program that is not built."""
     settings = build_settings(config, program)
-    decisive = json.dumps(settings, sort_keys=True).encode()
     version = settings.get("version") or settings["commit"][:12]
-    return f"{version}-{hashlib.sha256(decisive).hexdigest()[:8]}"
+    return f"{version}-{json_digest(settings)[:8]}"
 
 
 def prefix(config: Mapping, program: str) -> str | None:
