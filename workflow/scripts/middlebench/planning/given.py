@@ -6,7 +6,6 @@ traceback or not at all.  So the profile, which it reads first, has them replace
 """
 
 import shlex
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,10 @@ GREEDY = {
 """Options of Snakemake's that take all words after them, and for what."""
 
 
-def read_strictly() -> None:
+def read_strictly(words: Sequence[str] = ()) -> None:
     """Have Snakemake read configurations by this module from now on; a fault ends it in one line.
+
+    `words`: what a user typed behind `snakemake`; the words of its jobs are its own.
 
     Without the profile (`--workflow-profile none`) this comes too late for what is slow or fatal
     to Snakemake's readers; `given` still says what they let pass.
@@ -36,7 +37,7 @@ def read_strictly() -> None:
     import snakemake.settings.types
 
     with one_line_errors():
-        check_words(sys.argv[1:])
+        check_words(words)
     reader = _in_one_line(_read)
     snakemake.common.configfile.load_configfile = reader
     snakemake.settings.types.load_configfile = reader
