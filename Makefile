@@ -33,6 +33,7 @@ lint: setup  ## formats and lints
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
+	PYTHONPATH=workflow/scripts lint-imports --no-cache
 	snakemake --lint
 
 test: setup-extra lint  ## lints, dry runs of every shipped configuration, and all tests but the slow ones
