@@ -45,9 +45,14 @@ include: "workflow/rules/measure.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/drawn.smk"
-include: "workflow/rules/pictures.smk"
-include: "workflow/rules/cost.smk"
-include: "workflow/rules/comparison.smk"
+
+
+for picture in OTHER_FIGURES:
+
+    include: f"workflow/rules/pictures/{picture}.smk"
+
+
+include: "workflow/rules/describe.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -56,13 +61,8 @@ report: "workflow/report/workflow.rst"
 
 rule figures:
     input:
-        expand(
-            "figures/{figure}.{form}",
-            figure=[*drawn_figures(config), *pictures()],
-            form=["pdf", "png"],
-        ),
-        rules.cost.input.figures,
-        rules.comparison.input.figures,
+        expand("figures/{figure}.{form}", figure=drawn_figures(config), form=["pdf", "png"]),
+        PICTURES,
 
 
 rule tables:
@@ -72,8 +72,7 @@ rule tables:
             testbed=testbeds(),
             table=["points", "rates", "series", "disturbance"],
         ),
-        rules.cost.input.tables,
-        rules.comparison.input.tables,
+        PICTURE_TABLES,
 
 
 rule checks:

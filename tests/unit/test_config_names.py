@@ -16,12 +16,12 @@ FIGURE = DEFAULT["figures"]["nat_64b"]
 
 def rules_text() -> str:
     """All rules of the workflow."""
-    files = [REPOSITORY / "Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk")]
+    files = [REPOSITORY / "Snakefile", *(REPOSITORY / "workflow/rules").rglob("*.smk")]
     return "\n".join(Path(file).read_text(encoding="utf-8") for file in files)
 
 
 def test_taken_names_are_what_other_rules_make():
-    """A rule that draws figures/<name> or writes below results/<name>/ takes the name."""
+    """A rule that draws figures/<name>, in a file <name>, or writes below results/<name>/."""
     code = rules_text()
     assert set(re.findall(r'"figures/(\w+)\.', code)) == set(OTHER_FIGURES)
     assert set(re.findall(r'"results/(\w+)/', code)) == set(OTHER_FOLDERS)

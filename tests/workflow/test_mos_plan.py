@@ -45,8 +45,8 @@ def test_the_report_lists_what_mos_is_given(overlaid):
     run = snakemake(folder, "-n", "report.html", *arguments)
     said = run.stdout + run.stderr
     assert run.returncode == 0, said
-    assert "results/tallinn/report/listings/mos.conf.html" in said
-    assert "results/tallinn/report/listings/simple_firewall.conf.html" in said
+    assert "results/tallinn/report/listings/mos-mos.conf.html" in said
+    assert "results/tallinn/report/listings/mos-simple_firewall.conf.html" in said
 
 
 def test_udp_through_its_nat_is_refused_in_one_line(overlaid):

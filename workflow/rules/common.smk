@@ -21,7 +21,7 @@ from middlebench.duts import registry
 from middlebench.planning import folder
 from middlebench.experiment import grid
 from middlebench.software import choice as software
-from middlebench.experiment.config import validate
+from middlebench.experiment.config import OTHER_FIGURES, validate
 from middlebench.experiment.ladder import drawn_figures, is_cost_sweep, with_cost_sweeps
 from middlebench.errors import one_line_errors
 from middlebench.planning.given import given, read_strictly

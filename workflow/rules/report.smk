@@ -1,52 +1,9 @@
 """The report: one HTML file that needs no network.
 
-Needs: all figures and tables, the records, checks and manifests, and what the DUTs were given (shown.smk says which).
-Makes: report.html; what it shows beside figures and tables: words and tables about each testbed, a page for each
-table and a listing for each file that was used, under results/<testbed>/report/.
-
+Needs: all figures and tables, words on them, manifests, and what the DUTs were given (shown.smk says which).
+Makes: report.html; what it shows beside figures: a page for each table and a listing for each file that was used,
+under results/<testbed>/report/.
 """
-
-
-rule describe_testbed:
-    input:
-        planned=after_plans("results/{testbed}/software.csv", lambda w: figures_on(w.testbed)),
-        points="results/{testbed}/points.csv",
-        series="results/{testbed}/series.csv",
-        records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
-        checks=lambda w: [path for path in check_paths() if path.split("/")[1] == w.testbed],
-    output:
-        **{table: f"results/{{testbed}}/{table}.csv" for table in DESCRIBED},
-        overview="results/{testbed}/report/overview.rst",
-    log:
-        "results/{testbed}/logs/describe_testbed.log",
-    conda:
-        "../../envs/environment.yaml"
-    params:
-        code=contents("describe_testbed"),
-        about=lambda w: grid.as_param(config["testbeds"][w.testbed]),
-    message:
-        "what was measured on {wildcards.testbed}, in words and tables"
-    script:
-        "../scripts/describe_testbed.py"
-
-
-rule describe_figure:
-    input:
-        series="results/{testbed}/figures/{figure}/series.csv",
-        rates="results/{testbed}/figures/{figure}/rates.csv",
-        reference=REFERENCE,
-    output:
-        words="results/{testbed}/figures/{figure}/words.rst",
-    log:
-        "results/{testbed}/logs/describe_figure/{figure}.log",
-    conda:
-        "../../envs/environment.yaml"
-    params:
-        code=contents("describe_figure", REFERENCE),
-    message:
-        "{wildcards.figure} in words"
-    script:
-        "../scripts/describe_figure.py"
 
 
 rule make_table_page:
@@ -96,7 +53,7 @@ rule make_listing:
     params:
         code=lambda w: contents("make_listing", *repository_files(listing_source(w))),
         fill=lambda w: grid.as_param(listings(w.testbed)[w.listing][1]),
-        config_id=lambda w: "" if listing_source(w) else config_id(),
+        config_id=lambda w: "" if listing_source(w) else shown.config_id(config),
     message:
         "listing of {wildcards.listing} ({wildcards.testbed})"
     script:
@@ -117,7 +74,7 @@ rule make_report:
         "../../envs/environment.yaml"
     params:
         code=contents("make_report", *CAPTIONS, "workflow/report/style.css"),
-        config_id=config_id(),
+        config_id=shown.config_id(config),
     message:
         "report.html: all figures, tables and listings in one file"
     script:

@@ -36,8 +36,9 @@ from middlebench.functions import of_configuration
 from middlebench.software.choice import check_software
 from middlebench.units import line_rate_mbit
 
-OTHER_FIGURES = ("flow_tables", "nat_cost", "packet_sizes", "testbed", "thesis_comparison")
-"""Figures that rules of their own draw: their names are taken."""
+PICTURE_RULES = Path(__file__).parents[3] / "rules" / "pictures"
+OTHER_FIGURES = tuple(sorted(path.stem for path in PICTURE_RULES.glob("*.smk")))
+"""Figures that rules of their own draw, a file each: their names are taken."""
 
 OTHER_FOLDERS = ("logs", "software")
 """Folders of results/ that are no testbed's: their names are taken too."""

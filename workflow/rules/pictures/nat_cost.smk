@@ -6,6 +6,7 @@ Makes: results/<testbed>/cost.csv, figures/nat_cost.pdf and .png; nothing with `
 
 COST_SWEEPS = [name for name, of in config["figures"].items() if is_cost_sweep(name, of)]
 COST_TESTBED = [grid.figure_settings(config, name)["testbed"] for name in COST_SWEEPS[:1]]
+COST_TABLES = [f"results/{testbed}/cost.csv" for testbed in COST_TESTBED]
 
 
 rule compute_cost:
@@ -18,41 +19,45 @@ rule compute_cost:
     wildcard_constraints:
         testbed=one_of(COST_TESTBED) or NOTHING,
     conda:
-        "../../envs/environment.yaml"
+        "../../../envs/environment.yaml"
     params:
         code=contents("compute_cost"),
         limits=knee_limits(),
     message:
         "cost of parsing, state and rewriting ({wildcards.testbed})"
     script:
-        "../scripts/compute_cost.py"
+        "../../scripts/compute_cost.py"
 
 
 rule plot_cost:
     input:
-        cost=expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
+        cost=COST_TABLES,
     output:
         pdf="figures/nat_cost.pdf",
         png=report(
             "figures/nat_cost.png",
-            caption="../report/plot_cost.rst",
+            caption="../../report/plot_cost.rst",
             category="Figures",
             labels={"figure": "What each part of a NAT costs"},
         ),
     log:
         "results/logs/plot_cost.log",
     conda:
-        "../../envs/environment.yaml"
+        "../../../envs/environment.yaml"
     params:
         code=contents("plot_cost"),
         style=grid.as_param(config["style"]),
     message:
         "drawing figures/nat_cost.pdf"
     script:
-        "../scripts/plot_cost.py"
+        "../../scripts/plot_cost.py"
 
 
 rule cost:
     input:
-        tables=expand("results/{testbed}/cost.csv", testbed=COST_TESTBED),
-        figures=[f"figures/nat_cost.{form}" for form in ("pdf", "png") if COST_SWEEPS],
+        tables=COST_TABLES,
+        figures=rules.plot_cost.output if COST_SWEEPS else [],
+
+
+PICTURES += rules.cost.input.figures
+PICTURE_TABLES += rules.cost.input.tables

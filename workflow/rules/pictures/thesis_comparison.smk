@@ -16,13 +16,13 @@ rule compare_thesis:
     log:
         "results/{testbed}/logs/compare_thesis.log",
     conda:
-        "../../envs/environment.yaml"
+        "../../../envs/environment.yaml"
     params:
         code=contents("compare_thesis", REFERENCE),
     message:
         "the thesis's numbers beside those of {wildcards.testbed}"
     script:
-        "../scripts/compare_thesis.py"
+        "../../scripts/compare_thesis.py"
 
 
 rule plot_comparison:
@@ -32,21 +32,21 @@ rule plot_comparison:
         pdf="figures/thesis_comparison.pdf",
         png=report(
             "figures/thesis_comparison.png",
-            caption="../report/plot_comparison.rst",
+            caption="../../report/plot_comparison.rst",
             category="Figures",
             labels={"figure": "The thesis's numbers beside ours"},
         ),
     log:
         "results/logs/plot_comparison.log",
     conda:
-        "../../envs/environment.yaml"
+        "../../../envs/environment.yaml"
     params:
         code=contents("plot_comparison"),
         style=grid.as_param(config["style"]),
     message:
         "drawing figures/thesis_comparison.pdf"
     script:
-        "../scripts/plot_comparison.py"
+        "../../scripts/plot_comparison.py"
 
 
 rule comparison:
@@ -56,4 +56,8 @@ rule comparison:
             testbed=drawn_testbeds(),
             table=["thesis_comparison", "corrections"],
         ),
-        figures=[f"figures/thesis_comparison.{form}" for form in ("pdf", "png")],
+        figures=rules.plot_comparison.output,
+
+
+PICTURES += rules.comparison.input.figures
+PICTURE_TABLES += rules.comparison.input.tables
