@@ -6,7 +6,7 @@ import pytest
 import yaml
 from lupa import luajit21
 
-from middlebench.experiment.config import SCHEMA_PATH
+from middlebench.experiment.schema import SCHEMA_PATH
 from workspace import REPOSITORY
 
 CONFIG = yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
