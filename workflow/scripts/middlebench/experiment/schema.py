@@ -11,12 +11,13 @@ from typing import Any
 from middlebench.duts.registry import DUTS, Entry
 from middlebench.files.strict_yaml import safe_loader
 from middlebench.functions import DROPPED, KNOWN, LADDER, LOOKALIKES, PASSES
+from middlebench.generators import GENERATORS
 
 SCHEMA_PATH = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
 
 
 def schema() -> dict[str, Any]:
-    """workflow/schemas/config.schema.yaml with DUTs and functions."""
+    """workflow/schemas/config.schema.yaml with DUTs, functions and load generators."""
     import yaml
 
     text = SCHEMA_PATH.read_text(encoding="utf-8")
@@ -28,6 +29,10 @@ def schema() -> dict[str, Any]:
     traits["like"]["enum"] = list(KNOWN)
     traits["unasked"]["enum"] = [PASSES, LOOKALIKES, DROPPED]
     found["properties"]["cost"]["properties"]["functions"]["items"]["enum"] = list(LADDER)
+    testbed = found["properties"]["testbeds"]["additionalProperties"]["properties"]
+    loadgen = testbed["loadgen"]["properties"]
+    loadgen["generator"]["enum"] = list(GENERATORS)
+    loadgen |= {name: of.settings for name, of in GENERATORS.items() if of.settings}
     return found
 
 
