@@ -32,7 +32,7 @@ def check_point(parts, short, calibration):
     """`check_point(binary)`: a NAT point against the switch's counters."""
 
     def check(binary):
-        made = parts("nat")._replace(softgen=binary)
+        made = parts("nat")._replace(generator=binary)
         cell = identity("nat", FLOWS, LOW_MBIT)
         check_invariants(measure_point(cell, short, made, calibration))
 
@@ -126,6 +126,6 @@ def test_two_flows_with_one_5_tuple_are_found(capture_faulty, plant, parts, shor
     """One fewer in the capture and in the table."""
     with pytest.raises(AssertionError, match="distinct 5-tuples: 99, asked for: 100"):
         cross_checks.check_flows(capture_faulty("two_flows_share_a_5_tuple", SHORT_MS), FLOWS)
-    made = parts("nat")._replace(softgen=plant("two_flows_share_a_5_tuple"))
+    made = parts("nat")._replace(generator=plant("two_flows_share_a_5_tuple"))
     with pytest.raises(AssertionError, match="tracked: 99 entries, 99 5-tuples; asked for: 100"):
         cross_checks.check_tracked(made, short, FLOWS, LOW_MBIT)

@@ -102,7 +102,7 @@ def test_a_placeholder_that_nothing_fills_is_named(parts, settings, tmp_path):
 
 def test_a_missing_generator_is_the_generators_fault(parts, settings, tmp_path):
     """The switch started: the message is the generator's."""
-    broken = parts("nat")._replace(softgen=tmp_path / "softgen")
+    broken = parts("nat")._replace(generator=tmp_path / "softgen")
     with pytest.raises(GeneratorError, match="softgen"):
         check_function(broken, settings)
 

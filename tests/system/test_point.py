@@ -157,7 +157,7 @@ def test_a_dut_that_stops_for_a_while_is_not_stalled(
 
 def test_a_rate_above_line_rate_is_not_run(parts, settings, calibration, tmp_path):
     """Its record says so without a DUT: there is no generator to be run here."""
-    unusable = parts("forward")._replace(softgen=tmp_path / "none")
+    unusable = parts("forward")._replace(generator=tmp_path / "none")
     chosen = settings | {"virtual": False, "link_mbit": 10000, "gating": None}
     cell = identity("forward", 10, 9880, frame_size=1518)
     point = measure_point(cell, chosen, unusable, calibration)

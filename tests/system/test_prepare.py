@@ -32,7 +32,7 @@ SETTINGS = {
     "packages": ["dpdk", "libc6"],
     "ports": [{"pci": FIRST, "interface": "eth2"}, {"pci": SECOND, "interface": "eth3"}],
     "bind": True,
-    "moongen": None,
+    "generator": None,
     "address": "far",
 }
 

@@ -58,7 +58,7 @@ def test_hosts_are_prepared_and_released(folder):
     assert dut["changed"] == []
     assert {change["kind"] for change in dut["would_change"]} >= {"packages"}
     assert dut["facts"]["packages"]["libc6"]
-    assert (loadgen["role"], loadgen["facts"]["moongen"]) == ("loadgen", None)
+    assert (loadgen["role"], loadgen["facts"]["generator"]) == ("loadgen", None)
     again = snakemake(folder, "--cores", "1", "--force", *FILES)
     assert again.returncode == 0, again.stderr
     assert [(folder / path).read_bytes() for path in FILES] == first

@@ -140,14 +140,14 @@ def test_every_tcp_flow_is_an_established_connection(parts, tcp, function):
 
 def test_connections_whose_syn_nobody_answers_are_not_established(parts, tcp, plant):
     """One-way TCP, as a switch sees it."""
-    made = parts("nat")._replace(softgen=plant("no_answer"))
+    made = parts("nat")._replace(generator=plant("no_answer"))
     with pytest.raises(AssertionError, match="established: 0 of 50 connections"):
         cross_checks.check_tracked(made, tcp, FLOWS, LOW_MBIT)
 
 
 def test_a_switch_drops_data_beyond_the_window(parts, tcp, calibration, plant):
     """A tracker that looks at sequence numbers: no flow is learned, and the point fails."""
-    made = parts("firewall")._replace(softgen=plant("data_beyond_the_window"))
+    made = parts("firewall")._replace(generator=plant("data_beyond_the_window"))
     cell = identity("firewall", FLOWS, LOW_MBIT) | {"protocol": "tcp"}
     point = measure_point(cell, tcp, made, calibration)
     assert point["state"]["learned_flows"] == 0

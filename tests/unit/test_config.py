@@ -176,14 +176,14 @@ def test_what_preparation_is_told():
     assert hardware_testbeds(config) == ["tallinn"]
     assert hardware_testbeds(DEFAULT) == []
     dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
-    assert (dut["ports"], dut["bind"], dut["moongen"]) == (TALLINN["ports"], True, None)
+    assert (dut["ports"], dut["bind"], dut["generator"]) == (TALLINN["ports"], True, None)
     assert (loadgen["ports"], loadgen["bind"]) == (TALLINN["loadgen"]["ports"], True)
     assert (dut["address"], loadgen["address"]) == ("tallinn", "riga")
-    assert loadgen["moongen"] == "/opt/MoonGen"
+    assert loadgen["generator"] == {"name": "moongen", "path": "/opt/MoonGen"}
     config["defaults"]["dut"] = "ovs-kernel"
     config["testbeds"]["tallinn"] = TALLINN | {"loadgen": SOFTGEN}
     dut, loadgen = (prepare_settings(config, "tallinn", role) for role in ("dut", "loadgen"))
-    assert (dut["bind"], loadgen["bind"], loadgen["moongen"]) == (False, True, None)
+    assert (dut["bind"], loadgen["bind"], loadgen["generator"]) == (False, True, None)
 
 
 def test_the_rule_files_import_nothing_slow():

@@ -14,11 +14,11 @@ atexit.register(CODE.keep)
 
 
 def loaded_by_name(dut, testbed):
-    """The modules that no script imports: what only this DUT, or only this testbed, needs."""
-    modules = []
+    """The modules that no script imports: what only this DUT, or only this testbed with its generator, needs."""
     about = config["testbeds"][testbed] if testbed else {}
+    modules = [GENERATORS[generator_of(about)].module] if dut or testbed else []
     on_hosts = grid.on_hosts(about)
-    if on_hosts:
+    if dut and on_hosts:
         modules.append("measuring.on_hosts")
     sides = (host_settings(about, role) for role in ("dut", "loadgen"))
     if not all(map(is_here, sides)):

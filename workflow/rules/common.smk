@@ -12,6 +12,7 @@ from pathlib import Path
 from time import time
 
 SCRIPTS = "workflow/scripts"
+LOADGENS = "workflow/loadgens"
 REFERENCE = "workflow/reference/thesis.yaml"
 sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 
@@ -24,9 +25,10 @@ from middlebench.software import choice as software
 from middlebench.experiment.config import OTHER_FIGURES, validate
 from middlebench.experiment.ladder import drawn_figures, is_cost_sweep, with_cost_sweeps
 from middlebench.errors import one_line_errors
+from middlebench.generators import GENERATORS, generator_of
 from middlebench.planning.given import given, read_strictly
 from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
-from middlebench.software.processors import built_for, softgen_program
+from middlebench.software.processors import builds_of_generators, built_for, generator_build
 from middlebench.files.strict_yaml import read_yaml
 from middlebench.url_users import hide_users
 
@@ -41,7 +43,7 @@ NOTHING = "(?!)"
 """Matches nothing, as a constraint: an empty one Snakemake takes for none."""
 
 # Our own programs and where their sources are.
-PROGRAMS = dict.fromkeys(["softgen", "softgen_portable"], "workflow/loadgens/softgen")
+PROGRAMS = {name: f"{LOADGENS}/{program}" for name, program in builds_of_generators().items()}
 PROGRAMS |= {dut.program: dut.program_file("") for dut in registry.DUTS.values() if dut.built}
 
 
@@ -54,11 +56,6 @@ def program_sources(name):
     """All that one of PROGRAMS is built from."""
     files = Path(PROGRAMS[name]).glob("*")
     return sorted(str(f) for f in files if f.suffix in (".c", ".h") or f.name == "Makefile")
-
-
-def softgen_of(wildcards):
-    """softgen as it is built for where a testbed has its load made."""
-    return program_path(softgen_program(config["testbeds"][wildcards.testbed]))
 
 
 def dut_program(wildcards):
@@ -86,12 +83,16 @@ def host_facts(wildcards):
     return [f"results/{wildcards.testbed}/hosts/{role}.json" for role in ("dut", "loadgen")]
 
 
+def generator_program(wildcards):
+    """The program of ours that makes the load on a testbed, or exchanges frames for what makes it."""
+    return program_path(generator_build(config["testbeds"][wildcards.testbed]))
+
+
 def generator_scripts(wildcards):
-    """What MoonGen runs, where it makes the load."""
-    loadgen = config["testbeds"][wildcards.testbed].get("loadgen", {})
-    if loadgen.get("generator") != "moongen":
-        return []
-    return sorted(str(path) for path in Path("workflow/loadgens/moongen").glob("*.lua"))
+    """What else of ours what makes the load on a testbed is given."""
+    name = generator_of(config["testbeds"][wildcards.testbed])
+    pattern = GENERATORS[name].scripts
+    return sorted(map(str, Path(LOADGENS, name).glob(pattern))) if pattern else []
 
 
 def reboots(testbed):

@@ -38,7 +38,7 @@ rule prepare_loadgen:
     conda:
         "../../envs/environment.yaml"
     params:
-        code=contents("prepare_loadgen"),
+        code=lambda w: code_digest("prepare_loadgen", testbed=w.testbed),
         settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "loadgen")),
     message:
         "preparing the load generator's host ({wildcards.testbed})"

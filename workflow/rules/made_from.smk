@@ -36,10 +36,12 @@ def contents(rule_name, *files):
 @cache
 def generator_made_from(testbed):
     """By name what the load of a testbed is made by."""
-    found = {"softgen": digest_of(*program_sources("softgen"))}
+    name = generator_of(config["testbeds"][testbed])
+    program = GENERATORS[name].program
+    found = {program: digest_of(*program_sources(program))}
     found["build_program.py"] = code_digest("build_program")
     if scripts := generator_scripts(SimpleNamespace(testbed=testbed)):
-        found["moongen"] = digest_of(*scripts)
+        found[name] = digest_of(*scripts)
     return found
 
 

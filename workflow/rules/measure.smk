@@ -1,6 +1,6 @@
 """Checking a function, calibrating the generator, and measuring the points of the grid.
 
-Needs: softgen, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone; on a
+Needs: what makes the load, what makes each DUT do each function, the machine (sandbox) or the testbed for itself alone; on a
 hardware testbed its prepared hosts, and where it says `clean_slate: reboot` the DUT's host started anew.
 Makes: results/<testbed>/checks/<dut>/<function>.json, results/<testbed>/calibration/<ports>/<size>b_<flows>flows.json and
 one record a point under results/<testbed>/points/; where the load is TCP, `_tcp` is added to these names.
@@ -29,7 +29,7 @@ PLAN_FITS = fits(PLAN, plan_made_from)
 
 rule check_function:
     input:
-        softgen=undated(CHECK_FITS, softgen_of),
+        generator=undated(CHECK_FITS, generator_program),
         program=undated(CHECK_FITS, dut_program),
         built=undated(CHECK_FITS, dut_manifests),
         scripts=undated(CHECK_FITS, generator_scripts),
@@ -53,7 +53,7 @@ rule check_function:
 
 rule calibrate:
     input:
-        softgen=undated(CALIBRATION_FITS, softgen_of),
+        generator=undated(CALIBRATION_FITS, generator_program),
     output:
         calibration=CALIBRATION,
     log:
@@ -75,7 +75,7 @@ rule calibrate:
 
 rule measure_point:
     input:
-        softgen=undated(POINT_FITS, softgen_of),
+        generator=undated(POINT_FITS, generator_program),
         program=undated(POINT_FITS, dut_program),
         built=undated(POINT_FITS, dut_manifests),
         scripts=undated(POINT_FITS, generator_scripts),

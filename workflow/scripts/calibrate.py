@@ -25,7 +25,7 @@ def main(snakemake) -> None:
             found = line_rate_bounds(*numbers, settings)
         else:
             with testbed_place(testbed) as host, testbed_lock(host):
-                found = calibrate(dut, *numbers, settings, Path(snakemake.input.softgen), host)
+                found = calibrate(dut, *numbers, settings, Path(snakemake.input.generator), host)
         said = describe(found)
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")

@@ -16,7 +16,7 @@ def main(snakemake) -> None:
     """Unpack the job, check, say what was found, and fail unless the failure was expected."""
     function, log = snakemake.wildcards.function, Path(snakemake.log[0])
     settings = json.loads(snakemake.params.settings)
-    programs = (Path(snakemake.input.program), Path(snakemake.input.softgen))
+    programs = (Path(snakemake.input.program), Path(snakemake.input.generator))
     parts = Parts(snakemake.wildcards.dut, function, *programs)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()

@@ -31,7 +31,7 @@ def main(snakemake) -> None:
     identity |= {"protocol": "tcp"} if cell.tcp else {}
     settings = json.loads(snakemake.params.settings)
     made_from = json.loads(snakemake.params.made_from)
-    programs = (Path(snakemake.input.program), Path(snakemake.input.softgen))
+    programs = (Path(snakemake.input.program), Path(snakemake.input.generator))
     parts = Parts(cell.dut, cell.function, *programs)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()

@@ -7,23 +7,29 @@ from pathlib import Path
 from middlebench.addresses import host_settings
 from middlebench.errors import one_line_errors
 from middlebench.hosts.connect import open_host
+from middlebench.hosts.host import Host
 from middlebench.hosts.lock import end_with_owner, machine_lock
-from middlebench.loadgens.moongen import verify
+from middlebench.loadgens.interface import generator_class
 from middlebench.preparation.inventory import describe, facts, facts_file
 from middlebench.preparation.prepare import prepare
 from middlebench.records.record import write
 
 
+def verify(host: Host, name: str, **found_by: str) -> dict[str, str]:
+    """What was found of a generator, by name."""
+    return generator_class(name).verify(host, **found_by)
+
+
 def main(snakemake) -> None:
-    """Unpack the job, look for MoonGen where it is asked for, prepare, say what was changed."""
+    """Unpack the job, look for the generator if it must be there, prepare, say what was changed."""
     settings = json.loads(snakemake.params.settings)
     testbed, log = snakemake.wildcards.testbed, Path(snakemake.log[0])
     where = host_settings(snakemake.config["testbeds"][testbed], "loadgen")
     end_with_owner()
     with one_line_errors(log), open_host(where) as host, machine_lock(host):
-        moongen = verify(host, settings["moongen"]) if settings["moongen"] else None
+        verified = verify(host, **settings["generator"]) if settings["generator"] else None
         done = prepare(host, settings)
-        found = facts(host, settings, done.changed) | {"moongen": moongen}
+        found = facts(host, settings, done.changed) | {"generator": verified}
         said = "\n".join(f"{host.name}: {line}" for line in [*done.said, describe(found)])
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")

@@ -100,6 +100,6 @@ IN_A_SANDBOX = "softgen"
 """What makes the load where a testbed says nothing of it."""
 
 
-def chosen(testbed: Mapping[str, Any]) -> str:
+def generator_of(testbed: Mapping[str, Any]) -> str:
     """Name of what makes the load on a testbed of the configuration."""
     return testbed.get("loadgen", {}).get("generator", IN_A_SANDBOX)

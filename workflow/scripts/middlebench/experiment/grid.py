@@ -261,8 +261,8 @@ def _place(testbed: Mapping) -> dict:
     place = {key: testbed[key] for key in ("virtual", "link_mbit", "ports") if key in testbed}
     if on_hosts(testbed):
         loadgen = testbed["loadgen"]
-        used = ("generator", "ports", *(["moongen"] if loadgen["generator"] == "moongen" else []))
-        place["loadgen"] = {key: loadgen[key] for key in used} | _named(loadgen)
+        used = ("generator", "ports", loadgen["generator"])  # and what this generator is told
+        place["loadgen"] = {key: loadgen[key] for key in used if key in loadgen} | _named(loadgen)
         place["clean_slate"] = testbed.get("clean_slate")
     return place | _named(testbed)
 

@@ -10,6 +10,7 @@ from middlebench.addresses import host_settings, is_here
 from middlebench.duts.registry import KERNEL, implementation
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings
+from middlebench.generators import GENERATORS
 
 HARDWARE_KEYS = {
     "ports": "the DUT's two ports",
@@ -83,17 +84,16 @@ def prepare_settings(config: Mapping, name: str, role: str) -> dict[str, Any]:
     """All that decides how a host of testbed `name` is prepared.
 
     Keys: dry, hugepages, driver, governor, packages, ports, bind (does DPDK use the ports?),
-    moongen (its folder, or None), address.
+    generator (its name, and where it is looked for, or None), address.
     """
     testbed = config["testbeds"][name]
     side = testbed["loadgen"] if role == "loadgen" else testbed
     kernel = role == "dut" and any(map(_by_kernel, _duts(config, name)))
-    uses_moongen = role == "loadgen" and side["generator"] == "moongen"
     return {
         **testbed["prepare"],
         "ports": side["ports"],
         "bind": not kernel,
-        "moongen": side["moongen"]["path"] if uses_moongen else None,
+        "generator": _looked_for(side) if role == "loadgen" else None,
         "address": host_settings(testbed, role)["address"],
     }
 
@@ -101,6 +101,13 @@ def prepare_settings(config: Mapping, name: str, role: str) -> dict[str, Any]:
 def _by_kernel(dut: str) -> bool:
     """Do a DUT's ports stay with the kernel, where it is on a host?"""
     return implementation(dut, on_hosts=True).ports == KERNEL
+
+
+def _looked_for(loadgen: Mapping) -> dict[str, str] | None:
+    """What `LoadGenerator.verify` takes, and the `name`; None of one that needs nothing there."""
+    name = loadgen["generator"]
+    found_by = {key: loadgen[name][key] for key in GENERATORS[name].found_by}
+    return {"name": name, **found_by} if found_by else None
 
 
 def _duts(config: Mapping, name: str) -> set[str]:
@@ -128,14 +135,18 @@ def _check_ports(where: str, testbed: Mapping) -> None:
 
 
 def _check_generator(where: str, loadgen: Mapping | None) -> None:
-    if not loadgen or loadgen["generator"] != "moongen":
+    if not loadgen:
         return
-    if "moongen" not in loadgen:
+    name = loadgen["generator"]
+    known = GENERATORS[name]
+    needed = known.settings.get("required")
+    if needed and name not in loadgen:
         raise ConfigError(
-            f"{where}.moongen: is missing; allowed: path, pacing, stamps, as generator is moongen"
+            f"{where}.{name}: is missing; allowed: {', '.join(needed)}, as generator is {name}"
         )
     for index, port in enumerate(loadgen["ports"]):
-        if "pci" not in port:
+        if known.needs_cards and "pci" not in port:
             raise ConfigError(
-                f"{where}.ports[{index}]: {port['vdev']}; allowed: pci, as MoonGen needs a NIC"
+                f"{where}.ports[{index}]: {port['vdev']}; allowed: pci, as {known.title} needs a "
+                "NIC"
             )

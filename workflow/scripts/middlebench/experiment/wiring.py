@@ -8,9 +8,9 @@ from typing import Any
 
 from middlebench.addresses import host_settings, is_here
 from middlebench.experiment.grid import figure_settings
+from middlebench.generators import GENERATORS, IN_A_SANDBOX, generator_of
 
 HERE = "this machine"
-GENERATORS = {"moongen": "MoonGen", "softgen": "softgen"}
 SIDES = ("inside", "outside")
 """What the first and the second port of a DUT are."""
 
@@ -39,7 +39,7 @@ def _virtual_ends(config: Mapping, testbed: str) -> list[dict]:
     where = _machine(config["testbeds"][testbed], "dut")
     generator = {
         **where,
-        "title": "load generator: softgen",
+        "title": f"load generator: {GENERATORS[IN_A_SANDBOX].title}",
         "lines": ["polls on a core of its own"],
         "ports": [[f"net_virtio_user{number}"] for number in (0, 1)],
     }
@@ -56,14 +56,13 @@ def _real_ends(config: Mapping, testbed: str) -> list[dict]:
     """Generator and DUT on ports of one or two hosts."""
     where = config["testbeds"][testbed]
     loadgen, prepare = where.get("loadgen", {}), where.get("prepare", {})
-    moongen = loadgen.get("moongen", {}) if loadgen.get("generator") == "moongen" else {}
+    name = generator_of(where)
+    told = loadgen.get(name, {})
     generator = {
         **_machine(where, "loadgen"),
-        "title": f"load generator: {GENERATORS[loadgen.get('generator', 'softgen')]}",
+        "title": f"load generator: {GENERATORS[name].title}",
         "lines": [
-            f"{key} by {moongen[key]}" if key != "path" else f"in {moongen[key]}"
-            for key in ("path", "pacing", "stamps")
-            if key in moongen
+            words.format(told[key]) for key, words in GENERATORS[name].wiring.items() if key in told
         ],
         "ports": [
             [f"port {letter}", *_port(loadgen, number)] for number, letter in enumerate("AB")

@@ -1,33 +1,38 @@
 """JSON schemas that many files are checked against: compiled once a process, faults in one line."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 
+NONE: Mapping[str, Any] = {}
 
-def fault(name: str, value: Any) -> str | None:
+
+def fault(name: str, value: Any, own: Mapping[str, Any] = NONE) -> str | None:
     """What of `value` is not as workflow/schemas/<name>.schema.json says, None when all is.
 
-    Such as `raw.received is -1; allowed: bigger than or equal to 0`.
+    Such as `raw.received is -1; allowed: bigger than or equal to 0`.  `own` are schemas of keys
+    that it must have besides.
     """
     import fastjsonschema  # here, as most of what imports this never checks anything
 
     try:
-        _compiled(name)(value)
+        _compiled(name, json.dumps(own))(value)
     except fastjsonschema.JsonSchemaValueException as error:
         return _said(error)
     return None
 
 
 @cache
-def _compiled(name: str) -> Callable[[Any], Any]:
+def _compiled(name: str, own: str) -> Callable[[Any], Any]:
     import fastjsonschema
 
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    schema["properties"] |= json.loads(own)
+    schema["required"] += json.loads(own)
     definitions = schema.pop("definitions")
     return fastjsonschema.compile(_laid_out(schema, definitions), use_default=False)
 

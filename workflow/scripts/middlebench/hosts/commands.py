@@ -224,8 +224,7 @@ class Lines(io.StringIO):
 def last_line(result: Result) -> str:
     """What a command said last, on stderr if it said something there."""
     lines = (result.stderr or result.stdout).strip().splitlines()
-    named = [line for line in lines if line.startswith("softgen:")]  # DPDK may say more after it
     number = -result.exited if result.exited < 0 else result.exited - 128
-    if not named and (ended := signal.strsignal(number) if 0 < number < signal.NSIG else None):
+    if ended := signal.strsignal(number) if 0 < number < signal.NSIG else None:
         return f"ended by signal {number} ({ended.lower()})"
-    return (named or lines)[-1] if lines else f"exit status {result.exited}: {result.command[-80:]}"
+    return lines[-1] if lines else f"exit status {result.exited}: {result.command[-80:]}"

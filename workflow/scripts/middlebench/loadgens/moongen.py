@@ -3,6 +3,7 @@
 What it does there is our user script, workflow/loadgens/moongen/middlebench.lua.
 """
 
+import hashlib
 import re
 import shlex
 from pathlib import Path
@@ -11,7 +12,12 @@ from typing import Any
 from invoke.runners import Result
 
 from middlebench.errors import ConfigError, GeneratorError
+from middlebench.functions import Makes
+from middlebench.hosts.host import Host
+from middlebench.loadgens.interface import UNCHANGED
+from middlebench.loadgens.softgen import Softgen
 from middlebench.records import trial_result
+from middlebench.testbeds.run_folder import RunFolder
 
 SCRIPT = Path(__file__).parents[3] / "loadgens" / "moongen" / "middlebench.lua"
 MODULES = tuple(sorted(SCRIPT.parent.glob("*.lua")))
@@ -152,6 +158,57 @@ class MoonGen:
         if result.exited:
             raise GeneratorError(_said(result))
         return result
+
+
+class _Callable:
+    """A host as MoonGen's driver uses it, on which the program may call this process."""
+
+    def __init__(self, place: RunFolder) -> None:
+        self._place = place
+
+    def run(self, command: str, **options: Any) -> Result:
+        """As an ordinary user: git refuses a checkout that is another's."""
+        return self._place.host.run(command, **options)
+
+    def as_root(self, command: str, **_: Any) -> Result:
+        """Whatever comes of it; its limit of time is its own."""
+        return self._place.attempt(command)
+
+
+class MoonGenOnHost:
+    """A `LoadGenerator`: MoonGen between two PCI `devices`, run by root from copies of our script.
+
+    It is one process with the place's host, which the DUT's commands may call.  It sends no frames
+    of others: those are exchanged by `program`, softgen, on the same ports, one after the other.
+    GeneratorError with the guide to follow when it is not there.
+    """
+
+    def __init__(
+        self,
+        place: RunFolder,
+        program: Path,
+        cpu: int,
+        devices: list[str],
+        attach: str = ":",
+        makes: Makes = UNCHANGED,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        self._found = verify(place.host, settings["path"])
+        script = f"{place.tree(SCRIPT.parent)}/{SCRIPT.name}"
+        options = {key: settings[key] for key in ("pacing", "stamps")}
+        moongen = MoonGen(_Callable(place), settings["path"], devices, script=script, **options)
+        self.run_trial = moongen.run_trial
+        self.exchange = Softgen(place, program, cpu, devices, attach, makes).exchange
+
+    def facts(self, _: dict[str, Any]) -> dict[str, str]:
+        """Name and commit of MoonGen, and the hash of our scripts for it."""
+        digest = hashlib.sha256(b"".join(module.read_bytes() for module in MODULES)).hexdigest()
+        return {**self._found, "sha256": digest}
+
+    @staticmethod
+    def verify(host: Host, path: str) -> dict[str, str]:
+        """As the function `verify`."""
+        return verify(host, path)
 
 
 def verify(host: Any, path: str) -> dict[str, str]:

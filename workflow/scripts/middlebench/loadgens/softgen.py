@@ -5,8 +5,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from invoke.exceptions import Failure
+
 from middlebench.errors import CommandError, GeneratorError, TimeLimitError
 from middlebench.functions import Makes
+from middlebench.hosts.host import Host
+from middlebench.loadgens.interface import UNCHANGED
 from middlebench.records import trial_result
 from middlebench.testbeds.place import Place
 from middlebench.units import packets_per_second
@@ -31,40 +35,38 @@ UNATTACHED = (
     "kill $$ 2> /dev/null; }"
 )
 
-UNCHANGED = Makes()
-"""What a plain forwarder makes of frames."""
-
 POLL_S = 0.02
 """How often the end of a trial is looked for [s]: each look wakes a core that may be measuring."""
 
 
 class Softgen:
-    """`binary` on CPU `cpu`, between two DPDK `devices` (inside, outside) of a place.
+    """A `LoadGenerator`: the program itself, and no settings.
 
-    Both are virtual devices with their options, or both PCI addresses, in ascending order then.
+    Both devices are virtual, with their options, or both PCI addresses, in ascending order then.
     What comes back is compared with what the DUT `makes` of it; `check=False` measures what that
-    costs.  `attach` is a shell command that connects the DUT to the devices; it runs beside each
-    start, and ends by itself when the process $GENERATOR does.
+    costs.
     """
 
     def __init__(
         self,
         place: Place,
-        binary: Path,
+        program: Path,
         cpu: int,
         devices: list[str],
         attach: str = ":",
         makes: Makes = UNCHANGED,
+        settings: dict[str, Any] | None = None,
         check: bool = True,
     ) -> None:
+        del settings
         self._place = place
-        self._binary = binary
+        self._program = program
         self._attach = attach
         self._made = check_options(makes) if check else {"check": 0}
         virtual = devices[0].startswith("net_")
         eal, way = (f"{EAL} -m {MEMORY_MB}", "--vdev") if virtual else (EAL_CARDS, "-a")
         ports = " ".join(f"{way} {shlex.quote(device)}" for device in devices)
-        self._command = f"{shlex.quote(place.path(binary))} -l {cpu} {eal} {ports}"
+        self._command = f"{shlex.quote(place.path(program))} -l {cpu} {eal} {ports}"
         self._result, self._frames = f"{place.folder}/result", f"{place.folder}/frames"
 
     def run_trial(
@@ -77,14 +79,7 @@ class Softgen:
         learned: str = ":",
         then: str = ":",
     ) -> dict[str, Any]:
-        """Load at one setting: softgen's result as it wrote it, checked.
-
-        The shell command `learned` runs when the flows are learned, `then` before the ports close.
-
-        `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
-        point's (durations [ms], gating or None, seed, flow_order, protocol).  GeneratorError with
-        one line when there is no result, or none that can be.
-        """
+        """As `LoadGenerator` says."""
         options = trial_options(rate_mbit, frame_size, flows, settings, run_id) | self._made
         words = " ".join(f"--{name} {value}" for name, value in options.items())
         words += f" --learned {shlex.quote(learned)} --then {shlex.quote(then)}"
@@ -96,19 +91,22 @@ class Softgen:
 
     def facts(self, result: dict[str, Any]) -> dict[str, str]:
         """Name, DPDK version and hash of the generator that made a result."""
-        digest = hashlib.sha256(self._binary.read_bytes()).hexdigest()
+        digest = hashlib.sha256(self._program.read_bytes()).hexdigest()
         return {"name": "softgen", "dpdk": result["dpdk"], "sha256": digest}
 
     def exchange(self, frames: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-        """Send (port, frame without FCS) once each, and return what came back on either port.
-
-        The first frame is repeated until one comes through.
-        """
+        """As `LoadGenerator` says."""
         lines = "".join(f"{port} {frame.hex()}\\n" for port, frame in frames)
         self._place.run(f"printf '{lines}' > {self._frames}")
         self._run(f"--exchange {self._frames} --out {self._result} --ready-ms 3000", 30)
         said = self._place.run(f"cat {self._result}").stdout.splitlines()
         return [(int(port), bytes.fromhex(frame)) for port, frame in map(str.split, said)]
+
+    @staticmethod
+    def verify(host: Host, **found_by: str) -> dict[str, str]:
+        """Nothing: it is copied to the host."""
+        del host, found_by
+        return {}
 
     def _run(self, options: str, limit_s: float) -> None:
         # The shell becomes the generator, so $$ is its process: with `timeout` between them, a kill
@@ -121,9 +119,7 @@ class Softgen:
         try:
             self._place.run(command, poll_s=POLL_S, limit_s=limit_s + MARGIN_S)
         except CommandError as error:
-            said = str(error)
-            named = said if said.startswith("softgen:") else f"softgen: {said}"
-            raise GeneratorError(named) from error
+            raise GeneratorError(_said(error)) from error
         except TimeLimitError as error:
             raise GeneratorError(
                 f"softgen: not done within {limit_s + MARGIN_S:.0f} s, and deaf to its own limit "
@@ -163,6 +159,14 @@ def trial_options(
             "guard-after": gating["guard_after_slices"],
         }
     return options
+
+
+def _said(error: CommandError) -> str:
+    """The line of our program, after which DPDK may say more; or what became of the command."""
+    failed = error.__cause__
+    lines = failed.result.stderr.splitlines() if isinstance(failed, Failure) else [str(error)]
+    named = [line for line in lines if line.startswith("softgen:")]
+    return named[-1] if named else f"softgen: {error}"
 
 
 def check_options(makes: Makes) -> dict[str, str | int]:

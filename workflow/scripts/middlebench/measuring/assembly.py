@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import Any
 
 from middlebench.duts.registry import dut_class
+from middlebench.generators import IN_A_SANDBOX
 from middlebench.hosts.cpus import choose_cpus
-from middlebench.loadgens.softgen import Softgen
+from middlebench.loadgens.interface import generator_class
 from middlebench.measuring.parts import Assembly, Parts
 from middlebench.testbeds.places import TwoHosts, Where
 from middlebench.testbeds.sandbox import Sandbox
@@ -33,11 +34,11 @@ def assembled(parts: Parts, dut_settings: dict[str, Any], host: Where = None) ->
         Sandbox(host) as sandbox,
         chosen(sandbox, dut_settings, parts.function, parts.program, dut_cpu) as dut,
     ):
-        generator = Softgen(sandbox, parts.softgen, generator_cpu, *dut.attachment, makes=dut.makes)
+        made = generator_class(IN_A_SANDBOX)
+        generator = made(sandbox, parts.generator, generator_cpu, *dut.attachment, makes=dut.makes)
         hooks = (dut.learned_command, dut.counting_command)
         yield Assembly(
             *(dut, generator, dut_cpu, generator_cpu),
             host=host,
-            exchange=generator.exchange,
             hooks=hooks,
         )

@@ -32,7 +32,7 @@ def calibrate(
     frame_size: int,
     flows: int,
     settings: dict[str, Any],
-    softgen: Path,
+    generator: Path,
     host: Context | None = None,
 ) -> dict[str, Any]:
     """Ceiling [packets/s] and latency floor [ns] of the generator, with the trials they are from.
@@ -44,7 +44,7 @@ def calibrate(
     or when it does not hand frames on as they are.
     """
     started = now()
-    parts = Parts(dut, "forward", Path(entry(dut).program), softgen)
+    parts = Parts(dut, "forward", Path(entry(dut).program), generator)
     with assembled(parts, {}, host) as made:
         cell = (frame_size, flows, settings)
         ids = count()  # no two trials' frames can be taken for each other

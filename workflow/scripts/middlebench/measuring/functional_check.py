@@ -41,7 +41,7 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
     """
     protocol, expected = settings["protocol"], settings["expected_failures"]
     with assembled(parts, settings["dut"], host) as made:
-        seen = observe(made.exchange, made.dut.makes, protocol, settings["seed"])
+        seen = observe(made.generator.exchange, made.dut.makes, protocol, settings["seed"])
         software = made.dut.facts()
     does = known(parts.function, settings["dut"].get("function"))
     items = judge(does, seen)
@@ -70,7 +70,7 @@ def observe(
     protocol: str = "udp",
     seed: int = 1,
 ) -> Observation:
-    """Send the check's frames through `exchange` (softgen's) and sort what came back.
+    """Send the check's frames through a generator's `exchange` and sort what came back.
 
     First what the inside begins, then replies to what came out, data both ways, and strangers.
     """

@@ -7,8 +7,7 @@ from typing import Any
 from middlebench.duts.registry import dut_class
 from middlebench.errors import CommandError, DutError
 from middlebench.hosts.cpus import choose_cpus
-from middlebench.loadgens.moongen_host import MoonGenOnHost
-from middlebench.loadgens.softgen import Softgen
+from middlebench.loadgens.interface import generator_class
 from middlebench.measuring.parts import Assembly, Parts
 from middlebench.testbeds.places import TwoHosts
 from middlebench.testbeds.run_folder import RunFolder
@@ -25,8 +24,7 @@ def assembled_on_hosts(
     """Both started as `hosts.testbed` says; nothing of them is left on either host afterwards.
 
     The DUT's state is noted on its own host: the generator calls this process at that moment, and
-    sends nothing until it is done.  `exchange` is softgen's whatever makes the load: both use the
-    same ports by DPDK, one after the other.
+    sends nothing until it is done.
     """
     loadgen = hosts.testbed["loadgen"]
     dut_cpu, generator_cpu = choose_cpus(hosts.dut)[0], choose_cpus(hosts.loadgen)[1]
@@ -38,16 +36,18 @@ def assembled_on_hosts(
         chosen(beside, *settings, ports=hosts.testbed["ports"]) as dut,
     ):
         devices = [port.get("pci") or port["vdev"] for port in loadgen["ports"]]
-        softgen = Softgen(place, parts.softgen, generator_cpu, devices, makes=dut.makes)
-        moongen = loadgen["generator"] == "moongen"
+        name = loadgen["generator"]
         yield Assembly(
             dut,
-            MoonGenOnHost(place, devices, loadgen["moongen"]) if moongen else softgen,
+            generator_class(name)(
+                *(place, parts.generator, generator_cpu, devices),
+                makes=dut.makes,
+                settings=loadgen.get(name, {}),
+            ),
             dut_cpu,
             generator_cpu,
             host=hosts.dut,
             loadgen=hosts.loadgen,
-            exchange=softgen.exchange,
             hooks=(
                 place.calling(_noting(beside, dut.learned_command)),
                 place.calling(_noting(beside, dut.counting_command)),

@@ -1,13 +1,12 @@
 """What a measurement is put together from, and what came of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from invoke import Context
 
 from middlebench.duts.interface import Dut
-from middlebench.loadgens.softgen import Softgen
+from middlebench.loadgens.interface import LoadGenerator
 
 
 class Parts(NamedTuple):
@@ -18,28 +17,26 @@ class Parts(NamedTuple):
     function: str
     program: Path
     """What makes the DUT do the function: its rules, or the program itself."""
-    softgen: Path
-    """The generator's binary."""
+    generator: Path
+    """The generator's program."""
 
 
 class Assembly(NamedTuple):
     """What came of it, and the CPUs that the DUT and the generator poll on."""
 
     dut: Dut
-    generator: Softgen
+    generator: LoadGenerator
     dut_cpu: int
     generator_cpu: int
     host: Context | None = None
     """Where it is; None is this machine."""
     loadgen: Context | None = None
     """The generator's host where it has one of its own."""
-    exchange: Callable[[list], list] | None = None
-    """`Softgen.exchange` on the generator's ports."""
     hooks: tuple[str, str] = (":", ":")
     """Commands that note the DUT's state: when the flows are learned, and at the end."""
     state_read: str | None = None
     """How the DUT's state is read, where that is not from beside it."""
 
     def run_trial(self, *trial: Any) -> dict[str, Any]:
-        """The generator's result (see `Softgen.run_trial`); the DUT notes its state meanwhile."""
+        """What the generator's `run_trial` gives; the DUT notes its state meanwhile."""
         return self.generator.run_trial(*trial, *self.hooks)

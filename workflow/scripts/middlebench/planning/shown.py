@@ -10,8 +10,9 @@ from typing import Any
 from middlebench.duts.registry import entry, fills
 from middlebench.experiment.grid import as_param, figure_settings, measuring_settings
 from middlebench.files.canonical import text_digest
+from middlebench.generators import GENERATORS, generator_of
 from middlebench.software import choice as software
-from middlebench.software.processors import softgen_program
+from middlebench.software.processors import builds_of_generators, generator_build
 
 DESCRIBED = {
     "in_doubt": "Points that do not hold",
@@ -93,16 +94,17 @@ def _of_dut(
 
 
 def _of_generator(testbed: Mapping) -> dict[str, Listed]:
-    """The scripts that MoonGen runs, where it makes the load."""
-    if testbed.get("loadgen", {}).get("generator") != "moongen":
-        return {}
-    scripts = sorted(map(str, Path(LOADGENS, "moongen").glob("*.lua")))
+    """What else of ours the load generator is given."""
+    name = generator_of(testbed)
+    pattern = GENERATORS[name].scripts
+    scripts = sorted(map(str, Path(LOADGENS, name).glob(pattern))) if pattern else []
     return {Path(script).name: (script, None) for script in scripts}
 
 
 def _manifests(config: Mapping, testbed: Mapping) -> dict[str, Listed]:
     """The manifests of what is built here."""
-    prefixes = {"softgen": f"{software.FOLDER}/{softgen_program(testbed)}"}
+    build = generator_build(testbed)
+    prefixes = {builds_of_generators()[build]: f"{software.FOLDER}/{build}"}
     prefixes |= {program: software.prefix(config, program) for program in ("ovs", "dpdk")}
     return {
         f"{program}-manifest.json": (f"{prefix}/manifest.json", None)

@@ -14,6 +14,7 @@ from middlebench.errors import RecordError
 from middlebench.files import fast_schema
 from middlebench.files.canonical import json_digest
 from middlebench.files.seal import sealed
+from middlebench.generators import GENERATORS
 
 SCHEMA = 3
 """The form of a point record: its key `schema`."""
@@ -80,10 +81,11 @@ def loss_and_rates(part: dict[str, Any], virtual: bool) -> dict[str, Any]:
 def totals(result: dict[str, Any]) -> dict[str, int]:
     """Frames of all phases, to be compared with the DUT's counters.
 
-    With TCP the SYNs are among them, and the outside's `answers` (SYN-ACK) went the other way.
+    With TCP the SYNs are among them, and the outside's `answers` (SYN-ACK) went the other way;
+    where the generator does not tell them apart they are.
     """
     counted = {way: result[f"{way}_total"] for way in ("sent", "received")}
-    if "syns_sent" not in result or result["protocol"] == "udp":
+    if result["protocol"] == "udp" or not GENERATORS[result["generator"]].handshakes_apart:
         return counted
     return {way: count + result[f"syns_{way}"] for way, count in counted.items()} | {
         f"answers_{way}": result[f"answers_{way}"] for way in counted
@@ -91,7 +93,7 @@ def totals(result: dict[str, Any]) -> dict[str, int]:
 
 
 def latency(measured: dict[str, Any]) -> dict[str, Any]:
-    """Summary [ns] and histogram of softgen's latency: {count, min_ns, mean_ns, max_ns, histogram}.
+    """Summary [ns] and histogram of a latency: {count, min_ns, mean_ns, max_ns, histogram}.
 
     The histogram is a list of [lower bound ns, upper bound ns, count].
     """

@@ -12,6 +12,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from middlebench.generators import GENERATORS
 from middlebench.records import record
 from middlebench.records import sections as section_rules
 from middlebench.records.identity import Point
@@ -76,13 +77,21 @@ def _time(found: Record) -> str | None:
     return None
 
 
+def _generator(found: Record) -> str | None:
+    """What made the load is known."""
+    name = found["software"] and found["software"]["generator"]["name"]
+    if name is None or name in GENERATORS:
+        return None
+    return f"software.generator.name is {name[:40]}; allowed: one of {', '.join(GENERATORS)}"
+
+
 def _sections(found: Record) -> str | None:
     """Nothing was run above line rate, and then only."""
     if _unrun(found):
         given = [name for name in record.MEASURED if found[name] is not None]
         return f"{given[0]} is given; allowed: null above line rate" if given else None
-    softgen = (found["software"] or {}).get("generator", {}).get("name") == "softgen"
-    optional = {"disturbance", "switch_cycles", *(() if softgen else ("load_check",))}
+    compared = found["software"] and _every_frame(found)
+    optional = {"disturbance", "switch_cycles", *(() if compared else ("load_check",))}
     needed = set(record.MEASURED) - optional
     missing = [name for name in record.MEASURED if name in needed and found[name] is None]
     return f"{missing[0]} is null; allowed: what was measured" if missing else None
@@ -90,8 +99,7 @@ def _sections(found: Record) -> str | None:
 
 def _counters(found: Record) -> str | None:
     raw, gated = found["raw"], found["gated"]
-    softgen = found["software"]["generator"]["name"] == "softgen"
-    if reason := section_rules.fault(found, found["identity"]["flows"], every_frame=softgen):
+    if reason := section_rules.fault(found, found["identity"]["flows"], _every_frame(found)):
         return reason
     if found["settings"]["gating"] is None:
         return _differing("gated.", gated, raw | {"foreign": None, "late": None})
@@ -199,8 +207,12 @@ def _verdict(found: Record) -> str | None:
     return f"verdict is {_words(found['verdict'])}; allowed: {_words(made)}"
 
 
-ALWAYS = (_settings, _asked, _time, _sections)
+ALWAYS = (_settings, _asked, _time, _generator, _sections)
 MEASURED = (_counters, _derived, _durations, _slices, _offered, _expected, _switch_cycles)
+
+
+def _every_frame(found: Record) -> bool:
+    return GENERATORS[found["software"]["generator"]["name"]].every_frame
 
 
 def _slice_us(found: Record) -> int:

@@ -11,25 +11,35 @@ from functools import cache
 from pathlib import Path
 
 from middlebench.addresses import host_settings, is_here
+from middlebench.generators import GENERATORS, generator_of
 
-NATIVE, PORTABLE = "softgen", "softgen_portable"
+PORTABLE = "_portable"
+"""What the name of a build for all processors ends with."""
 
 CPUINFO = Path("/proc/cpuinfo")
 
 _NAMES = ("vendor_id", "cpu family", "model", "model name", "stepping")
 
 
-def softgen_program(testbed: Mapping) -> str:
-    """Which build of softgen makes the load of a testbed of the configuration."""
-    return NATIVE if is_here(host_settings(testbed, "loadgen")) else PORTABLE
+def builds_of_generators() -> dict[str, str]:
+    """The builds of the programs that make or exchange frames: name -> program."""
+    programs = dict.fromkeys(of.program for of in GENERATORS.values())
+    return {f"{program}{end}": program for program in programs for end in ("", PORTABLE)}
 
 
-def built_for(program: str) -> dict[str, str]:
+def generator_build(testbed: Mapping) -> str:
+    """Which build of such a program a testbed of the configuration uses."""
+    program = GENERATORS[generator_of(testbed)].program
+    return program if is_here(host_settings(testbed, "loadgen")) else f"{program}{PORTABLE}"
+
+
+def built_for(build: str) -> dict[str, str]:
     """What besides its sources decides how one of our programs is built; empty for any processor.
 
     `march`: what its Makefile is told.  `processor` and `features` name this machine's.
     """
-    return {"march": "native"} | processor() if program == NATIVE else {}
+    native = builds_of_generators().get(build) == build
+    return {"march": "native"} | processor() if native else {}
 
 
 @cache

@@ -122,7 +122,9 @@ class Sandbox:
         try:
             return started.join()
         except UnexpectedExit as error:
-            raise SandboxError(last_line(error.result) if self._lives() else GONE) from error
+            if not self._lives():
+                raise SandboxError(GONE) from None
+            raise SandboxError(last_line(error.result)) from error
         finally:
             self._begun.remove(started)
 

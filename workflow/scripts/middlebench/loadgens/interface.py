@@ -1,0 +1,75 @@
+"""What every load generator offers; `middlebench.generators` names the implementations."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from middlebench.functions import Makes
+from middlebench.generators import GENERATORS
+from middlebench.hosts.host import Host
+from middlebench.testbeds.place import Place
+
+UNCHANGED = Makes()
+"""What a plain forwarder makes of frames."""
+
+
+class LoadGenerator(Protocol):
+    """Load between two DPDK `devices` (inside, outside) of a place: construction sends nothing.
+
+    `program` is what was built of the entry's `program`, `cpu` the one to poll on, `makes` what the
+    DUT makes of the load.  `attach` is a shell command that connects the DUT to the devices; it
+    runs beside each start, and ends by itself when the process $GENERATOR does.  `settings` are the
+    testbed's section loadgen.<name>, empty where the generator has none.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        program: Path,
+        cpu: int,
+        devices: list[str],
+        attach: str = ":",
+        makes: Makes = UNCHANGED,
+        settings: dict[str, Any] | None = None,
+    ) -> None: ...
+
+    def run_trial(
+        self,
+        rate_mbit: float,
+        frame_size: int,
+        flows: int,
+        settings: dict[str, Any],
+        run_id: int,
+        learned: str = ":",
+        then: str = ":",
+    ) -> dict[str, Any]:
+        """Load at one setting: the result, checked by `trial_result.checked`.
+
+        `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
+        point's (durations [ms], gating or None, seed, flow_order, protocol, link_mbit).  The shell
+        command `learned` runs when the flows are learned, `then` at the end, before the ports
+        close.  GeneratorError with one line when there is no result, or none that can be.
+        """
+
+    def exchange(self, frames: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+        """Send (port, frame without FCS) once each, and return what came back on either port.
+
+        The first frame is repeated until one comes through.
+        """
+
+    def facts(self, result: dict[str, Any]) -> dict[str, str]:
+        """What made a result: `name`, `sha256`, and what else decides the load."""
+
+    @staticmethod
+    def verify(host: Host, **found_by: str) -> dict[str, str]:
+        """What was found of it on a host; `found_by` are the entry's keys of its section.
+
+        Called when the host is prepared, where the entry has such keys.  GeneratorError in one line
+        that says what to do when it is not there.
+        """
+
+
+def generator_class(name: str) -> type[LoadGenerator]:
+    """The class of a generator.  KeyError for an unknown name."""
+    found = GENERATORS[name]
+    return getattr(import_module(f"middlebench.{found.module}"), found.name)
