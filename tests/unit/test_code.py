@@ -115,3 +115,18 @@ def test_digests_are_kept_between_runs_and_may_be_lost(library):
         kept.write_text(content)
         again = Code(base, "lib", kept)
         assert again.line(again.closure(base / "plot.py")) == line
+
+
+def test_an_entry_stands_for_a_registry(library):
+    """What is said of a module counts instead of its text; of one that no program has, nothing."""
+    base, kept = library
+
+    def line(entry):
+        code = Code(base, "lib", kept)
+        return code.line(code.closure(base / "plot.py"), {"a/knee": entry, "nowhere": "x"})
+
+    one = line("one")
+    assert "nowhere" not in one
+    assert line("two") != one
+    (base / "lib/a/knee.py").write_text("from lib.a import units\nimport lib.far\n", "utf-8")
+    assert line("one") == one

@@ -78,7 +78,19 @@ CASES = {
         ),
         {},
     ),
-    "a generator that nothing uses": (edited("workflow/loadgens/moongen/middlebench.lua"), {}),
+    "library: this generator": (edited(f"{LIBRARY}/loadgens/softgen.py"), EVERYTHING),
+    "a generator that nothing uses": (
+        edited("workflow/loadgens/moongen/middlebench.lua", f"{LIBRARY}/loadgens/moongen.py"),
+        {},
+    ),
+    "a generator more": (
+        edited(f"{LIBRARY}/generators.py", line='GENERATORS["more"] = GENERATORS[IN_A_SANDBOX]'),
+        PLANS,  # these read records of any generator
+    ),
+    "another entry of this generator": (
+        edited(f"{LIBRARY}/generators.py", line='GENERATORS["softgen"] = GENERATORS["moongen"]'),
+        EVERYTHING | TESTBED,  # its picture has the title
+    ),
     "library: which points are repeated": (edited(f"{LIBRARY}/analysis/repetitions.py"), PLANS),
     "library: which points follow": (edited(f"{LIBRARY}/analysis/sweep.py"), PLANS),
     "measuring script": (edited("workflow/scripts/measure_point.py"), POINTS),

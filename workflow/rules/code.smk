@@ -28,6 +28,12 @@ def loaded_by_name(dut, testbed):
     return modules
 
 
+def entries(dut, testbed):
+    """By the name of a registry the entry that counts for what this DUT or this testbed is in; others do not."""
+    about = config["testbeds"][testbed] if testbed else {}
+    return {"generators": repr(GENERATORS[generator_of(about)])} if dut or testbed else {}
+
+
 def code(rule_name, dut=None, testbed=None):
     """The files that make up the program of a rule: its script, its modules, its DUT's, and its testbed's."""
     return CODE.closure(Path(SCRIPTS, f"{rule_name}.py"), *loaded_by_name(dut, testbed))

@@ -17,7 +17,7 @@ def code_digest(rule_name, dut=None, testbed=None):
     """The program of a rule in one line, a digest a module."""
     with one_line_errors():
         try:
-            return CODE.line(code(rule_name, dut, testbed))
+            return CODE.line(code(rule_name, dut, testbed), entries(dut, testbed))
         except (OSError, SyntaxError, UnicodeDecodeError) as error:
             raise RecordError(f"{SCRIPTS}: {error}") from error
 

@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ SHORT = 12
 """Hex digits that tell the versions of one module from each other."""
 
 PACKAGE = "__init__"
+
+NONE: Mapping[str, str] = {}
 
 
 class Module(NamedTuple):
@@ -59,10 +61,14 @@ class Code:
                 waiting += filter(None, map(self._path, self._named(path)))
         return sorted(found)
 
-    def line(self, paths: Iterable[Path]) -> str:
-        """The files by name with their digests: `a/knee:0123456789ab a/units:...`."""
+    def line(self, paths: Iterable[Path], instead: Mapping[str, str] = NONE) -> str:
+        """The files by name with their digests: `a/knee:0123456789ab a/units:...`.
+
+        `instead`: by the name of a module what its digest is made of, where not all of it counts.
+        """
         named = {str(p.relative_to(self._base).with_suffix("")): self._of(p).digest for p in paths}
         named = {name.removeprefix(f"{self._package}/"): of for name, of in named.items() if of}
+        named |= {name: text_digest(instead[name])[:SHORT] for name in instead if name in named}
         return " ".join(f"{name}:{digest}" for name, digest in sorted(named.items()))
 
     def keep(self) -> None:
