@@ -8,7 +8,7 @@ import tokenize
 
 import pytest
 
-from middlebench.duts.registry import DUTS, ON_HOSTS
+from middlebench.duts.registry import DUTS
 from middlebench.errors import ConfigError, GeneratorError
 from middlebench.experiment import grid
 from middlebench.experiment.config import load, validate
@@ -25,6 +25,13 @@ LIBRARY = WORKFLOW / "scripts/middlebench"
 FILES = sorted([*WORKFLOW.rglob("*.py"), *WORKFLOW.rglob("*.smk"), REPOSITORY / "Snakefile"])
 MIDDLE = getattr(tokenize, "FSTRING_MIDDLE", None)  # from Python 3.12 on
 
+BUILDS_OF_MOS = (
+    WORKFLOW / "rules/mos.smk",
+    WORKFLOW / "scripts/build_mos.py",
+    LIBRARY / "software/choice.py",
+)
+"""Where `mos` is a program that is built."""
+
 SEAMS = [
     pytest.param(
         GENERATORS,
@@ -32,10 +39,9 @@ SEAMS = [
         id="generators",
     ),
     pytest.param(
-        DUTS | ON_HOSTS,
-        (LIBRARY / "duts", WORKFLOW / "rules/mos.smk", WORKFLOW / "scripts/build_mos.py"),
+        DUTS,
+        (LIBRARY / "duts", *BUILDS_OF_MOS),
         id="DUTs",
-        marks=pytest.mark.skip(reason="rules and checks of the configuration still name some"),
     ),
 ]
 """The registry, and where its names may stand."""
@@ -66,11 +72,17 @@ def imported(source, tree):
             yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
 
 
+def modules_of(entry):
+    """The modules that an entry of a registry names."""
+    runs = [entry] if hasattr(entry, "module") else [entry.sandbox, entry.hosts]
+    return [found.module for found in runs if found]
+
+
 def leaks(source, is_python, registry):
     """The names of a registry, and its modules, that a file knows."""
     tree = ast.parse(source) if is_python else None
     said = {t.strip(" .:,;/'\"") for t in texts(source, tree) if isinstance(t, str)}
-    modules = {f"middlebench.{entry.module}" for entry in registry.values()}
+    modules = {f"middlebench.{module}" for of in registry.values() for module in modules_of(of)}
     return sorted(said & set(registry)) + sorted(modules & set(imported(source, tree)))
 
 

@@ -31,7 +31,10 @@ def loaded_by_name(dut, testbed):
 def entries(dut, testbed):
     """By the name of a registry the entry that counts for what this DUT or this testbed is in; others do not."""
     about = config["testbeds"][testbed] if testbed else {}
-    return {"generators": repr(GENERATORS[generator_of(about)])} if dut or testbed else {}
+    found = {"generators": repr(GENERATORS[generator_of(about)])} if dut or testbed else {}
+    return found | (
+        {"duts/registry": repr(registry.entry(dut)._replace(settings={}))} if dut else {}
+    )
 
 
 def code(rule_name, dut=None, testbed=None):

@@ -27,8 +27,9 @@ PLACES = ("url", "path")
 OPTIONS = ("drivers", "options")
 """How it is built; only DPDK has drivers."""
 
-MOS = {"variant": "dpdk", "compiler": "gcc"}
-"""How mOS is built unless the configuration says otherwise."""
+DEFAULTS = {"mos": {"variant": "dpdk", "compiler": "gcc"}}
+"""How a program is built unless the configuration says otherwise, where that stands in keys of its
+own: what such a program may be from, the schema says whole."""
 
 DRIVERS = ("bus/pci", "bus/vdev", "mempool/ring", "net/vhost", "net/virtio")
 """DPDK's drivers that a sandbox needs (net/virtio asks for bus/pci)."""
@@ -55,8 +56,8 @@ def build_settings(config: Mapping, program: str) -> dict[str, Any]:
         raise ValueError(f"{program} is the distribution's")
     chosen = config["software"][program]
     settings = {key: value for key, value in chosen.items() if key not in PLACES}
-    if program == "mos":
-        return MOS | settings
+    if program in DEFAULTS:
+        return DEFAULTS[program] | settings
     settings.setdefault("options", [])
     if program == "dpdk":
         settings["drivers"] = sorted(chosen.get("drivers", DRIVERS))
@@ -83,9 +84,8 @@ def prefix(config: Mapping, program: str) -> str | None:
 def check_software(config: Mapping) -> None:
     """ConfigError when what is said about one program does not fit together."""
     for program, chosen in config["software"].items():
-        if program == "mos":
-            continue  # only from: git, which the schema says whole
-        _check_keys(f"software.{program}", chosen)
+        if program not in DEFAULTS:
+            _check_keys(f"software.{program}", chosen)
     if is_built(config, "dpdk") and not is_built(config, "ovs"):
         raise ConfigError(
             f"software.dpdk.from: {config['software']['dpdk']['from']}; allowed: distribution, "

@@ -18,7 +18,7 @@ from typing import Any, Self
 from middlebench.duts.interface import Counted, as_used
 from middlebench.errors import CommandError, DutError, TimeLimitError
 from middlebench.functions import Makes, known
-from middlebench.software.choice import MOS
+from middlebench.software.choice import DEFAULTS
 from middlebench.testbeds.place import Place
 
 SAMPLES = {"forward": "midstat", "firewall": "simple_firewall", "nat": "nat"}
@@ -96,7 +96,7 @@ def filled(
     settings: Mapping[str, Any], testbed: Mapping[str, Any], software: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What fills mos.conf on a testbed: `placeholders`, from the configuration."""
-    return placeholders(dict(settings), testbed["ports"], (MOS | software)["variant"])
+    return placeholders(dict(settings), testbed["ports"], (DEFAULTS["mos"] | software)["variant"])
 
 
 class Mos:
