@@ -45,7 +45,7 @@ def correction_table(
         ),
         _milliseconds(reference.get("latency")),
         _replies(check),
-        _mos(reference["mos"]["dut"] in set(duts)),
+        _mos(reference["tcp_only_dut"] in set(duts)),
     ]
     return pd.DataFrame(rows, columns=CORRECTION_COLUMNS)
 
