@@ -1,8 +1,12 @@
 """The functional check on real switches: the shipped rules, and rules with a planted fault."""
 
 import pytest
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
 
+from middlebench.duts.interface import FOLDER
 from middlebench.errors import DutError, GeneratorError
+from middlebench.measuring.assembly import assembled
 from middlebench.measuring.functional_check import check_function
 from workspace import REPOSITORY
 
@@ -82,6 +86,18 @@ def test_a_planted_fault_of_rules_without_state_is_found(
     rules = tmp_path / "stateless_firewall.flows"
     rules.write_text(text.replace(right, wrong), encoding="utf-8")
     assert item in failed(check_function(parts("stateless_firewall", rules), settings))
+
+
+def test_a_second_generator_finds_the_switch_at_once(parts, settings):
+    """Its ports are new ones: an old one would look for its server only once a second."""
+    frame = bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / Raw(bytes(46)))
+    with assembled(parts("forward"), settings["dut"]) as made:
+        for _ in range(2):
+            assert (1, frame) in made.exchange([(0, frame)])
+        log = made.dut._place.run(f"cat {FOLDER}/vswitchd.log").stdout
+    ports = [line for line in log.splitlines() if "virtio is now ready" in line]
+    assert len(ports) == 4
+    assert not [line for line in log.splitlines() if line.endswith(") connected")]
 
 
 def test_rules_that_do_not_parse_are_named(parts, settings, tmp_path):

@@ -2,7 +2,7 @@
 
 The generator is the server of the ports' sockets, as only the switch's client ports count packets.
 Such a port looks for its server at once when it is added, and then only once a second: so ports are
-added (`attachment`) when the generator's sockets are there.
+added (`attachment`) when the generator's sockets are there, and anew for another generator.
 """
 
 import shlex
@@ -46,13 +46,18 @@ AWAIT_START = (
 )
 
 # The generator (process $GENERATOR) makes its second socket when the first has a client: one port
-# after the other.
+# after the other.  Its socket gets a name that the port of an earlier generator does not look for.
+# That port goes in a transaction of its own: one that also adds a port of this name changes nothing.
 ATTACH_PORT = Template(
     """
 until test -S $folder/$port; do kill -0 $$GENERATOR 2> /dev/null; sleep 0.005; done
-OVS_RUNDIR=$folder ovs-vsctl --timeout=$limit --if-exists del-port $port -- add-port br0 $port \\
+mv $port $port.$$GENERATOR
+export OVS_RUNDIR=$folder
+test ! -e $port.added || ovs-vsctl --timeout=$limit del-port $port
+touch $port.added
+ovs-vsctl --timeout=$limit add-port br0 $port \\
   -- set interface $port type=dpdkvhostuserclient ofport_request=$number \\
-  options:vhost-server-path=$folder/$port
+  options:vhost-server-path=$folder/$port.$$GENERATOR
 """
 )
 
