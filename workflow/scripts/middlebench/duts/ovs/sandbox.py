@@ -47,7 +47,7 @@ AWAIT_START = (
 
 # The generator (process $GENERATOR) makes its second socket when the first has a client: one port
 # after the other.  Its socket gets a name that the port of an earlier generator does not look for.
-# That port goes in a transaction of its own: one that also adds a port of this name changes nothing.
+# That port goes in a transaction of its own: one that adds a port of this name too changes nothing.
 ATTACH_PORT = Template(
     """
 until test -S $folder/$port; do kill -0 $$GENERATOR 2> /dev/null; sleep 0.005; done
