@@ -68,6 +68,12 @@ TOKEN_BUCKET = {
     "pause_share": 0.3,
     "seed": 1,
 }
+MOS = {
+    "snat_address": "200.200.200.200",
+    "cores": 6,
+    "memory_channels": 2,
+    "max_concurrency": 100000,
+}
 TARBALL = {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64, "path": "x.tar.gz"}
 GIT = {"from": "git", "url": "https://example.org/x", "commit": "0" * 40}
 TALLINN = yaml.safe_load((REPOSITORY / "testbeds/tallinn.yaml").read_text(encoding="utf-8"))[
