@@ -32,6 +32,21 @@ def changed(path: str, value) -> dict:
     return config
 
 
+def one_figure() -> dict:
+    """The default configuration with one figure of 2 x 2 x 2 points."""
+    config = copy.deepcopy(DEFAULT)
+    config["figures"] = {
+        "one": {
+            "function": "nat",
+            "frame_size": 64,
+            "flows": [100, 10],
+            "rates_mbit": {"from": 100, "to": 299, "step": 100},
+            "repetitions": {"min": 2, "max": 3, "retries": 1},
+        }
+    }
+    return config
+
+
 def fault(config) -> str:
     """The line that validate() ends with."""
     with pytest.raises(ConfigError) as caught:
