@@ -54,6 +54,14 @@ def fault(config) -> str:
     return str(caught.value)
 
 
+def check_refused(path: str, value, line: str) -> None:
+    """The default configuration with a value at a path ends with one line that begins so."""
+    told = fault(changed(path, value))
+    assert told.startswith(line)
+    assert "; allowed: " in told
+    assert "\n" not in told
+
+
 def outcome(function, argument) -> str | None:
     """The line of a ConfigError, None when there was none; any other exception passes through."""
     try:
