@@ -34,7 +34,8 @@ from middlebench.records import read as record_read  # noqa: E402
 from middlebench.records.verdict import VALID_VERDICTS  # noqa: E402
 from middlebench.testbeds.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
-from records import IDENTITY, SETTINGS, make_result, record_of, write_record  # noqa: E402
+from records import record_of, write_record  # noqa: E402
+from results import IDENTITY, SETTINGS, make_result  # noqa: E402
 from workspace import ONCE, build, copy_workflow, edit_config, snakemake  # noqa: E402
 
 ROUNDS = 3

@@ -17,7 +17,8 @@ from middlebench.loadgens import moongen
 from middlebench.records import record
 from middlebench.records.read import read
 from moongen.standin import HERE
-from records import IDENTITY, SOFTWARE, record_of, write_record
+from records import SOFTWARE, record_of, write_record
+from results import IDENTITY
 
 DEVICES = ["0000:03:00.0", "0000:03:00.1"]
 SETTINGS = {

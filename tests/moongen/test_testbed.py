@@ -19,7 +19,7 @@ from middlebench.measuring.point import measure_point
 from middlebench.records import record
 from middlebench.testbeds.places import TwoHosts
 from moongen.standin import HERE
-from records import SETTINGS
+from results import SETTINGS
 
 IDENTITY = {
     "testbed": "tallinn", "dut": "ovs-dpdk", "function": "nat", "repetition": 1,

@@ -9,7 +9,7 @@ from invoke.runners import Result
 
 from middlebench.errors import ConfigError, GeneratorError
 from middlebench.loadgens.moongen import MODULES, SCRIPT, MoonGen, longest_s
-from records import make_moongen_result
+from results import make_moongen_result
 
 DEVICES = ["0000:03:00.1", "0000:81:00.0"]
 DURATIONS = {

@@ -4,7 +4,8 @@ import pytest
 
 from middlebench.errors import RecordError
 from middlebench.records.read import read
-from records import IDENTITY, SETTINGS, make_record, make_result, record_of, write_record
+from records import make_record, record_of, write_record
+from results import IDENTITY, SETTINGS, make_result
 
 pytestmark = pytest.mark.tried("lies")
 

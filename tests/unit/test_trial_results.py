@@ -12,7 +12,7 @@ from middlebench.errors import GeneratorError
 from middlebench.loadgens.softgen import Softgen
 from middlebench.records import record, trial_result
 from mutations import apply, at, changes
-from records import IDENTITY, SETTINGS, make_moongen_result, make_result
+from results import IDENTITY, SETTINGS, make_moongen_result, make_result
 
 pytestmark = pytest.mark.tried("lies")
 

@@ -1,0 +1,131 @@
+"""Synthetic results of load generators, as softgen and our script for MoonGen write them."""
+
+from math import ceil
+from typing import Any
+
+from middlebench.units import packets_per_second
+
+SHAPE = {0: 0.6, 25: 0.88, 50: 1.0, 75: 1.2, 90: 1.7, 99: 3.5, 99.9: 9.0, 100: 900.0}
+"""Percent of the samples -> their latency as a multiple of the median."""
+
+SETTINGS: dict[str, Any] = {
+    "durations": {
+        "warmup_ms": 100, "window_ms": 300, "drain_ms": 100, "stall_ms": 100, "max_windows": 10,
+    },
+    "gating": {
+        "slice_us": 1000, "generator_gap_us": 100, "dut_silence_us": 200,
+        "dut_stop_us": 50000,
+        "guard_before_slices": 1, "guard_after_slices": 2,
+    },
+    "seed": 1,
+    "flow_order": "round_robin",
+    "protocol": "udp",
+    "dut": {"snat_address": "200.200.200.200"},
+    "verdict": {
+        "max_loss_ratio": 0.005, "max_exceed_ratio": 0.25, "min_offered_ratio": 0.99,
+        "min_clean_ratio": 0.5, "max_silence_share": 0.1, "max_silence_ratio": 1.5,
+        "above_line_rate": "mark",
+    },
+    "virtual": True,
+    "link_mbit": None,
+    "stage": "coarse",
+}  # fmt: skip
+
+IDENTITY: dict[str, Any] = {
+    "testbed": "sandbox",
+    "dut": "ovs-dpdk",
+    "function": "nat",
+    "frame_size": 64,
+    "flows": 100,
+    "rate_mbit": 500,
+    "repetition": 1,
+}
+
+
+def histogram(median_ns: float, samples: int) -> list[list[float]]:
+    """[lower, upper, count] of so many samples, at their quantiles of SHAPE."""
+    below, buckets = 0, []
+    for percent, multiple in SHAPE.items():
+        upto = {0: 1, 99.9: max(samples - 1, 1)}.get(percent, ceil(percent / 100 * samples))
+        if upto > below:
+            lower = round(median_ns * multiple, 2)
+            buckets.append([lower, lower + 0.004, upto - below])
+            below = upto
+    return buckets
+
+
+def part(
+    pps: float, slices: int, lost: int, median_ns: float | None, skipped_ratio: float
+) -> dict[str, Any]:
+    """`raw` or `gated` of a result: so many slices of 1 ms; without a median nothing came back."""
+    offered = round(pps * slices / 1000)
+    skipped = round(offered * skipped_ratio)
+    sent = offered - skipped
+    received = 0 if median_ns is None else max(0, sent - lost)
+    counters = {"offered": offered, "sent": sent, "refused": 0, "skipped": skipped}
+    counters |= {"received": received, "duplicated": 0, "out_of_order": 0}
+    latency = None
+    if received:
+        buckets = histogram(median_ns, received)
+        mean = sum(lower * count for lower, _, count in buckets) / received
+        ends = {"min_ns": buckets[0][0], "mean_ns": round(mean, 2), "max_ns": buckets[-1][0]}
+        latency = {"count": received, **ends, "histogram": buckets}
+    return {"duration_s": slices / 1000, **counters, "latency": latency}
+
+
+def make_result(
+    *,
+    loss_ratio: float = 0.0,
+    raw_loss_ratio: float = 0.001,
+    median_ns: float | None = 1000.0,
+    share: float = 0.75,
+    skipped_ratio: float = 0.0,
+    stalled: bool = False,
+    settings: dict[str, Any] = SETTINGS,
+    identity: dict[str, Any] = IDENTITY,
+) -> dict[str, Any]:
+    """What softgen writes: a window until it has enough clean slices, `share` of it disturbed."""
+    durations, gated = settings["durations"], settings["gating"] is not None
+    clean = durations["window_ms"]
+    slices = min(clean * durations["max_windows"], round(clean / (1 - share))) if gated else clean
+    clean = round(slices * (1 - share)) if gated else slices
+    pps = packets_per_second(identity["rate_mbit"], identity["frame_size"])
+    sent = {count: round(pps * count / 1000) for count in (slices, clean)}
+    lost = round(sent[clean] * (loss_ratio if gated else raw_loss_ratio))
+    raw_lost = min(
+        max(lost, round(sent[slices] * raw_loss_ratio)), sent[slices] - sent[clean] + lost
+    )
+    about = (median_ns, skipped_ratio)
+    raw = part(pps, slices, raw_lost, *about)
+    tcp, flows = identity.get("protocol") == "tcp", identity["flows"]
+    none = {"count": 0, "total_us": 0.0, "max_us": 0.0}
+    return {
+        "generator": "softgen", "dpdk": "DPDK 22.11.11", "tsc_hz": 2e9,
+        "rate_pps": round(pps, 3), "protocol": "tcp" if tcp else "udp",
+        "frame_size": identity["frame_size"], "flows": flows, "run_id": 7,
+        "ready_ms": 1.5, "traffic_ms": slices + 300.0, "learn_passes": 3, "learned_flows": flows,
+        "silence_ms": 213.4 if stalled else 0.1,
+        "probes": 98 if stalled else 0, "probes_refused": 0, "probes_received": 0,
+        "load_check": {"checked": flows, "wrong": 0, "duplicated": 0, "first_wrong": None},
+        **dict.fromkeys(
+            ("syns_sent", "syns_received", "answers_sent", "answers_received"), flows * tcp
+        ),
+        "sent_total": raw["sent"] + 3 * flows, "received_total": raw["received"] + 3 * flows,
+        "foreign": 0, "late": 0,
+        "raw": raw, "gated": part(pps, clean, lost, *about),
+        "slices": slices, "clean_slices": clean, "generator_gaps": none, "dut_silences": none,
+        "dut_stops": none,
+    }  # fmt: skip
+
+
+def make_moongen_result(**about: Any) -> dict[str, Any]:
+    """What MoonGen's script writes where `make_result` has the same."""
+    result = make_result(settings=SETTINGS | {"gating": None}, **about)
+    unknown = dict.fromkeys(("duplicated", "out_of_order"))
+    for key in ("dpdk", "tsc_hz", *(key for key in result if key.startswith(("syns", "answers")))):
+        del result[key]
+    result |= {"raw": result["raw"] | unknown, "gated": result["gated"] | unknown}
+    result |= dict.fromkeys(("foreign", "late", "generator_gaps", "dut_silences", "dut_stops"))
+    result |= dict.fromkeys(("probes_refused", "load_check"))
+    result |= {"generator": "moongen", "slices": 0, "clean_slices": 0}
+    return result | {"pacing": {}, "latency_probes": {}}
