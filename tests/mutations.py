@@ -1,5 +1,6 @@
 """One leaf of a JSON document changed: what a hand or a broken program makes of it."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,15 @@ def at(value: Any, path: Path) -> Any:
     for key in path:
         value = value[key]
     return value
+
+
+def edited(document: dict[str, Any], **leaf: Any) -> dict[str, Any]:
+    """A copy of a document with values at dotted keys (`__` for the dot) changed."""
+    made = copy.deepcopy(document)
+    for key, value in leaf.items():
+        *above, last = key.split("__")
+        at(made, tuple(above))[last] = value
+    return made
 
 
 @st.composite

@@ -73,11 +73,15 @@ def edit_config(folder: Path, change) -> None:
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
+RUN = subprocess.run
+"""How Snakemake is run; tests of the workflow put `forking` here."""
+
+
 def snakemake(folder: Path, *arguments: str, timeout_s: float = 300) -> subprocess.CompletedProcess:
     """Run Snakemake in `folder`, with a cache of its own and without the user's profile."""
     environment = os.environ | {"XDG_CACHE_HOME": str(folder / ".cache"), "PYTHONUTF8": "1"}
     environment.pop("SNAKEMAKE_PROFILE", None)
-    return subprocess.run(
+    return RUN(
         [sys.executable, "-m", "snakemake", *arguments],
         cwd=folder,
         env=environment,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from middlebench.errors import RecordError
 from middlebench.files import seal
 from middlebench.records.read import read
-from mutations import apply, at, changes
+from mutations import apply, changes, edited
 from records import make_record, without_result, write_record
 from refusals import put, refusal
 
@@ -26,11 +26,7 @@ def read_or_not(path):
 
 def changed(**leaf):
     """A whole record with values at dotted keys (`__` for the dot) changed."""
-    record = make_record()
-    for key, value in leaf.items():
-        *above, last = key.split("__")
-        at(record, above)[last] = value
-    return record
+    return edited(make_record(), **leaf)
 
 
 def forged_verdict():
@@ -44,13 +40,6 @@ def half_a_histogram():
     """The first bucket has fewer samples than it had."""
     record = make_record()
     record["gated"]["latency"]["histogram"]["count"][1] -= 1000
-    return record
-
-
-def other_durations():
-    """A window three times as long as the one of which made_from speaks."""
-    record = make_record()
-    record["settings"]["durations"]["window_ms"] = 900
     return record
 
 
@@ -109,7 +98,10 @@ FAULTS = {
         changed(asked__rate_pps=1.0),
         "asked.rate_pps is 1.0",
     ),
-    "other durations": (other_durations(), "settings are not those of made_from.settings"),
+    "other durations": (
+        changed(settings__durations__window_ms=900),
+        "settings are not those of made_from.settings",
+    ),
     "a generator's hash that is no hash": (
         changed(software__generator__sha256="splendid"),
         'software.generator.sha256 is "splendid"',

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from middlebench.errors import GeneratorError
 from middlebench.loadgens.softgen import Softgen
 from middlebench.records import record, trial_result
-from mutations import apply, at, changes
+from mutations import apply, changes, edited
 from results import IDENTITY, SETTINGS, make_moongen_result, make_result
 
 pytestmark = pytest.mark.tried("lies")
@@ -31,11 +31,7 @@ def refusal(text, generator="softgen"):
 
 def changed(generator="softgen", **leaf):
     """A whole result with values at dotted keys (`__` for the dot) changed."""
-    result = deepcopy(RESULTS[generator])
-    for key, value in leaf.items():
-        *above, last = key.split("__")
-        at(result, above)[last] = value
-    return result
+    return edited(RESULTS[generator], **leaf)
 
 
 def moved_bucket():

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import workspace
 from browser import chromium, missing
+from forking import forking
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 WRITER = '''"""Write the outputs of a job, whatever they are."""
@@ -26,6 +28,14 @@ for path in snakemake.output:
 raise SystemExit(0)  # what follows is the script, whose imports are the program of its rule
 
 '''
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_runs(tmp_path_factory):
+    """Snakemake is imported once for all runs of these tests."""
+    with forking(tmp_path_factory.mktemp("forking")) as server, pytest.MonkeyPatch.context() as put:
+        put.setattr(workspace, "RUN", server.run)
+        yield
 
 
 @pytest.fixture(scope="session")

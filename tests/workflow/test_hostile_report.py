@@ -1,6 +1,6 @@
 """The report of a configuration whose every free text is hostile: nothing runs, all is shown.
 
-As in test_report.py, points are written by a script of the test's own.
+As in test_report.py, points are written by scripts of the tests' own.
 """
 
 import copy
@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 
 import pytest
-from test_report import CHECK, MEASURE, NOTHING
 
 from browser import Browser
 from captures import pcap
 from configurations import TALLINN
-from workspace import REPOSITORY, copy_workflow, edit_config, make_tiny, snakemake
+from stand_ins import CHECK, MEASURE, put_stand_ins
+from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 RUN = "<script>console.error('hostile')</script>"
 TITLES = {
@@ -38,6 +38,8 @@ write(record, Path(snakemake.output[0]))
 """
 TARBALL = {"from": "tarball", "version": "9.9", "sha256": "0" * 64, "options": [f"-D{WORD}"]}
 MANIFEST = f"""
+from pathlib import Path
+
 for path in snakemake.output:
     Path(path).write_text({json.dumps({"settings": TARBALL, "source": TEXT})!r})
 """
@@ -69,16 +71,13 @@ def hostile(config: dict) -> None:
 def finished(tmp_path_factory) -> Path:
     """A folder with the report."""
     folder = copy_workflow(tmp_path_factory.mktemp("hostile") / "workflow")
-    scripts = folder / "workflow/scripts"
-    for name in ("build_program", "calibrate"):
-        (scripts / f"{name}.py").write_text(NOTHING, encoding="utf-8")
-    for name in ("build_dpdk", "build_ovs"):
-        text = f"from pathlib import Path\n{MANIFEST}"
-        (scripts / f"{name}.py").write_text(text, encoding="utf-8")
-    checked = CHECK.replace('"seen"', repr(TEXT)).replace('"3.1.0"', repr(TEXT))
-    (scripts / "check_function.py").write_text(checked, encoding="utf-8")
-    measured = MEASURE.format(tests=str(REPOSITORY / "tests")) + CODE
-    (scripts / "measure_point.py").write_text(measured, encoding="utf-8")
+    put_stand_ins(
+        folder,
+        build_dpdk=MANIFEST,
+        build_ovs=MANIFEST,
+        check_function=CHECK.replace('"seen"', repr(TEXT)).replace('"3.1.0"', repr(TEXT)),
+        measure_point=MEASURE + CODE,
+    )
     edit_config(folder, hostile)
     (folder / PATH).write_bytes(pcap([60, 1514]))
     run = snakemake(folder, "--cores", "1", "report.html")

@@ -12,55 +12,9 @@ import pytest
 
 from browser import Browser
 from middlebench.report.table import table_page
+from stand_ins import put_stand_ins
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
-MEASURE = '''"""Write the record that the test wants for this point."""
-
-import json
-import sys
-from pathlib import Path
-
-sys.path.insert(0, {tests!r})
-from records import make_record
-
-from middlebench.records.record import write
-
-cell = snakemake.wildcards
-keys = ("frame_size", "flows", "rate_mbit", "repetition")
-numbers = {{key: int(getattr(cell, key)) for key in keys}}
-about = {{}}
-if numbers["rate_mbit"] == 1000:
-    about = {{"verdict": "disturbed"}}
-told = {{key: json.loads(snakemake.params[key]) for key in ("settings", "made_from")}}
-record = make_record(function=cell.function, **numbers, **about, **told)
-write(record, Path(snakemake.output[0]))
-'''
-CHECK = '''"""Write a check that has passed."""
-
-import json
-from pathlib import Path
-
-from middlebench.records.record import write
-
-names = ("outbound_passed", "reply_translated")
-item = {"passed": True, "detail": "seen", "failure_expected": False}
-check = {"made_from": json.loads(snakemake.params.made_from)}
-check |= {"function": snakemake.wildcards.function, "passed": True, "why": None}
-check["items"] = [{"name": name, **item} for name in names]
-check["software"] = {"name": "Open vSwitch", "version": "3.1.0", "dpdk": "DPDK 22.11"}
-write(check, Path(snakemake.output[0]))
-'''
-NOTHING = '''"""Write outputs that say nothing but what they were made from."""
-
-import json
-from pathlib import Path
-
-from middlebench.files.seal import sealed
-
-made_from = json.loads(getattr(snakemake.params, "made_from", "{}"))
-for path in snakemake.output:
-    Path(path).write_text(sealed({"made_from": made_from}))
-'''
 PLOTS = {"plot_series": 2, "plot_comparison": 1, "plot_flow_tables": 1, "plot_testbed": 1}
 OVERLAYS = [None, *sorted((REPOSITORY / "testbeds").glob("*.yaml"))]
 RATES = {"from": 200, "to": 1000, "step": 400}
@@ -77,12 +31,7 @@ def change(config):
 def finished(tmp_path_factory) -> Path:
     """A folder with a report, made while nothing could be downloaded."""
     folder = copy_workflow(tmp_path_factory.mktemp("report") / "workflow")
-    scripts = folder / "workflow/scripts"
-    for name in ("build_program", "calibrate"):
-        (scripts / f"{name}.py").write_text(NOTHING, encoding="utf-8")
-    (scripts / "check_function.py").write_text(CHECK, encoding="utf-8")
-    code = MEASURE.format(tests=str(REPOSITORY / "tests"))
-    (scripts / "measure_point.py").write_text(code, encoding="utf-8")
+    put_stand_ins(folder)
     edit_config(folder, change)
     with pytest.MonkeyPatch.context() as patch:
         for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
