@@ -15,11 +15,10 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
-sys.path[:0] = [str(REPOSITORY / path) for path in ("workflow/scripts", "tests", "tests/system")]
+sys.path[:0] = [str(REPOSITORY / path) for path in ("workflow/scripts", "tests")]
 
 import pandas as pd  # noqa: E402 - the paths above come first
 import yaml  # noqa: E402
-from sshd import running_sshd  # noqa: E402
 
 from middlebench.analysis.tables import SERIES_KEYS  # noqa: E402
 from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
@@ -36,6 +35,7 @@ from middlebench.testbeds.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
 from records import record_of, write_record  # noqa: E402
 from results import IDENTITY, SETTINGS, make_result  # noqa: E402
+from sshd import running_sshd  # noqa: E402
 from workspace import ONCE, build, copy_workflow, edit_config, snakemake  # noqa: E402
 
 ROUNDS = 3

@@ -5,12 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 from faults import build_faulty
-from marked import CLEAN_WITHIN_S, Marked, wait_for
-from sshd import LOCAL_SETTINGS, running_sshd
 
 from middlebench.duts.ovs.sandbox import OvsDpdk
 from middlebench.experiment import grid
-from middlebench.hosts.connect import open_host
 from middlebench.measuring.parts import Parts
 from workspace import REPOSITORY, build
 
@@ -92,35 +89,3 @@ def within_the_window(monkeypatch):
         monkeypatch.setattr(OvsDpdk, "learned_command", planted)
 
     return plant
-
-
-@pytest.fixture(scope="module")
-def sshd(tmp_path_factory):
-    """The far side."""
-    with running_sshd(tmp_path_factory.mktemp("far") / "sshd") as running:
-        yield running
-
-
-@pytest.fixture
-def far(sshd):
-    """A host over SSH."""
-    with open_host(sshd.settings) as host:
-        yield host
-
-
-@pytest.fixture(params=["local", "far"])
-def host(request):
-    """Either kind of host."""
-    if request.param == "far":
-        yield request.getfixturevalue("far")
-    else:
-        with open_host(LOCAL_SETTINGS) as near:
-            yield near
-
-
-@pytest.fixture
-def marked():
-    """Processes of this test; it fails when one is left."""
-    mine = Marked()
-    yield mine
-    wait_for(lambda: not mine.found(), CLEAN_WITHIN_S, "end of all processes")

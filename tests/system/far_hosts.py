@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sshd import running_sshd
-
 from middlebench.testbeds.sandbox import Sandbox
+from sshd import running_sshd
 
 # Without IPv6 the kernel sends nothing of its own on them.
 CABLES = """

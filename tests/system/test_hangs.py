@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from marked import CLEAN_WITHIN_S, wait_for
 
+from marked import CLEAN_WITHIN_S, wait_for
 from middlebench.duts.ovs import switch as open_vswitch
 from middlebench.errors import DutError, GeneratorError, SandboxError
 from middlebench.loadgens import softgen

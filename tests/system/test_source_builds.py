@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sshd import running_sshd
 
 from middlebench.errors import DutError
 from middlebench.experiment.config import load
@@ -16,6 +15,7 @@ from middlebench.experiment.grid import figure_points, point_settings
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import measure_point
 from middlebench.software import choice as software
+from sshd import running_sshd
 from workspace import ONCE, REPOSITORY, TINY_FIGURES, copy_workflow, edit_config, snakemake
 
 LOW = {"from": 50, "to": 50, "step": 50}

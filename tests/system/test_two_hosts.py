@@ -9,8 +9,8 @@ import sys
 import pytest
 import yaml
 from far_hosts import far_hosts
-from marked import wait_for
 
+from marked import wait_for
 from middlebench.preparation.facts_hash import facts_hash
 from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, job_counts, snakemake
 

@@ -8,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from system.marked import send_to_all, wait_for
+from marked import send_to_all, wait_for
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")

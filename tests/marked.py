@@ -29,6 +29,35 @@ def send_to_all(processes, number):
             process.send_signal(number)
 
 
+def descendants(process):
+    """All processes below one, those of its sandbox included."""
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def running(processes, name):
+    """Is one of them a program of that name?"""
+    found = []
+    for process in processes:
+        try:
+            found.append(process.name())
+        except psutil.NoSuchProcess:
+            continue
+    return any(entry.startswith(name) for entry in found)
+
+
+def alive(processes):
+    """Those that still run (a zombie has ended; so has what ends while it is asked)."""
+    found = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
 class Marked:
     """Processes that can be told from all others: each has `word` in its command line."""
 

@@ -8,16 +8,16 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from locks import check_free, check_held
 from marked import CLEAN_WITHIN_S, wait_for
-from sshd import LOCAL_SETTINGS, running_sshd
-
 from middlebench.duts.ovs.hosts import OvsKernel
 from middlebench.errors import CommandError, DutError, HostError
 from middlebench.hosts import lock as lifetime
 from middlebench.hosts.connect import open_host
 from middlebench.testbeds import places
 from middlebench.testbeds.run_folder import RunFolder
+from sshd import LOCAL_SETTINGS, running_sshd
 from workspace import REPOSITORY
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"

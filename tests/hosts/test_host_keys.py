@@ -3,10 +3,10 @@
 import socket
 
 import pytest
-from sshd import free_port, make_key
 
 from middlebench.errors import HostError
 from middlebench.hosts.connect import open_host
+from sshd import free_port, make_key
 
 
 def refusal(settings):

@@ -6,12 +6,12 @@ import threading
 import time
 
 import pytest
-from sshd import await_port, running_sshd
 
 from middlebench.errors import HostError
 from middlebench.hosts import lock as lifetime
 from middlebench.preparation import reboot as module
 from middlebench.preparation.reboot import reboot
+from sshd import await_port, running_sshd
 
 RETRY_S = 0.05
 

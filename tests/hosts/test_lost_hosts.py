@@ -5,21 +5,18 @@ import signal
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
+
 from locks import check_free, check_held, lock_holder
 from marked import CLEAN_WITHIN_S, wait_for
-from sshd import LOCAL_SETTINGS
-from test_point import LOW_MBIT, check_invariants, identity
-
 from middlebench.errors import HostError
 from middlebench.hosts import commands
 from middlebench.hosts import lock as lifetime
 from middlebench.hosts.commands import begin
 from middlebench.hosts.connect import open_host
-from middlebench.measuring import point as measure
 from middlebench.testbeds.sandbox import Sandbox
+from sshd import LOCAL_SETTINGS
 
 
 def test_a_lost_connection_ends_the_command_and_says_so(sshd, marked):
@@ -138,17 +135,3 @@ def test_holding_outlasts_the_time_of_a_command(sshd):
     with open_host(sshd.settings | {"command_timeout_s": 1}) as host:
         assert begin(host, "sleep 1.5; echo slept").join().stdout == "slept\n"
     assert commands.LONGEST_S == 86_400
-
-
-def test_a_point_on_the_far_side_agrees_with_the_switchs_counters(
-    far, sshd, parts, settings, calibration
-):
-    """DUT and generator run there, from copies; the record has the invariants of any point."""
-    cell = identity("nat", 300, LOW_MBIT)
-    point = measure.measure_point(cell, settings, parts("nat"), calibration, far)
-    check_invariants(point)
-    assert point["state"]["expected_entries"] == 300
-    assert point["host"]["cpus"] == len(os.sched_getaffinity(0))
-    copies = [path.name for path in Path(sshd.settings["folder"]).iterdir()]
-    assert [name for name in copies if name.startswith("softgen-")]
-    assert not [name for name in copies if name.endswith(".part")]

@@ -1,6 +1,5 @@
 """Files on a host: they are there whole or not at all, and once."""
 
-import hashlib
 import json
 import os
 import time
@@ -8,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from middlebench.duts.ovs import switch as open_vswitch
 from middlebench.errors import HostError
 from middlebench.hosts.connect import open_host
-from middlebench.measuring.functional_check import check_function
 
 
 def test_files_are_copied_with_their_mode(host, tmp_path):
@@ -145,22 +142,3 @@ def test_what_a_dropped_connection_left_is_removed_by_the_next_copy(far, sshd, t
     far.staged(program)
     assert [path.exists() for path in (old, new, copy)] == [False, True, True]
     new.unlink()
-
-
-def test_a_switch_of_ones_own_goes_along(far, parts, settings, tmp_path):
-    """Its installation is copied as softgen is, and says there what it is by its manifest."""
-    prefix = tmp_path / "3.1.0-abc"
-    for folder in ("bin", "sbin", "share/openvswitch"):
-        (prefix / folder).mkdir(parents=True)
-    daemon = prefix / "sbin/ovs-vswitchd"
-    daemon.write_text(f'#!/bin/sh\nexec {open_vswitch.DAEMON} "$@"\n', encoding="ascii")
-    daemon.chmod(0o755)
-    (prefix / "share/openvswitch/vswitch.ovsschema").symlink_to(open_vswitch.SCHEMA)
-    manifest = json.dumps({"source": "a test's"})
-    (prefix / "manifest.json").write_text(manifest, encoding="ascii")
-    chosen = settings | {"dut": settings["dut"] | {"prefix": str(prefix)}}
-    chosen |= {"expected_failures": []}
-    found = check_function(parts("nat"), chosen, far)
-    assert found["passed"]
-    assert found["software"]["source"] == "a test's"
-    assert found["software"]["manifest_sha256"] == hashlib.sha256(manifest.encode()).hexdigest()

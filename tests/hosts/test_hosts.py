@@ -8,13 +8,13 @@ import sys
 
 import pytest
 from invoke.exceptions import UnexpectedExit
-from marked import wait_for
-from sshd import LOCAL_SETTINGS, running_sshd
 
+from marked import wait_for
 from middlebench.errors import HostError, SandboxError
 from middlebench.hosts.connect import open_host
 from middlebench.hosts.cpus import choose_cpus
 from middlebench.testbeds.sandbox import Sandbox
+from sshd import LOCAL_SETTINGS, running_sshd
 
 AWKWARD = 'it\'s "quoted" $HOME `id` \\ * ; & | < > # ~ é\n  two lines'
 

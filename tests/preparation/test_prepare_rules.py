@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from sshd import running_sshd
 
+from sshd import running_sshd
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 FILES = [f"results/lab/hosts/{role}.json" for role in ("dut", "loadgen")]
