@@ -1,8 +1,10 @@
-"""What all tests share: settings, and a host over SSH."""
+"""What all tests share: settings, a host over SSH, and forked runs of Snakemake."""
 
 import pytest
 from hypothesis import settings
 
+import workspace
+from forking import forking
 from middlebench.hosts.connect import open_host
 from sshd import running_sshd
 
@@ -23,3 +25,11 @@ def far(sshd):
     """A host over SSH."""
     with open_host(sshd.settings) as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def forked_runs(tmp_path_factory):
+    """From now on Snakemake is imported once for all of its runs."""
+    with forking(tmp_path_factory.mktemp("forking")) as server, pytest.MonkeyPatch.context() as put:
+        put.setattr(workspace, "RUN", server.run)
+        yield

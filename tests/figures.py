@@ -14,7 +14,7 @@ from middlebench.analysis.tables import write_tables
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.series.latency import latency_figure
-from records import table_of
+from tables import table_of
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "workflow/reference/thesis.yaml"

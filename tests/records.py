@@ -2,16 +2,13 @@
 
 import copy
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from middlebench.measuring.facts import later
 from middlebench.records import record as records
 from middlebench.records.identity import Point
-from middlebench.records.table import records_table
 from middlebench.records.verdict import above_line_rate, decide
 from results import IDENTITY, SETTINGS, make_result
 
@@ -128,11 +125,6 @@ def write_record(folder: Path, record: dict[str, Any], path: str | None = None) 
     path.parent.mkdir(parents=True, exist_ok=True)
     records.write(record, path)
     return path
-
-
-def table_of(folder: Path, made: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """The table of the records, by way of their files."""
-    return records_table([write_record(folder, record) for record in made])
 
 
 def sandbox_records(

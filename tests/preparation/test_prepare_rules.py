@@ -7,6 +7,8 @@ import pytest
 from sshd import running_sshd
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
+pytestmark = pytest.mark.usefixtures("forked_runs")
+
 FILES = [f"results/lab/hosts/{role}.json" for role in ("dut", "loadgen")]
 
 

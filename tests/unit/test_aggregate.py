@@ -16,7 +16,8 @@ from middlebench.analysis.tables import (
     write_tables,
 )
 from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS, records_table
-from records import make_record, repeated, sandbox_records, table_of, without_result, write_record
+from records import make_record, repeated, sandbox_records, without_result, write_record
+from tables import table_of
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 TABLES = ("points", "series", "rates")

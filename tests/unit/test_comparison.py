@@ -12,7 +12,8 @@ from middlebench.analysis.published import read_reference
 from middlebench.analysis.tables import SERIES_COLUMNS, series_table
 from middlebench.figures.comparison import comparison_figure
 from middlebench.figures.drawing.style import Style
-from records import sandbox_records, table_of
+from records import sandbox_records
+from tables import table_of
 
 NOTHING_MEASURED = pd.DataFrame(columns=SERIES_COLUMNS)
 CHECK = {

@@ -8,7 +8,8 @@ import pytest
 from middlebench.analysis.cost import COMPONENTS, COST_COLUMNS, cost_table
 from middlebench.functions import LADDER
 from middlebench.units import packets_per_second
-from records import repeated, table_of
+from records import repeated
+from tables import table_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cost.csv"
 HZ = 2_000_000_000

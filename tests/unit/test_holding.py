@@ -10,7 +10,8 @@ import pytest
 from middlebench.analysis.tables import write_tables
 from middlebench.records import holding
 from middlebench.records.holding import summary
-from records import make_record, table_of, without_result
+from records import make_record, without_result
+from tables import table_of
 
 
 def points_csv(folder, records, figure="nat_64b", reasons=()):

@@ -4,7 +4,8 @@ import pytest
 
 from middlebench.errors import RecordError
 from middlebench.records.table import POINT_COLUMNS, records_table
-from records import LATENCIES, make_record, table_of, write_record
+from records import LATENCIES, make_record, write_record
+from tables import table_of
 
 
 def test_columns_are_those_of_the_contract():

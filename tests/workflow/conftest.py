@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import workspace
 from browser import chromium, missing
-from forking import forking
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
 WRITER = '''"""Write the outputs of a job, whatever they are."""
@@ -31,11 +29,8 @@ raise SystemExit(0)  # what follows is the script, whose imports are the program
 
 
 @pytest.fixture(scope="session", autouse=True)
-def forked_runs(tmp_path_factory):
-    """Snakemake is imported once for all runs of these tests."""
-    with forking(tmp_path_factory.mktemp("forking")) as server, pytest.MonkeyPatch.context() as put:
-        put.setattr(workspace, "RUN", server.run)
-        yield
+def every_run_is_forked(forked_runs):
+    """These tests are many short runs of Snakemake."""
 
 
 @pytest.fixture(scope="session")
