@@ -37,11 +37,11 @@ lint: setup  ## formats and lints
 	snakemake --lint
 
 test: setup-extra lint  ## lints, dry runs of every shipped configuration, and all tests but the slow ones
-	pytest -n 2 -m 'not slow and not system'
+	pytest -n 2 --dist loadfile -m 'not slow and not system'
 	pytest -m 'not slow and system'
 
 test-all: setup-extra lint  ## the same with the slow tests
-	pytest -n 2 -m 'not system'
+	pytest -n 2 --dist loadfile -m 'not system'
 	pytest -m system
 
 docs: setup  ## docs/reliability.md, from the names and docstrings of the tests

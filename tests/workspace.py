@@ -30,6 +30,9 @@ TINY_FIGURES = {
 """Three points in two figures: enough to tell one function, figure and rate from another."""
 
 
+LOW_RATES = {"from": 20, "to": 40, "step": 20}
+"""Two points far below any knee."""
+
 ONCE = {"min": 1, "max": 1, "retries": 0}
 """Repetitions: every point is measured once, whatever comes of it."""
 
@@ -39,6 +42,23 @@ def make_tiny(config: dict) -> None:
     config["figures"] = copy.deepcopy(TINY_FIGURES)
     config["cost"] = None
     config["defaults"]["repetitions"] |= ONCE
+
+
+def make_quick(config: dict) -> None:
+    """As make_tiny, with shorter measurements of a low load: a change for `edit_config`.
+
+    On a disturbed machine they take as long as the shipped ones.
+    """
+    make_tiny(config)
+    config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": LOW_RATES}}
+    config["defaults"]["durations"] |= {"window_ms": 100, "max_windows": 18}
+    config["calibration"]["repetitions"] = 2
+
+
+def bring_results(finished: Path, folder: Path, *paths: str) -> None:
+    """Copy files and folders of results/ from a finished workflow: what fits is not made again."""
+    for path in paths:
+        shutil.copytree(finished / "results" / path, folder / "results" / path, symlinks=True)
 
 
 def build(program: str, folder: Path, *words: str) -> Path:

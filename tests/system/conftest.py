@@ -9,7 +9,7 @@ from faults import build_faulty
 from middlebench.duts.ovs.sandbox import OvsDpdk
 from middlebench.experiment import grid
 from middlebench.measuring.parts import Parts
-from workspace import REPOSITORY, build
+from workspace import REPOSITORY, build, copy_workflow, edit_config, make_quick, snakemake
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"
 
@@ -69,6 +69,16 @@ def settings():
     """The shipped configuration's settings of a NAT point."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     return grid.measuring_settings(config, "nat_64b") | {"stage": "coarse"}
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory):
+    """A folder in which Snakemake made a figure of two points, and what it said."""
+    folder = copy_workflow(tmp_path_factory.mktemp("pipeline") / "run")
+    edit_config(folder, make_quick)
+    run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf", "results/sandbox/points.csv")
+    assert run.returncode == 0, run.stderr
+    return folder, run.stdout + run.stderr
 
 
 @pytest.fixture

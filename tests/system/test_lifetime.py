@@ -9,18 +9,18 @@ import psutil
 import pytest
 
 from marked import CLEAN_WITHIN_S, alive, descendants, running, wait_for
-from workspace import TINY_FIGURES, copy_workflow, edit_config
+from workspace import bring_results, copy_workflow, edit_config, make_quick
 
 
 @pytest.fixture
-def workflow(tmp_path):
-    """A copy whose single point runs long enough to be interrupted."""
+def workflow(pipeline, tmp_path):
+    """A copy whose single point is next, and runs long enough to be interrupted."""
     folder = copy_workflow(tmp_path / "run")
+    bring_results(pipeline[0], folder, "software", "sandbox/checks", "sandbox/calibration")
 
     def change(config):
-        config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"]}
-        config["cost"] = None
-        config["defaults"]["durations"] |= {"window_ms": 600, "max_windows": 2}
+        make_quick(config)
+        config["figures"]["nat_64b"]["durations"] = {"window_ms": 1000, "max_windows": 4}
 
     edit_config(folder, change)
     return folder

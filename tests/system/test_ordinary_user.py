@@ -5,15 +5,13 @@ import os
 import pytest
 from ordinary import ordinary_user
 
-from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config
+from workspace import copy_workflow, edit_config, make_quick
 
 
 def tiny(config):
     """One figure of one point far below any knee."""
-    rates = {"from": 20, "to": 20, "step": 20}
-    config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": rates}}
-    config["cost"] = None
-    config["defaults"]["repetitions"] |= ONCE
+    make_quick(config)
+    config["figures"]["nat_64b"]["rates_mbit"] = {"from": 20, "to": 20, "step": 20}
 
 
 @pytest.mark.tried("starts")

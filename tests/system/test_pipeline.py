@@ -3,49 +3,30 @@
 import csv
 import json
 
-import pytest
 from PIL import Image
 
-from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, snakemake
+from workspace import bring_results, copy_workflow, edit_config, make_quick, snakemake
 
 
-def tiny(config):
-    """One figure of two points far below any knee."""
-    rates = {"from": 20, "to": 40, "step": 20}
-    config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": rates}}
-    config["cost"] = None
-    config["defaults"]["repetitions"] |= ONCE
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A folder in which Snakemake made a figure, and what it said."""
-    folder = copy_workflow(tmp_path_factory.mktemp("pipeline") / "run")
-    edit_config(folder, tiny)
-    run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf", "results/sandbox/points.csv")
-    assert run.returncode == 0, run.stderr
-    return folder, run.stdout + run.stderr
-
-
-def test_the_figure_is_there_as_pdf_and_png(finished):
+def test_the_figure_is_there_as_pdf_and_png(pipeline):
     """Both from the same rule, the PDF with vectors."""
-    folder, _ = finished
+    folder, _ = pipeline
     assert (folder / "figures/nat_64b.pdf").read_bytes().startswith(b"%PDF-")
     with Image.open(folder / "figures/nat_64b.png") as picture:
         assert picture.width > 500
 
 
-def test_progress_says_how_each_point_went(finished):
+def test_progress_says_how_each_point_went(pipeline):
     """What is measured, and its verdict in words."""
-    _, said = finished
+    _, said = pipeline
     assert "nat: all 7 functional checks pass" in said
     for rate in (20, 40):
         assert f"nat 64 B 10 flows {rate} Mbit/s: " in said
 
 
-def test_the_tables_hold_what_the_records_hold(finished):
+def test_the_tables_hold_what_the_records_hold(pipeline):
     """One row a point."""
-    folder, _ = finished
+    folder, _ = pipeline
     with (folder / "results/sandbox/points.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2
@@ -55,16 +36,16 @@ def test_the_tables_hold_what_the_records_hold(finished):
         assert int(row["raw_sent"]) == record["raw"]["sent"]
 
 
-def test_a_second_run_does_nothing(finished):
+def test_a_second_run_does_nothing(pipeline):
     """Everything is up to date."""
-    folder, _ = finished
+    folder, _ = pipeline
     run = snakemake(folder, "-n", "figures/nat_64b.pdf")
     assert "Nothing to be done" in run.stdout + run.stderr
 
 
-def test_a_figure_made_again_from_the_same_records_is_the_same(finished):
+def test_a_figure_made_again_from_the_same_records_is_the_same(pipeline):
     """Byte for byte: no date, no random order."""
-    folder, _ = finished
+    folder, _ = pipeline
     before = [(folder / f"figures/nat_64b.{form}").read_bytes() for form in ("pdf", "png")]
     run = snakemake(folder, "--cores", "1", "--forcerun", "plot_series", "figures/nat_64b.pdf")
     assert run.returncode == 0, run.stderr
@@ -72,12 +53,13 @@ def test_a_figure_made_again_from_the_same_records_is_the_same(finished):
     assert before == after
 
 
-def test_a_function_that_fails_its_check_is_not_measured(tmp_path):
+def test_a_function_that_fails_its_check_is_not_measured(pipeline, tmp_path):
     """nat_thesis without its expected failure: one line says why, and no point is measured."""
     folder = copy_workflow(tmp_path / "run")
+    bring_results(pipeline[0], folder, "software")
 
     def change(config):
-        tiny(config)
+        make_quick(config)
         config["figures"]["nat_64b"]["function"] = "nat_thesis"
         config["expected_failures"] = {}
 

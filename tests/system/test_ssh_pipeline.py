@@ -4,11 +4,9 @@ import csv
 import json
 
 import pytest
+
 from sshd import running_sshd
-
-from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, job_counts, snakemake
-
-RATES = {"from": 20, "to": 40, "step": 20}
+from workspace import bring_results, copy_workflow, edit_config, job_counts, make_quick, snakemake
 
 
 def over_ssh(host):
@@ -17,17 +15,17 @@ def over_ssh(host):
     def change(config):
         config["testbeds"]["loopback"] = config["testbeds"]["sandbox"] | {"host": host}
         config["defaults"] |= {"testbed": "loopback"}
-        config["defaults"]["repetitions"] |= ONCE
-        config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": RATES}}
+        make_quick(config)
 
     return change
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(pipeline, tmp_path_factory):
     """A folder in which Snakemake made a figure over SSH; the sshd is gone by then."""
     place = tmp_path_factory.mktemp("ssh")
     folder = copy_workflow(place / "run")
+    bring_results(pipeline[0], folder, "software")
     with running_sshd(place / "sshd") as sshd:
         edit_config(folder, over_ssh(sshd.settings))
         run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf")

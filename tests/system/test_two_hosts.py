@@ -12,7 +12,15 @@ from far_hosts import far_hosts
 
 from marked import wait_for
 from middlebench.preparation.facts_hash import facts_hash
-from workspace import ONCE, TINY_FIGURES, copy_workflow, edit_config, job_counts, snakemake
+from workspace import (
+    TINY_FIGURES,
+    bring_results,
+    copy_workflow,
+    edit_config,
+    job_counts,
+    make_quick,
+    snakemake,
+)
 
 RATES = {"from": 10, "to": 20, "step": 10}
 PREPARE = {"dry": True, "hugepages": 0, "driver": None, "governor": None, "packages": []}
@@ -32,12 +40,11 @@ def on_testbed(testbed, **durations):
     def change(config):
         config["testbeds"] = {"cables": testbed | {"prepare": PREPARE}}
         config["defaults"] |= {"testbed": "cables"}
-        config["defaults"]["repetitions"] |= ONCE
+        make_quick(config)
         config["defaults"]["durations"] |= durations
         udp = TINY_FIGURES["nat_64b"] | {"rates_mbit": RATES}
         tcp = {"protocol": "tcp", "rates_mbit": RATES | {"to": RATES["from"]}}
         config["figures"] = {"nat_64b": udp, "nat_tcp": udp | tcp}
-        config["cost"] = None
 
     return change
 
@@ -51,10 +58,11 @@ def prepared(folder):
 
 
 @pytest.fixture(scope="module")
-def finished(hosts, tmp_path_factory):
+def finished(hosts, pipeline, tmp_path_factory):
     """A folder in which Snakemake made a figure and the table of the other."""
     folder = copy_workflow(tmp_path_factory.mktemp("run") / "run")
     edit_config(folder, on_testbed(hosts.testbed()))
+    bring_results(pipeline[0], folder, "software")
     targets = ("figures/nat_64b.pdf", "results/cables/figures/nat_tcp/points.csv")
     run = snakemake(folder, "--cores", "1", *targets)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -146,7 +154,7 @@ def test_a_port_that_is_not_there_is_one_line(hosts, finished, tmp_path):
     folder = copy_workflow(tmp_path / "run")
     prepared(folder)
     edit_config(folder, on_testbed(testbed))
-    (folder / "results/software").symlink_to(finished / "results/software")
+    bring_results(finished, folder, "software")
     run = snakemake(folder, "--cores", "1", "results/cables/checks/ovs-dpdk/nat.json")
     lines = [line for line in run.stderr.splitlines() if line.startswith("middlebench: Open ")]
     assert run.returncode != 0
@@ -160,7 +168,7 @@ def test_nothing_is_left_when_the_client_was_killed(hosts, finished, tmp_path):
     folder = copy_workflow(tmp_path / "run")
     prepared(folder)
     edit_config(folder, on_testbed(hosts.testbed(), window_ms=20_000))
-    (folder / "results/software").symlink_to(finished / "results/software")
+    bring_results(finished, folder, "software")
     started = subprocess.Popen(
         [sys.executable, "-m", "snakemake", "--cores", "1", "results/cables/points.csv"],
         cwd=folder,
