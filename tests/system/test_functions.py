@@ -35,7 +35,7 @@ def test_the_shipped_rules_do_what_their_name_says(parts, settings, function, pr
     assert failed(found) == []
 
 
-@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+@pytest.mark.parametrize("protocol", ["udp", pytest.param("tcp", marks=pytest.mark.slow)])
 def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, settings, protocol):
     """Its connections are committed to one zone and looked up in another."""
     settings = settings | {"protocol": protocol}

@@ -173,9 +173,23 @@ WRONG_DUTS = [
 ]
 
 
-def of(chosen):
-    """Parametrize with some of the rows."""
-    return pytest.mark.parametrize("wrong", chosen, ids=[wrong.name for wrong in chosen])
+NAMES = [wrong.name for wrong in WRONG_DUTS]
+
+FIRST_HERE = (
+    "a forwarder that rewrites addresses of the load",
+    "a forwarder that rewrites ports of the load",
+)
+"""Whose points no other test measures: test_wrong_load.py has the like of the others that are
+`failed`, with the words of each reason, test_standing_still.py of those that stand still."""
+
+
+def of(chosen, fast=NAMES):
+    """Parametrize with some of the rows; those that are not fast are slow."""
+    rows = [
+        pytest.param(wrong, id=wrong.name, marks=() if wrong.name in fast else pytest.mark.slow)
+        for wrong in chosen
+    ]
+    return pytest.mark.parametrize("wrong", rows)
 
 
 @pytest.fixture
@@ -204,7 +218,7 @@ def test_a_wrong_dut_fails_the_functional_check(wrong, wrong_parts, settings):
     assert not found["passed"]
 
 
-@of([wrong for wrong in WRONG_DUTS if wrong.verdict])
+@of([wrong for wrong in WRONG_DUTS if wrong.verdict], fast=FIRST_HERE)
 @pytest.mark.tried("lies")
 def test_a_wrong_dut_that_is_measured_all_the_same_gives_no_number(
     wrong, wrong_parts, settings, calibration, within_the_window
