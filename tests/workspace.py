@@ -97,14 +97,18 @@ RUN = subprocess.run
 """How Snakemake is run; tests of the workflow put `forking` here."""
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """That of a run: a cache of its own, and not the user's profile."""
+    own = {"XDG_CACHE_HOME": str(folder / ".cache"), "PYTHONUTF8": "1"}
+    return {key: value for key, value in os.environ.items() if key != "SNAKEMAKE_PROFILE"} | own
+
+
 def snakemake(folder: Path, *arguments: str, timeout_s: float = 300) -> subprocess.CompletedProcess:
-    """Run Snakemake in `folder`, with a cache of its own and without the user's profile."""
-    environment = os.environ | {"XDG_CACHE_HOME": str(folder / ".cache"), "PYTHONUTF8": "1"}
-    environment.pop("SNAKEMAKE_PROFILE", None)
+    """Run Snakemake in `folder` to its end."""
     return RUN(
         [sys.executable, "-m", "snakemake", *arguments],
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         capture_output=True,
         text=True,
         timeout=timeout_s,
@@ -112,9 +116,26 @@ def snakemake(folder: Path, *arguments: str, timeout_s: float = 300) -> subproce
     )
 
 
+def begun(folder: Path, target: str, stderr: int = subprocess.DEVNULL) -> subprocess.Popen:
+    """Snakemake on its way to a target, in a session of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "1", target],
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        text=True,
+        start_new_session=True,
+    )
+
+
 def job_counts(folder: Path, *arguments: str) -> dict[str, int]:
     """How many jobs of each rule `snakemake -n` would run; target rules are left out."""
-    run = snakemake(folder, "-n", *arguments)
+    return counted(snakemake(folder, "-n", *arguments))
+
+
+def counted(run: subprocess.CompletedProcess) -> dict[str, int]:
+    """The same of a dry run that was made."""
     assert run.returncode == 0, run.stderr
     text = run.stdout + run.stderr
     stats = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal +\d+\n", text, re.DOTALL)

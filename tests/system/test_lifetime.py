@@ -1,15 +1,12 @@
 """Nothing outlives a run, whatever ends Snakemake."""
 
-import os
 import signal
-import subprocess
-import sys
 
 import psutil
 import pytest
 
 from marked import CLEAN_WITHIN_S, alive, descendants, running, wait_for
-from workspace import bring_results, copy_workflow, edit_config, make_quick
+from workspace import begun, bring_results, copy_workflow, edit_config, make_quick
 
 
 @pytest.fixture
@@ -29,14 +26,7 @@ def workflow(pipeline, tmp_path):
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_is_left_after_snakemake_was_ended(workflow, ending):
     """Snakemake is signalled while softgen sends: 5 s after its end nothing of it runs."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "1", "results/sandbox/points.csv"],
-        cwd=workflow,
-        env=os.environ | {"XDG_CACHE_HOME": str(workflow / ".cache")},
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    started = begun(workflow, "results/sandbox/points.csv")
     snakemake = psutil.Process(started.pid)
     point = workflow / "results/sandbox/logs/points"
 

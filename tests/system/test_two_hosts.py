@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 import yaml
@@ -14,6 +11,7 @@ from marked import wait_for
 from middlebench.preparation.facts_hash import facts_hash
 from workspace import (
     TINY_FIGURES,
+    begun,
     bring_results,
     copy_workflow,
     edit_config,
@@ -169,14 +167,7 @@ def test_nothing_is_left_when_the_client_was_killed(hosts, finished, tmp_path):
     prepared(folder)
     edit_config(folder, on_testbed(hosts.testbed(), window_ms=20_000))
     bring_results(finished, folder, "software")
-    started = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "1", "results/cables/points.csv"],
-        cwd=folder,
-        env=os.environ | {"XDG_CACHE_HOME": str(folder / ".cache")},
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    started = begun(folder, "results/cables/points.csv")
 
     def learned():
         """The DUT noted its state: the generator is at work from now on."""

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from marked import send_to_all, wait_for
-from workspace import copy_workflow, edit_config, make_tiny, snakemake
+from workspace import begun, copy_workflow, edit_config, make_tiny, snakemake
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
 TARGET = "figures/testbed.pdf"
@@ -85,17 +85,9 @@ def test_a_plan_that_is_cut_is_one_line(tiny):
     assert "Traceback" not in run.stderr
 
 
-def begun(folder, target):
+def building(folder, target):
     """A run of Snakemake that builds `target`, in a process group of its own."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "1", target],
-        cwd=folder,
-        env=os.environ | {"XDG_CACHE_HOME": str(folder / ".cache")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    started = begun(folder, target, stderr=subprocess.PIPE)
     wait_for((folder / "results/logs/build_program").exists, 60, "a build")
     return started
 
@@ -103,7 +95,7 @@ def begun(folder, target):
 @pytest.mark.tried("words")
 def test_a_second_interrupt_does_not_break_off_the_end_that_the_first_began(tiny):
     """Ctrl-C twice: Snakemake ends its jobs and then itself, without a traceback."""
-    with begun(tiny, "results/software/softgen/softgen") as started:
+    with building(tiny, "results/software/softgen/softgen") as started:
         wait_for(lambda: len(psutil.Process(started.pid).children(recursive=True)) > 2, 20, "make")
         started.send_signal(signal.SIGINT)
         for line in started.stderr:
@@ -122,7 +114,7 @@ def test_a_second_interrupt_does_not_break_off_the_end_that_the_first_began(tiny
 def test_a_killed_run_does_not_lock_the_folder(tiny):
     """The next run takes over, without --unlock; while a run lives, Snakemake refuses another."""
     target = "results/software/softgen/softgen"
-    started = begun(tiny, target)
+    started = building(tiny, target)
     refused = snakemake(tiny, "--cores", "1", target)
     assert "Directory cannot be locked" in refused.stderr
     below = psutil.Process(started.pid).children(recursive=True)

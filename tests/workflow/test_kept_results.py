@@ -9,7 +9,7 @@ import pytest
 
 from changes import configured
 from middlebench.files.seal import sealed
-from workspace import copy_workflow, edit_config, job_counts, make_tiny, snakemake
+from workspace import copy_workflow, counted, edit_config, job_counts, make_tiny, snakemake
 
 pytestmark = pytest.mark.tried("lies")
 
@@ -57,8 +57,9 @@ def test_records_of_other_durations_without_snakemakes_memory(workflow):
     """They are measured again, and one line says why."""
     shutil.rmtree(workflow / ".snakemake")
     configured("defaults/durations", window_ms=301)(workflow)
-    assert job_counts(workflow)["measure_point"] == 3
-    assert "middlebench: made again: settings" in snakemake(workflow, "-n").stderr
+    run = snakemake(workflow, "-n")
+    assert counted(run)["measure_point"] == 3
+    assert "middlebench: made again: settings" in run.stderr
 
 
 def test_results_without_snakemakes_memory(workflow):
@@ -101,9 +102,9 @@ def test_a_record_that_was_edited(workflow):
     """It is named with the reason, and measured again."""
     text = (workflow / RECORD).read_text(encoding="utf-8")
     replace_by_an_older(workflow / RECORD, text.replace("{", '{\n "rate_mbit": 900,', 1))
-    assert job_counts(workflow) == ONE_POINT
-    said = snakemake(workflow, "-n").stderr
-    assert f"made again: {RECORD} was changed after it was written" in said
+    run = snakemake(workflow, "-n")
+    assert counted(run) == ONE_POINT
+    assert f"made again: {RECORD} was changed after it was written" in run.stderr
 
 
 @pytest.mark.parametrize(
@@ -119,8 +120,9 @@ def test_a_plan_that_was_changed(workflow, old, new, words):
     """It is named with the reason, and made again."""
     plan = workflow / PLAN
     plan.write_text(plan.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    assert job_counts(workflow) == ONE_NAT_FIGURE
-    assert f"middlebench: made again: {PLAN} {words}\n" in snakemake(workflow, "-n").stderr
+    run = snakemake(workflow, "-n")
+    assert counted(run) == ONE_NAT_FIGURE
+    assert f"middlebench: made again: {PLAN} {words}\n" in run.stderr
 
 
 def test_another_record_of_the_same_point_with_an_older_date(workflow):
@@ -134,8 +136,8 @@ def test_a_dry_run_and_a_run_say_the_same(workflow):
     """The run measures what the dry run lists, for the same reasons; then nothing is left."""
     shutil.rmtree(workflow / ".snakemake")
     configured("duts/ovs-dpdk", memory_mb=600)(workflow)
-    assert job_counts(workflow)["measure_point"] == 3
     dry, run = (snakemake(workflow, *how) for how in (["-n"], ["--cores", "1"]))
+    assert counted(dry)["measure_point"] == 3
     reasons = [line for line in dry.stderr.splitlines() if "made again" in line]
     assert reasons
     assert reasons == [line for line in run.stderr.splitlines() if "made again" in line]
