@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 MODULES = ("jsonschema", "pandas", "smart_open", "snakemake.cli", "snakemake.report")
@@ -62,8 +63,10 @@ def become(order: dict) -> None:
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
-    sys.argv = ["snakemake", *order["arguments"]]
+    sys.argv = [find_spec("snakemake.__main__").origin, *order["arguments"]]
     sys.path[0] = order["cwd"]
+    # noted when it was imported
+    sys.modules["snakemake.workflow"].Workflow._rundir = order["cwd"]
     sys.modules["snakemake.cli"].main()
 
 
