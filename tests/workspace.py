@@ -52,7 +52,6 @@ def make_quick(config: dict) -> None:
     make_tiny(config)
     config["figures"] = {"nat_64b": TINY_FIGURES["nat_64b"] | {"rates_mbit": LOW_RATES}}
     config["defaults"]["durations"] |= {"window_ms": 100, "max_windows": 18}
-    config["calibration"]["repetitions"] = 2
 
 
 def bring_results(finished: Path, folder: Path, *paths: str) -> None:
