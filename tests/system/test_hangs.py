@@ -16,7 +16,7 @@ from middlebench.errors import DutError, GeneratorError, SandboxError
 from middlebench.loadgens import softgen
 from middlebench.measuring.point import measure_point
 
-LIMIT_S = 8
+LIMIT_S = 6
 """Time [s] after which softgen ends itself here; what it is asked for takes 2 s."""
 
 CELL = {
@@ -87,7 +87,7 @@ def measured(parts, settings, calibration, monkeypatch):
         ("ovsdb-server", signal.SIGKILL, DutError, "Open vSwitch ended: ovsdb-server was killed"),
         ("ovs-vswitchd", signal.SIGKILL, DutError, "Open vSwitch ended: ovs-vswitchd was killed"),
         ("softgen", signal.SIGKILL, GeneratorError, "softgen: ended by signal 9 (killed)"),
-        ("softgen", signal.SIGSTOP, GeneratorError, "softgen: not done within 12 s, and deaf to"),
+        ("softgen", signal.SIGSTOP, GeneratorError, "softgen: not done within 10 s, and deaf to"),
         ("cat", signal.SIGKILL, SandboxError, "the sandbox ended (its first process was killed)"),
         ("unshare", signal.SIGKILL, SandboxError, "the sandbox ended"),
     ],

@@ -11,10 +11,10 @@ from middlebench.units import packets_per_second, rate_mbit
 from workspace import bring_results, copy_workflow, edit_config, snakemake
 
 DELAY_US = 100
-SHARES = (0.92, 1.08)
+SHARES = (0.92, 1.04)
 """First and last rate of the sweep for the knee, as shares of the capacity."""
 
-STEPS = 4
+STEPS = 3
 LOW_SHARE = 0.5
 """Load at which the latency is judged: near the capacity every hiccup of the machine queues."""
 
