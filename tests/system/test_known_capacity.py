@@ -61,7 +61,7 @@ def test_the_knee_and_the_latency_are_those_that_were_set(
 ):
     """Within 5 %, also when it stands still for 4 to 8 ms in 30 % of the time, for the machine."""
     folder = copy_workflow(tmp_path / "run")
-    bring_results(pipeline[0], folder, "software")
+    bring_results(pipeline[0], folder, "software", "sandbox/calibration")
     edit_config(folder, known(capacity_pps, pause_share))
     run = snakemake(folder, "--cores", "1", "figures/knee.pdf", "figures/low.pdf")
     assert run.returncode == 0, run.stderr
