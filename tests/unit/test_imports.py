@@ -1,6 +1,7 @@
 """What the rules take for a script's program is what Python loads for it."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +52,16 @@ def test_every_dut_can_be_loaded(name, on_hosts):
     found = dut_class(name, on_hosts)
     for part in ("attachment", "learned_command", "counting_command", "counted", "facts"):
         assert hasattr(found, part)
+
+
+def test_rules_import_nothing_slow():
+    """All that the rule files import is loaded on every call of Snakemake."""
+    files = [REPOSITORY / "Snakefile", *(REPOSITORY / "workflow/rules").rglob("*.smk")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    imports = re.findall(r"^from middlebench.*", text, re.MULTILINE)
+    assert len(imports) > 10
+    slow = "('pandas', 'numpy', 'scipy', 'matplotlib', 'jsonschema')"
+    code = "\n".join([*imports, "import sys", f"print([m for m in {slow} if m in sys.modules])"])
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True, check=True).stdout
+    assert said == "[]\n"
