@@ -93,10 +93,11 @@ def test_both_files_of_mos_are_listed():
         "max_concurrency": 1000,
     }
     found = listed(config, "tallinn")
-    path, filled = found["mos.conf"]
+    path, filled = found["mos-mos.conf"]
     assert path == "workflow/middleboxes/mos/mos.conf"
     assert filled
-    assert found["simple_firewall.conf"] == ("workflow/middleboxes/mos/simple_firewall.conf", None)
+    rules = "workflow/middleboxes/mos/simple_firewall.conf"
+    assert found["mos-simple_firewall.conf"] == (rules, None)
 
 
 def test_the_hash_of_the_configuration_differs_when_it_does():
