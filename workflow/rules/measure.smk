@@ -11,13 +11,6 @@ results/<testbed>/figures/<figure>/plan/<round>.json says which points follow th
 CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
 CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
 PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
-
-
-def calibration_path(w):
-    """The calibration for a point: of ports of the kind that its DUT has."""
-    return CALIBRATION.format(ports=ports_of(w), **dict(w.items()))
-
-
 POINT = "results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json"
 CHECK_FITS = fits(CHECK, lambda w: check_made_from(*checked(w)))
 CALIBRATION_FITS = fits(
@@ -82,7 +75,9 @@ rule measure_point:
         hosts=host_facts,
         slate=clean_slate,
         check=undated(POINT_FITS, CHECK),
-        calibration=undated(POINT_FITS, calibration_path),
+        calibration=undated(
+            POINT_FITS, lambda w: CALIBRATION.format(ports=ports_of(w), **dict(w.items()))
+        ),
     output:
         record=POINT,
     log:
