@@ -16,7 +16,6 @@ LIMITS = {
 LONGER = {
     "workflow/rules/common.smk",
     "workflow/rules/made_from.smk",
-    "workflow/rules/measure.smk",
     "tests/workflow/test_reruns.py",
 }
 """Files still to be divided; no other may join them."""

@@ -102,6 +102,10 @@ FAULTS = {
         changed(settings__durations__window_ms=900),
         "settings are not those of made_from.settings",
     ),
+    "a generator that nobody knows": (
+        changed(software__generator__name="pktgen"),
+        "software.generator.name is pktgen; allowed: one of moongen, softgen",
+    ),
     "a generator's hash that is no hash": (
         changed(software__generator__sha256="splendid"),
         'software.generator.sha256 is "splendid"',
@@ -220,7 +224,6 @@ def test_anything_in_a_record_was_changed_and_sealed_anew(tmp_path_factory, chan
 
 def test_the_configurations_ranges_are_those_of_records():
     """Settings in a record have the limits that the configuration's schema gives them."""
-
     from middlebench.experiment.schema import schema
     from middlebench.files import fast_schema
 
