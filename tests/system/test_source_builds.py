@@ -11,7 +11,8 @@ import pytest
 
 from middlebench.errors import DutError
 from middlebench.experiment.config import load
-from middlebench.experiment.grid import figure_points, point_settings
+from middlebench.experiment.grid import figure_points
+from middlebench.experiment.point_settings import PointSettings
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import measure_point
 from middlebench.software import choice as software
@@ -127,7 +128,7 @@ def test_what_was_built_is_measured_also_where_it_was_moved_to(
         monkeypatch.chdir(moved)
         rules = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
         parts = Parts("ovs-dpdk", "nat", rules, binary)
-        made = measure_point(cell_of(point), point_settings(config, point), parts, calibration)
+        made = measure_point(cell_of(point), PointSettings(config).of(point), parts, calibration)
         assert made["verdict"]["name"] in ("ok", "disturbed")
         assert "manifest_sha256" in made["software"]["dut"]
     finally:

@@ -7,7 +7,8 @@ import pytest
 from configurations import DEFAULT, changed, fault
 from middlebench.duts.registry import DUTS, FOLDER, entry
 from middlebench.experiment.config import validate
-from middlebench.experiment.grid import check_settings, figure_points, point_settings
+from middlebench.experiment.grid import check_settings, figure_points
+from middlebench.experiment.point_settings import PointSettings
 from middlebench.functions import KNOWN, Function, known, of_configuration
 from middlebench.measuring.check_items import Observation, judge
 from workspace import REPOSITORY
@@ -46,7 +47,7 @@ def test_a_function_is_like_another_or_told_trait_by_trait(rules, said, does):
     config = with_function(said)
     validate(config)
     assert of_configuration(config) == KNOWN | {"my_nat": does}
-    point = point_settings(config, figure_points(config, "nat_64b")[0])
+    point = PointSettings(config).of(figure_points(config, "nat_64b")[0])
     check = check_settings(config, "sandbox", "ovs-dpdk", "my_nat", "udp")
     for settings in (point, check):
         assert known("my_nat", settings["dut"]["function"]) == does

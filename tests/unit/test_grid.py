@@ -13,7 +13,6 @@ from middlebench.experiment.grid import (
     figure_title,
     grid_points,
     order,
-    point_settings,
     summary,
 )
 
@@ -37,8 +36,8 @@ def test_tcp_points_lie_beside_those_of_udp(config):
     tcp = figure_points(config, "two")
     assert {p.path for p in udp}.isdisjoint(p.path for p in tcp)
     assert "/64b_100flows_tcp/" in tcp[0].path
-    assert point_settings(config, tcp[0])["protocol"] == "tcp"
-    assert point_settings(config, udp[0])["protocol"] == "udp"
+    assert PointSettings(config).of(tcp[0])["protocol"] == "tcp"
+    assert PointSettings(config).of(udp[0])["protocol"] == "udp"
 
 
 def test_the_points_that_are_measured_in_any_case(config):

@@ -17,8 +17,8 @@ from middlebench.experiment.grid import (
     check_settings,
     figure_points,
     merge,
-    point_settings,
 )
+from middlebench.experiment.point_settings import PointSettings
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_calibration_does_not_depend_on_the_dut(config):
 
 def test_settings_hold_all_that_decides_a_measurement(config):
     """The keys that measure_point gets, as one JSON string."""
-    settings = point_settings(config, figure_points(config, "one")[0])
+    settings = PointSettings(config).of(figure_points(config, "one")[0])
     assert json.loads(as_param(settings)) == {
         "durations": DEFAULT["defaults"]["durations"],
         "flow_order": "round_robin",
@@ -58,7 +58,7 @@ def test_settings_hold_all_that_decides_a_measurement(config):
 def test_a_figure_overrides_the_defaults_key_by_key(config):
     """A figure's warm-up leaves the other durations as they were."""
     config["figures"]["one"]["durations"] = {"warmup_ms": 5}
-    durations = point_settings(config, figure_points(config, "one")[0])["durations"]
+    durations = PointSettings(config).of(figure_points(config, "one")[0])["durations"]
     assert durations == DEFAULT["defaults"]["durations"] | {"warmup_ms": 5}
     assert config["defaults"] == DEFAULT["defaults"]
 
@@ -66,8 +66,8 @@ def test_a_figure_overrides_the_defaults_key_by_key(config):
 def test_settings_are_those_of_the_figure_that_asks(config):
     """Two figures with different points may be measured differently."""
     config["figures"]["two"] = config["figures"]["one"] | {"flows": [1], "seed": 9}
-    assert point_settings(config, figure_points(config, "one")[0])["seed"] == 1
-    assert point_settings(config, figure_points(config, "two")[0])["seed"] == 9
+    assert PointSettings(config).of(figure_points(config, "one")[0])["seed"] == 1
+    assert PointSettings(config).of(figure_points(config, "two")[0])["seed"] == 9
 
 
 def test_a_point_outside_of_the_grid_has_no_settings(config):
@@ -75,7 +75,7 @@ def test_a_point_outside_of_the_grid_has_no_settings(config):
     inside = figure_points(config, "one")[0]
     for change in ({"rate_mbit": 150}, {"flows": 11}, {"repetition": 5}, {"dut": "mos"}):
         with pytest.raises(KeyError):
-            point_settings(config, Point(**(vars(inside) | change)))
+            PointSettings(config).of(Point(**(vars(inside) | change)))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_point_outside_of_the_grid_has_no_settings(config):
 def test_only_translating_functions_depend_on_the_snat_address(config, function, depends):
     """Another SNAT address must not measure a firewall again."""
     config["figures"]["one"]["function"] = function
-    settings = point_settings(config, figure_points(config, "one")[0])
+    settings = PointSettings(config).of(figure_points(config, "one")[0])
     assert ("snat_address" in settings["dut"]) == depends
     check = check_settings(config, "sandbox", "ovs-dpdk", function, "udp")
     assert ("snat_address" in check["dut"]) == depends
@@ -94,7 +94,7 @@ def test_only_translating_functions_depend_on_the_snat_address(config, function,
 def test_without_gating_its_limits_do_not_matter(config):
     """On a testbed without gating the settings say none."""
     config["testbeds"]["sandbox"]["gate"] = False
-    assert point_settings(config, figure_points(config, "one")[0])["gating"] is None
+    assert PointSettings(config).of(figure_points(config, "one")[0])["gating"] is None
 
 
 def test_a_check_depends_on_its_own_expected_failures_only(config):
@@ -112,12 +112,12 @@ def test_a_fine_point_says_so(config):
     config["figures"]["one"]["rates_mbit"]["refine"] = {"step": 20, "max_points": 4}
     coarse = figure_points(config, "one")[0]
     fine = replace(coarse, rate_mbit=120)
-    assert point_settings(config, coarse)["stage"] == "coarse"
-    assert point_settings(config, fine)["stage"] == "fine"
+    assert PointSettings(config).of(coarse)["stage"] == "coarse"
+    assert PointSettings(config).of(fine)["stage"] == "fine"
     config["figures"]["two"] = config["figures"]["one"] | {
         "rates_mbit": {"from": 120, "to": 120, "step": 1}
     }
-    assert point_settings(config, fine)["stage"] == "coarse"
+    assert PointSettings(config).of(fine)["stage"] == "coarse"
 
 
 SOURCE = {"from": "tarball", "version": "3.1.0", "sha256": "0" * 64, "path": "x.tar.gz"}

@@ -29,10 +29,12 @@ from middlebench.generators import GENERATORS, generator_of
 from middlebench.planning.given import given, read_strictly
 from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
 from middlebench.software.processors import builds_of_generators, built_for, generator_build
+from middlebench.planning.speed import collect_garbage_seldom
 from middlebench.files.strict_yaml import read_yaml
 from middlebench.url_users import hide_users
 
 read_strictly()
+collect_garbage_seldom()
 
 # Snakemake fills {names} into the paths of scripts and captions: ours have none, the clone's folder may.
 LocalSourceFile.format = lambda self, **kwargs: self

@@ -11,46 +11,50 @@ from functools import cache
 
 from snakemake.io import IOFile
 
-from middlebench.errors import RecordError
-from middlebench.provenance.keeping import misfit
+from middlebench.planning.speed import asked_often
+from middlebench.planning.remaking import Fits, Remaking, made_without_points
 
 ON_THE_GRAPH = {"--report", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--delete-all-output"}
 WHOLE_GRAPH = not ON_THE_GRAPH.isdisjoint(sys.argv)
 
-FORCED = set()
-"""What does not fit and is made again in this run."""
 
-SAID = set()
-"""The reasons that were said."""
+def say(line):
+    """Print a line once, whatever processes of this run read the rules too."""
+    if workflow.is_main_process:
+        print(line, file=sys.stderr)
+
+
+REMAKING = Remaking(lambda: workflow.dag.forcefiles, say)
 
 
 def fits(pattern, made_from, settings=None):
     """A function of wildcards: does the output `pattern` fit?  What does not is made again."""
-    looked = {}
+    fit = Fits(REMAKING, pattern, made_from, settings)
 
     def look(wildcards):
         remake_what_nobody_knows()
-        path = Path(pattern.format(**dict(wildcards.items())))
-        if not path.is_file():
-            return False
-        wanted = made_from(wildcards)
-        state = (path.stat().st_mtime_ns, path.stat().st_ino, wanted)
-        if looked.get(path, (None,))[0] != state:
-            told = json.loads(settings(wildcards)) if settings else None
-            looked[path] = (state, keep_or_remake(path, wanted, told))
-        return looked[path][1]
+        return fit(wildcards)
 
     return look
 
 
-def undated(fit, files):
-    """An input function: files that say nothing while the output fits, and need not be made."""
+def inputs(fit, dated={}, **files):
+    """An input function, to be unpacked: files by name, each a pattern or a function of wildcards.
 
+    They say nothing while the output fits, and need not be made; those in `dated` always do. One function
+    for all of them, as Snakemake takes longer to call one than it runs.
+    """
+
+    @asked_often
     def named(wildcards):
-        paths = files(wildcards) if callable(files) else files.format(**dict(wildcards.items()))
-        if not fit(wildcards):
-            return paths
-        return settled(paths) if isinstance(paths, str) else list(map(settled, paths))
+        fitting, filled = fit(wildcards), dict(wildcards.items())
+        found = {name: of(wildcards) for name, of in dated.items()}
+        for name, of in files.items():
+            paths = of(wildcards) if callable(of) else of.format(**filled)
+            if fitting:
+                paths = settled(paths) if isinstance(paths, str) else list(map(settled, paths))
+            found[name] = paths
+        return found
 
     return named
 
@@ -61,7 +65,7 @@ def settled(path):
     Were the rule there too, and run, Snakemake would look for no other reasons downstream of it, and
     find none here. Who asks for the graph of rules gets it whole.
     """
-    if WHOLE_GRAPH or not Path(path).exists():
+    if WHOLE_GRAPH or not os.path.exists(path):
         return ancient(path)
     return before_update(ancient(path))
 
@@ -79,16 +83,9 @@ def judged(fit):
 @cache
 def remake_what_nobody_knows():
     """Have those figures and tables made again that Snakemake keeps no parameters of."""
-    made = [Path("report.html"), *Path("figures").glob("*.*"), *Path("results").glob("*.csv")]
-    for program in PROGRAMS:
-        made += Path(program_path(program)).parent.glob("*")
-    for testbed in config["testbeds"]:
-        for kind in ("*.csv", "figures/*/*.csv", "figures/*/*.rst", "report/**/*.*"):
-            made += Path("results", testbed).glob(kind)
+    made = made_without_points(config["testbeds"], map(program_path, PROGRAMS))
     workflow.dag.forcefiles.update(
-        str(path)
-        for path in made
-        if path.is_file() and workflow.persistence.metadata(IOFile(str(path))) is None
+        str(path) for path in made if workflow.persistence.metadata(IOFile(str(path))) is None
     )
 
 
@@ -96,21 +93,3 @@ def known(wildcards):
     """An input function that names no input, for figures without a measurement: see above."""
     remake_what_nobody_knows()
     return []
-
-
-def keep_or_remake(path, wanted, settings):
-    """Does a file fit?  If not, tell Snakemake to make it again, and say why, once a reason."""
-    try:
-        why, whose = misfit(path, wanted, settings), f" ({path} is the first)"
-    except RecordError as error:
-        why, whose = str(error), ""
-    if why is None:
-        if str(path) in FORCED:  # made in this run
-            workflow.dag.forcefiles.discard(str(path))
-        return True
-    workflow.dag.forcefiles.add(str(path))
-    FORCED.add(str(path))
-    if why not in SAID and workflow.is_main_process:
-        SAID.add(why)
-        print(f"middlebench: made again: {why}{whose}", file=sys.stderr)
-    return False

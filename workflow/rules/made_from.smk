@@ -10,6 +10,7 @@ from middlebench.files.canonical import text_digest
 from middlebench.provenance.digests import files_digest
 from middlebench.errors import RecordError
 from middlebench.provenance.keeping import records_digest
+from middlebench.experiment.point_settings import PointSettings
 
 
 @cache
@@ -75,9 +76,15 @@ def calibration_settings(testbed, protocol):
     return grid.as_param(grid.calibration_settings(config, testbed, protocol))
 
 
+@cache
+def settings_of_points():
+    """What every point is measured with: read once, when the configuration is whole."""
+    return PointSettings(config)
+
+
 def point_settings(w):
     """The settings of a point, as its script takes them."""
-    return grid.as_param(grid.point_settings(config, point_of(w)))
+    return settings_of_points().text(point_of(w))
 
 
 @cache
@@ -121,10 +128,21 @@ def checked(w):
     return w.testbed, w.dut, w.function, protocol_of(w)
 
 
+@cache
+def made_from_settings(settings, *checked):
+    """What a point with these settings is made from."""
+    return {"settings": text_digest(settings), **before_points(*checked)}
+
+
+@cache
+def made_from_param(settings, *checked):
+    """The same as its script takes it."""
+    return grid.as_param(made_from_settings(settings, *checked))
+
+
 def point_made_from(w):
     """What a point is made from."""
-    settings = text_digest(point_settings(w))
-    return {"settings": settings, **before_points(*checked(w))}
+    return made_from_settings(point_settings(w), *checked(w))
 
 
 def plan_param(w):

@@ -22,11 +22,16 @@ PLAN_FITS = fits(PLAN, plan_made_from)
 
 rule check_function:
     input:
-        generator=undated(CHECK_FITS, generator_program),
-        program=undated(CHECK_FITS, dut_program),
-        built=undated(CHECK_FITS, dut_manifests),
-        scripts=undated(CHECK_FITS, generator_scripts),
-        hosts=host_facts,
+        unpack(
+            inputs(
+                CHECK_FITS,
+                dated={"hosts": host_facts},
+                generator=generator_program,
+                program=dut_program,
+                built=dut_manifests,
+                scripts=generator_scripts,
+            )
+        ),
     output:
         check=CHECK,
     log:
@@ -46,7 +51,7 @@ rule check_function:
 
 rule calibrate:
     input:
-        generator=undated(CALIBRATION_FITS, generator_program),
+        unpack(inputs(CALIBRATION_FITS, generator=generator_program)),
     output:
         calibration=CALIBRATION,
     log:
@@ -68,27 +73,29 @@ rule calibrate:
 
 rule measure_point:
     input:
-        generator=undated(POINT_FITS, generator_program),
-        program=undated(POINT_FITS, dut_program),
-        built=undated(POINT_FITS, dut_manifests),
-        scripts=undated(POINT_FITS, generator_scripts),
-        hosts=host_facts,
-        slate=clean_slate,
-        check=undated(POINT_FITS, CHECK),
-        calibration=undated(
-            POINT_FITS, lambda w: CALIBRATION.format(ports=ports_of(w), **dict(w.items()))
+        unpack(
+            inputs(
+                POINT_FITS,
+                dated={"hosts": host_facts, "slate": clean_slate},
+                generator=generator_program,
+                program=dut_program,
+                built=dut_manifests,
+                scripts=generator_scripts,
+                check=CHECK,
+                calibration=lambda w: CALIBRATION.format(ports=ports_of(w), **dict(w.items())),
+            )
         ),
     output:
         record=POINT,
     log:
         "results/{testbed}/logs/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.log",
-    priority: lambda wildcards: point_priority(point_of(wildcards))
+    priority: asked_often(lambda wildcards: point_priority(point_of(wildcards)))
     conda:
         "../../envs/environment.yaml"
-    threads: lambda wildcards: workflow.cores
+    threads: asked_often(lambda wildcards: workflow.cores)
     params:
-        settings=lambda wildcards, output: point_settings(wildcards),
-        made_from=lambda wildcards, output: grid.as_param(point_made_from(wildcards)),
+        settings=asked_often(lambda wildcards, output: point_settings(wildcards)),
+        made_from=asked_often(lambda w, output: made_from_param(point_settings(w), *checked(w))),
     message:
         "measuring {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
     script:

@@ -43,7 +43,7 @@ OTHER_FIGURES = tuple(sorted(path.stem for path in PICTURE_RULES.glob("*.smk")))
 OTHER_FOLDERS = ("logs", "software")
 """Folders of results/ that are no testbed's: their names are taken too."""
 
-MAX_POINTS = 10_000
+MAX_POINTS = 100_000
 """Most points of one figure: beyond that a step or a number of repetitions was mistyped."""
 
 

@@ -108,20 +108,6 @@ def sweep_settings(config: Mapping, figure: str) -> dict:
     }
 
 
-def point_settings(config: Mapping, point: Point) -> dict:
-    """`measuring_settings` of the figure that asks for this point, and the `stage` of its sweep.
-
-    Keys: durations [ms], flow_order, protocol, seed, gating (or None), verdict, dut, virtual,
-    link_mbit and stage (coarse, if it is that in any figure, else fine).  KeyError when no figure
-    asks for the point.
-    """
-    for wanted in (rates.COARSE, rates.FINE):
-        for figure in config["figures"]:
-            if _stage(figure_settings(config, figure), point) == wanted:
-                return measuring_settings(config, figure) | {"stage": wanted}
-    raise KeyError(point)
-
-
 def check_settings(config: Mapping, testbed: str, dut: str, function: str, protocol: str) -> dict:
     """All that decides the functional check of a function.
 
@@ -224,17 +210,6 @@ def _most_rates(settings: Mapping) -> int:
 
 def _series(settings: Mapping) -> tuple[str, str, str, int]:
     return tuple(settings[key] for key in ("testbed", "dut", "function", "frame_size"))
-
-
-def _stage(settings: Mapping, point: Point) -> str | None:
-    """The stage of a figure's sweep that may ask for the point; None when none does."""
-    asked = (
-        _series(settings) == (point.testbed, point.dut, point.function, point.frame_size)
-        and settings["protocol"] == point.protocol
-        and point.flows in settings["flows"]
-        and 1 <= point.repetition <= most_tries(settings)
-    )
-    return rates.stage(settings["rates_mbit"], point.rate_mbit) if asked else None
 
 
 def _may_grow(settings: Mapping) -> bool:

@@ -44,7 +44,7 @@ def asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
 
 
 def settings_digest(settings: dict[str, Any]) -> str:
-    """What `made_from.settings` of a record is: the SHA-256 of grid.point_settings."""
+    """What `made_from.settings` of a record is: the SHA-256 of `experiment.point_settings`."""
     return json_digest(settings)
 
 
