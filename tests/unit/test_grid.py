@@ -15,6 +15,7 @@ from middlebench.experiment.grid import (
     order,
     summary,
 )
+from middlebench.experiment.point_settings import PointSettings
 
 
 @pytest.fixture
