@@ -51,10 +51,11 @@ def test_no_process_is_left_after_the_job_itself_was_ended(ending, tmp_path):
 
 def fail_inside(seen):
     """A command that fails in a sandbox beside one that runs; notes the processes in `seen`."""
+    before = descendants(psutil.Process())
     with Sandbox() as sandbox:
         sandbox.start("exec sleep 600")
         wait_for(lambda: running(descendants(psutil.Process()), "sleep"), 10, "sleep")
-        seen += descendants(psutil.Process())
+        seen += set(descendants(psutil.Process())) - set(before)
         sandbox.run("not-a-command")
 
 

@@ -9,7 +9,15 @@ from faults import build_faulty
 from middlebench.duts.ovs.sandbox import OvsDpdk
 from middlebench.experiment import grid
 from middlebench.measuring.parts import Parts
-from workspace import REPOSITORY, build, copy_workflow, edit_config, make_quick, snakemake
+from workspace import (
+    REPOSITORY,
+    bring_results,
+    build,
+    copy_workflow,
+    edit_config,
+    make_quick,
+    snakemake,
+)
 
 RULES = REPOSITORY / "workflow/middleboxes/open_vswitch"
 
@@ -72,9 +80,19 @@ def settings():
 
 
 @pytest.fixture(scope="session")
-def pipeline(tmp_path_factory):
+def built(tmp_path_factory):
+    """A folder in which Snakemake built softgen."""
+    folder = copy_workflow(tmp_path_factory.mktemp("built") / "run")
+    run = snakemake(folder, "--cores", "1", "results/software/softgen/softgen")
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pipeline(built, tmp_path_factory):
     """A folder in which Snakemake made a figure of two points, and what it said."""
     folder = copy_workflow(tmp_path_factory.mktemp("pipeline") / "run")
+    bring_results(built, folder, "software")
     edit_config(folder, make_quick)
     run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf", "results/sandbox/points.csv")
     assert run.returncode == 0, run.stderr

@@ -21,11 +21,11 @@ def over_ssh(host):
 
 
 @pytest.fixture(scope="module")
-def finished(pipeline, tmp_path_factory):
+def finished(built, tmp_path_factory):
     """A folder in which Snakemake made a figure over SSH; the sshd is gone by then."""
     place = tmp_path_factory.mktemp("ssh")
     folder = copy_workflow(place / "run")
-    bring_results(pipeline[0], folder, "software")
+    bring_results(built, folder, "software")
     with running_sshd(place / "sshd") as sshd:
         edit_config(folder, over_ssh(sshd.settings))
         run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf")

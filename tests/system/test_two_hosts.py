@@ -56,11 +56,11 @@ def prepared(folder):
 
 
 @pytest.fixture(scope="module")
-def finished(hosts, pipeline, tmp_path_factory):
+def finished(hosts, built, tmp_path_factory):
     """A folder in which Snakemake made a figure and the table of the other."""
     folder = copy_workflow(tmp_path_factory.mktemp("run") / "run")
     edit_config(folder, on_testbed(hosts.testbed()))
-    bring_results(pipeline[0], folder, "software")
+    bring_results(built, folder, "software")
     targets = ("figures/nat_64b.pdf", "results/cables/figures/nat_tcp/points.csv")
     run = snakemake(folder, "--cores", "1", *targets)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -12,6 +12,7 @@ from scripts import run_script
 from workspace import REPOSITORY
 
 SOURCE = REPOSITORY / "workflow/loadgens/softgen"
+SOFTGEN = {"generator": "softgen"}
 LAB, HERE = {"host": {"address": "lab1"}}, {"host": {"address": "local"}}
 
 
@@ -21,15 +22,15 @@ LAB, HERE = {"host": {"address": "lab1"}}, {"host": {"address": "local"}}
         ({}, "softgen"),
         (LAB, "softgen_portable"),
         (HERE, "softgen"),
-        ({"loadgen": LAB}, "softgen_portable"),
-        (LAB | {"loadgen": {}}, "softgen"),
-        (LAB | {"loadgen": HERE}, "softgen"),
+        ({"loadgen": LAB | SOFTGEN}, "softgen_portable"),
+        (LAB | {"loadgen": SOFTGEN}, "softgen"),
+        (LAB | {"loadgen": HERE | SOFTGEN}, "softgen"),
     ],
     ids=["here", "a sandbox there", "named", "two hosts", "load from here", "named so"],
 )
 def test_what_is_copied_is_built_for_any_processor(testbed, program):
     """Where the load is made decides, not where the DUT is."""
-    assert processors.softgen_program(testbed) == program
+    assert processors.generator_build(testbed) == program
 
 
 @pytest.fixture
