@@ -88,14 +88,20 @@ def point_settings(w):
 
 
 @cache
-def check_made_from(testbed, dut, function, protocol):
-    """What a check is made from."""
+def made_with_dut(rule_name, settings, testbed, dut, function):
+    """What a rule that measures with a DUT and a generator makes a result from."""
     return {
-        "settings": text_digest(check_settings(testbed, dut, function, protocol)),
-        "code": code_digest("check_function", dut, testbed),
+        "settings": text_digest(settings),
+        "code": code_digest(rule_name, dut, testbed),
         **dut_made_from(dut, function),
         **generator_made_from(testbed),
     }
+
+
+def check_made_from(testbed, dut, function, protocol):
+    """What a check is made from."""
+    settings = check_settings(testbed, dut, function, protocol)
+    return made_with_dut("check_function", settings, testbed, dut, function)
 
 
 @cache
