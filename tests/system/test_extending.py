@@ -22,9 +22,13 @@ START = "results/sandbox/starts/toy/forward.json"
 
 
 def make_short(config: dict) -> None:
-    """Few and short trials: a change for `edit_config`."""
+    """Few and short trials, as they come: a change for `edit_config`.
+
+    Without gating, as a machine that is too disturbed to calibrate says nothing about the text.
+    """
+    config["testbeds"]["sandbox"]["gate"] = False
     config["defaults"]["repetitions"]["retries"] = 0
-    config["defaults"]["durations"] |= {"window_ms": 100, "max_windows": 18}
+    config["defaults"]["durations"]["window_ms"] = 100
     config["calibration"]["repetitions"] = 1
 
 
@@ -49,10 +53,10 @@ def extended(built, tmp_path_factory):
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_what_was_added_is_measured(extended, name):
-    """Its frames come back, none of them wrong; a disturbed machine says nothing about it."""
+    """Its frames come back, none of them wrong; a busy machine may send and lose what it can."""
     folder, said = extended
     record = json.loads((folder / RECORDS[name]).read_text(encoding="utf-8"))
-    assert record["verdict"]["name"] in ("ok", "disturbed"), record["verdict"]
+    assert record["verdict"]["name"] in ("ok", "overloaded", "generator_limited")
     assert record["raw"]["received"] > 0
     assert record["load_check"]["checked"] > 0
     assert record["load_check"]["wrong"] == 0
