@@ -14,8 +14,6 @@ LIMITS = {
 """Files -> the number of lines that each has fewer of."""
 
 LONGER = {
-    "workflow/rules/common.smk",
-    "workflow/rules/made_from.smk",
     "tests/workflow/test_reruns.py",
 }
 """Files still to be divided; no other may join them."""
