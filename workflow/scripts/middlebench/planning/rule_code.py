@@ -30,7 +30,7 @@ class RuleCode:
         try:
             files = self._code.closure(script, *loaded_by_name(dut, about))
             return self._code.line(files, entries(dut, about))
-        except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        except (OSError, SyntaxError, ValueError) as error:
             raise RecordError(f"{self._scripts}: {error}") from error
 
 
