@@ -45,8 +45,7 @@ PEER_S = 5  # with about one second of start
 RUN_TIMEOUT_S = 3600
 FULL_SPEED_MBIT = 10_000  # 19.5 Mpps of 64 B frames: more than one core makes
 PEERS = {
-    # both directions, receives what comes back
-    "flowgen": "--forward-mode=flowgen",
+    "flowgen": "--forward-mode=flowgen",  # both directions, receives what comes back
     # one direction, receives nothing
     "txonly": "--forward-mode=txonly --portmask=0x1 --port-topology=loop",
 }

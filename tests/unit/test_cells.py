@@ -56,6 +56,7 @@ def test_where_a_host_is_started_anew_series_stay_together():
     measured = points("tallinn")
     starts = {series_of(job(point)) for point in measured}
     assert len(starts) == 2
+    assert {(start.rate_mbit, start.repetition) for start in starts} == {(0, 0)}
     ranked = sorted([*measured, *starts], key=lambda p: -point_priority(config, p))
     sizes = [point.frame_size for point in ranked]
     assert sizes == [sizes[0]] * 5 + [sizes[-1]] * 5
