@@ -8,11 +8,30 @@ from configurations import DEFAULT, changed
 from middlebench.errors import ConfigError
 from middlebench.figures.flow_tables.in_use import at_least_one, rules_in_use
 from middlebench.figures.packet_sizes.source import capture_file
+from workspace import REPOSITORY
+
+RULES = sorted((REPOSITORY / "workflow/rules/pictures").glob("*.smk"))
 
 
 def program_of(dut: str, function: str) -> str:
     """The rules of a switch; another DUT is a program."""
     return f"{function}.flows" if dut == "ovs-dpdk" else dut
+
+
+def test_every_picture_is_among_the_figures():
+    """Else it would be drawn only when it is asked for by name, and be in no report."""
+    assert RULES
+    for path in RULES:
+        assert "\nPICTURES += rules." in path.read_text("utf-8").replace("\n    ", "\n"), path.name
+
+
+def test_every_picture_is_made_of_its_code():
+    """Else an edited module would draw nothing anew."""
+    for path in RULES:
+        for of_rule in path.read_text("utf-8").split("\nrule ")[1:]:
+            rule = of_rule.partition(":")[0]
+            if "script:" in of_rule:
+                assert f'code=contents("{rule}"' in of_rule, f"{path.name}, {rule}"
 
 
 def test_the_rules_in_use_are_those_of_drawn_figures():

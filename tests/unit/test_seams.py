@@ -8,7 +8,8 @@ import tokenize
 
 import pytest
 
-from middlebench.duts.registry import DUTS
+from middlebench.duts.interface import Dut
+from middlebench.duts.registry import DUTS, dut_class
 from middlebench.errors import ConfigError, GeneratorError
 from middlebench.experiment import grid
 from middlebench.experiment.config import load, validate
@@ -16,6 +17,7 @@ from middlebench.experiment.testbed_check import check_testbed, prepare_settings
 from middlebench.experiment.wiring import wiring
 from middlebench.generators import GENERATORS, generator_of
 from middlebench.loadgens.interface import LoadGenerator, generator_class
+from middlebench.loading import load as load_by_name
 from middlebench.records import trial_result
 from results import SETTINGS, make_moongen_result
 from workspace import REPOSITORY
@@ -137,6 +139,24 @@ def test_every_generator_can_be_loaded(name):
     assert (WORKFLOW / "loadgens" / about.program / "Makefile").is_file()
     assert not about.scripts or list((WORKFLOW / "loadgens" / name).glob(about.scripts))
     assert {*about.found_by, *about.wiring} <= set(about.settings.get("properties", {}))
+
+
+RUN_SOMEWHERE = [(n, hosts) for n, of in DUTS.items() for hosts in (False, True) if of.on(hosts)]
+
+
+@pytest.mark.parametrize(("name", "on_hosts"), RUN_SOMEWHERE)
+def test_every_dut_can_be_loaded(name, on_hosts):
+    """The registry names a class with all of the interface."""
+    parts = {p for p in vars(Dut) if p[0] != "_"} | {"__enter__", "__exit__"}
+    assert {"attachment", "makes", "counted", "facts"} < parts
+    missing = [part for part in sorted(parts) if not hasattr(dut_class(name, on_hosts), part)]
+    assert not missing, f"{name} has no {', '.join(missing)}"
+
+
+def test_a_class_that_is_not_there_is_one_line():
+    """An entry of a registry, and a module that has another name."""
+    with pytest.raises(ConfigError, match=r"^middlebench\.duts\.vhost_programs has no Toy; allow"):
+        load_by_name("duts.vhost_programs", "Toy")
 
 
 @pytest.fixture

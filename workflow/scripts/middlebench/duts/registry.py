@@ -5,10 +5,10 @@ imported.
 """
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from middlebench.functions import KNOWN
+from middlebench.loading import load
 
 if TYPE_CHECKING:
     from middlebench.duts.interface import Dut
@@ -184,7 +184,7 @@ def implementation(name: str, on_hosts: bool) -> Implementation:
 def dut_class(name: str, on_hosts: bool = False) -> type["Dut"]:
     """The class of a DUT.  KeyError for an unknown name."""
     found = implementation(name, on_hosts)
-    return getattr(import_module(f"middlebench.{found.module}"), found.name)
+    return load(found.module, found.name)
 
 
 def fills(name: str, settings: Mapping, testbed: Mapping, software: Mapping | None) -> Mapping:
@@ -192,4 +192,4 @@ def fills(name: str, settings: Mapping, testbed: Mapping, software: Mapping | No
     if not entry(name).filled:
         return settings
     module, _, function = entry(name).filled.partition(":")
-    return getattr(import_module(f"middlebench.{module}"), function)(settings, testbed, software)
+    return load(module, function)(settings, testbed, software)

@@ -1,12 +1,12 @@
 """What every load generator offers; `middlebench.generators` names the implementations."""
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
 from middlebench.functions import Makes
 from middlebench.generators import GENERATORS
 from middlebench.hosts.host import Host
+from middlebench.loading import load
 from middlebench.testbeds.place import Place
 
 UNCHANGED = Makes()
@@ -72,4 +72,4 @@ class LoadGenerator(Protocol):
 def generator_class(name: str) -> type[LoadGenerator]:
     """The class of a generator.  KeyError for an unknown name."""
     found = GENERATORS[name]
-    return getattr(import_module(f"middlebench.{found.module}"), found.name)
+    return load(found.module, found.name)

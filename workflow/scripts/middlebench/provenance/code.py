@@ -50,9 +50,7 @@ class Code:
 
         An entry is a file, or the name of a module of the library that is loaded by name.
         """
-        waiting = [
-            e if isinstance(e, Path) else self._path(f"{self._package}.{e}") for e in entries
-        ]
+        waiting = [e if isinstance(e, Path) else self._by_name(e) for e in entries]
         found: set[Path] = set()
         while waiting:
             path = waiting.pop()
@@ -90,6 +88,11 @@ class Code:
             parts = name.split(".")
             if parts[0] == self._package:
                 yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+    def _by_name(self, module: str) -> Path:
+        """The file of a module of the library; where it would be when it is not there."""
+        name = f"{self._package}.{module}"
+        return self._path(name) or (self._base / name.replace(".", "/")).with_suffix(".py")
 
     def _path(self, name: str) -> Path | None:
         """The file of a module; None for a name inside of one."""
