@@ -6,7 +6,7 @@ import pytest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
 
-from middlebench.functions import KNOWN, Makes
+from middlebench.functions import KNOWN, Makes, of_configuration
 from middlebench.measuring import functional_check as check
 from middlebench.measuring.check_frames import INSIDE, transport
 from middlebench.measuring.check_items import judge
@@ -125,6 +125,20 @@ def test_each_fault_of_a_nat_is_found_by_the_item_made_for_it(fault, items, prot
     found = failed("nat", ModelNat(*([fault] if fault else [])), protocol)
     assert found <= items
     assert bool(found) == bool(items)
+
+
+@pytest.mark.parametrize(("fault", "items"), [("none", []), ("reply", ["reply_translated"])])
+@pytest.mark.tried("lies")
+def test_a_function_of_ones_own_that_does_not_what_it_is_said_to_do_is_found(fault, items):
+    """It is said to be like a NAT, and does not translate replies: that item fails, in words."""
+    does = of_configuration({"functions": {"my_nat": {"like": "nat"}}})["my_nat"]
+    wrong = [
+        item
+        for item in judge(does, check.observe(ModelNat(fault).exchange, NAT))
+        if not item.passed
+    ]
+    assert [item.name for item in wrong] == items
+    assert all("the reply to 10.0.0.1:14503 did not come back" in item.detail for item in wrong)
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
