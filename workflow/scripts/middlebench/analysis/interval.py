@@ -12,7 +12,7 @@ SEED = 1
 """Resampling draws at random, but always the same: the same records give the same tables."""
 
 _RANGE_ALONE = 5
-"""Of so few values the smallest is the median of more than 2.5 % of what is drawn: of five, 5.8 %."""
+"""Of so few values the least is the median in more than 2.5 % of all draws: of five in 5.8 %."""
 
 _TAIL = (1 - CONFIDENCE) / 2
 
