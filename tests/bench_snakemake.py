@@ -19,7 +19,8 @@ from plan_cost import (
     plan_cost,
     plan_cpu_s,
 )
-from records import IDENTITY, SETTINGS, write_record
+from records import write_record
+from results import IDENTITY, SETTINGS
 from workspace import REPOSITORY, copy_workflow
 
 SIZES = {1000: 3, 10_000: 2, 50_000: 1}
