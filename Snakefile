@@ -6,11 +6,6 @@ min_version("9.0")
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/plans.smk"
-include: "workflow/rules/code.smk"
-include: "workflow/rules/made_from.smk"
-include: "workflow/rules/kept.smk"
-include: "workflow/rules/shown.smk"
 
 
 RUNS_HERE = begin_in_folder()
@@ -22,10 +17,18 @@ configfile: readable("config.yaml")
 check_configuration()
 
 
+include: "workflow/rules/needed.smk"
+include: "workflow/rules/plans.smk"
+include: "workflow/rules/code.smk"
+include: "workflow/rules/made_from.smk"
+include: "workflow/rules/kept.smk"
+include: "workflow/rules/shown.smk"
+
+
 wildcard_constraints:
     testbed=one_of(config["testbeds"]),
     dut=one_of(config["duts"]),
-    function=one_of(functions()),
+    function=one_of(asked.functions(config)),
     figure=one_of(config["figures"]),
     frame_size=r"\d+",
     flows=r"\d+",
@@ -77,12 +80,12 @@ rule tables:
 
 rule checks:
     input:
-        check_paths(),
+        check_paths(config["figures"]),
 
 
 rule calibrations:
     input:
-        calibration_paths(),
+        paths.calibration_paths(config, config["figures"]),
 
 
 rule all:

@@ -1,4 +1,4 @@
-"""`make bench`: how fast softgen, the DUT's start and a point are here, and whether it repeats.
+"""`make bench`: how fast plans, tables, softgen and a point are here, and whether it repeats.
 
 Absolute numbers are this machine's at this hour; the ratios say whether softgen is good enough, and
 three whole runs of nat_64b side by side whether its knees hold.
@@ -20,6 +20,8 @@ sys.path[:0] = [str(REPOSITORY / path) for path in ("workflow/scripts", "tests")
 import pandas as pd  # noqa: E402 - the paths above come first
 import yaml  # noqa: E402
 
+import bench_snakemake  # noqa: E402
+from measured_points import wide_record  # noqa: E402
 from middlebench.analysis.tables import SERIES_KEYS  # noqa: E402
 from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
 from middlebench.duts.vhost_programs import Testpmd  # noqa: E402
@@ -33,20 +35,19 @@ from middlebench.records import read as record_read  # noqa: E402
 from middlebench.records.verdict import VALID_VERDICTS  # noqa: E402
 from middlebench.testbeds.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
-from records import record_of, write_record  # noqa: E402
-from results import IDENTITY, SETTINGS, make_result  # noqa: E402
+from records import write_record  # noqa: E402
+from results import IDENTITY, SETTINGS  # noqa: E402
 from sshd import running_sshd  # noqa: E402
 from workspace import ONCE, build, copy_workflow, edit_config, snakemake  # noqa: E402
 
 ROUNDS = 3
-RECORDS, BUCKETS = 1000, 450  # a record of 300 ms at a low rate of the shipped sweeps: 40 kB
+RECORDS = 1000
 TURNS = 30
 PEER_S = 5  # with about one second of start
 RUN_TIMEOUT_S = 3600
 FULL_SPEED_MBIT = 10_000  # 19.5 Mpps of 64 B frames: more than one core makes
 PEERS = {
-    # both directions, receives what comes back
-    "flowgen": "--forward-mode=flowgen",
+    "flowgen": "--forward-mode=flowgen",  # both directions, receives what comes back
     # one direction, receives nothing
     "txonly": "--forward-mode=txonly --portmask=0x1 --port-topology=loop",
 }
@@ -193,26 +194,11 @@ def overheads() -> None:
     print(f"  SSH adds {far - here:+.2f} s a point (loopback)")
 
 
-def wide(received: int) -> dict:
-    """The latency of so many frames in as many buckets as a real record has."""
-    lower = [600 * (1 + 1 / 128) ** number for number in range(BUCKETS)]
-    counts = [received // BUCKETS] * BUCKETS
-    counts[0] += received % BUCKETS
-    rows = [[round(low, 2), round(low * (1 + 1 / 128), 2)] for low in lower]
-    buckets = [[*row, count] for row, count in zip(rows, counts, strict=True)]
-    mean = sum(low * count for low, _, count in buckets) / received
-    ends = {"min_ns": rows[0][0], "mean_ns": round(mean, 2), "max_ns": rows[-1][0]}
-    return {"count": received, **ends, "histogram": buckets}
-
-
 def reading() -> None:
     """Print how fast records are read, with all that is looked at."""
-    result = make_result()
-    for part in (result["raw"], result["gated"]):
-        part["latency"] = wide(part["received"])
     with tempfile.TemporaryDirectory() as name:
         identities = [IDENTITY | {"repetition": number} for number in range(1, RECORDS + 1)]
-        made = (record_of(result, identity, SETTINGS) for identity in identities)
+        made = (wide_record(identity, SETTINGS) for identity in identities)
         paths = [write_record(Path(name), record) for record in made]
         size_mb = sum(path.stat().st_size for path in paths) / 1e6
         begin = time.process_time()  # others may use the core meanwhile, not this time
@@ -272,7 +258,9 @@ def main() -> None:
     parser.add_argument("--only-runs", action="store_true", help="nothing but these")
     arguments = parser.parse_args()
     if not arguments.only_runs:
+        bench_snakemake.plans()
         reading()
+        bench_snakemake.tables()
         parts_of_a_point()
     repeated_runs(arguments.runs)
 

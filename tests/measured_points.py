@@ -6,7 +6,8 @@ from pathlib import Path
 
 from middlebench.files.seal import sealed
 from middlebench.records.identity import Point
-from records import make_result, record_of, write_record
+from records import record_of, write_record
+from results import make_result
 
 BUCKETS = 450
 """Of a record of 300 ms at a low rate of the shipped sweeps: 40 kB."""

@@ -88,18 +88,22 @@ PROFILE = "scheduler: greedy\nrerun-triggers: [mtime, params, input, software-en
 MEASURED = """
 include: "Snakefile"
 
+from types import SimpleNamespace
+
 from measured_points import lay_plan, lay_record
 
-for path in (*check_paths(), *calibration_paths(), program_path("softgen")):
+FIGURES = config["figures"]
+needed = [*check_paths(FIGURES), *paths.calibration_paths(config, FIGURES), program_path("softgen")]
+for path in needed:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).touch()
 
 for point in grid.grid_points(config):
-    settings = settings_of_points().text(point)
+    settings = MADE_FROM.point_settings(point)
     where = (point.testbed, point.dut, point.function, point.protocol)
-    lay_record(point, settings, made_from_settings(settings, *where))
+    lay_record(point, settings, MADE_FROM.point(settings, *where))
 where = SimpleNamespace(testbed="sandbox", figure="nat_64b", round="2")
-lay_plan(PLAN.format(**vars(where)), plan_made_from(where), grid.grid_points(config))
+lay_plan(paths.PLAN.format(**vars(where)), plan_made_from(where), grid.grid_points(config))
 """
 """Lays what a whole run would have made, made from what the rules say that it is."""
 

@@ -93,7 +93,7 @@ def test_a_second_generator_finds_the_switch_at_once(parts, settings):
     frame = bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / Raw(bytes(46)))
     with assembled(parts("forward"), settings["dut"]) as made:
         for _ in range(2):
-            assert (1, frame) in made.exchange([(0, frame)])
+            assert (1, frame) in made.generator.exchange([(0, frame)])
         log = made.dut._place.run(f"cat {FOLDER}/vswitchd.log").stdout
     ports = [line for line in log.splitlines() if "virtio is now ready" in line]
     assert len(ports) == 4

@@ -3,6 +3,7 @@
 import pytest
 
 from middlebench.errors import RecordError
+from middlebench.records import rules
 from middlebench.records.read import read
 from records import make_record, record_of, write_record
 from results import IDENTITY, SETTINGS, make_result
@@ -94,3 +95,13 @@ def test_a_record_was_given_another_label(tmp_path, name):
 def test_a_record_with_the_switchs_cycles_is_believed(tmp_path):
     """As it was written."""
     assert read(write_record(tmp_path, counted())) == counted()
+
+
+@pytest.mark.parametrize(
+    ("offered", "holds"), [(3906, True), (4375, True), (2500, True), (7000, False)]
+)
+def test_without_gating_what_was_due_before_the_window_is_caught_up_in_it(offered, holds):
+    """A stop of 12 ms before a window of 100 ms is no fault of the record; a rate of twice is."""
+    found = {"gated": {"duration_s": 0.1, "offered": offered}, "asked": {"rate_pps": 39062.5}}
+    found |= {"settings": {"gating": None}}
+    assert (rules._offered(found) is None) == holds

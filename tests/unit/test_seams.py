@@ -19,8 +19,7 @@ from middlebench.generators import GENERATORS, generator_of
 from middlebench.loadgens.interface import LoadGenerator, generator_class
 from middlebench.loading import load as load_by_name
 from middlebench.records import trial_result
-from records import SETTINGS
-from results import make_moongen_result
+from results import SETTINGS, make_moongen_result
 from workspace import REPOSITORY
 
 WORKFLOW = REPOSITORY / "workflow"

@@ -11,11 +11,11 @@ rule reboot_dut:
     input:
         hosts=host_facts,
     output:
-        mark="results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json",
+        mark=paths.CLEAN_SLATE,
     log:
-        "results/{testbed}/logs/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.log",
+        paths.log_of(paths.CLEAN_SLATE),
     wildcard_constraints:
-        testbed=one_of(filter(reboots, config["testbeds"])) or "(?!)",
+        testbed=one_of(filter(reboots, config["testbeds"])) or NOTHING,
     priority: series_priority
     conda:
         "../../envs/environment.yaml"

@@ -5,8 +5,6 @@ plot_<x>.py, its caption workflow/report/plot_<x>.rst, and its file in pictures/
 rules, and says what is drawn under this configuration. No other file names it.
 """
 
-from types import SimpleNamespace
-
 PICTURES = []
 """Their files that `figures` makes under this configuration: each of pictures/ adds its own."""
 
@@ -22,8 +20,3 @@ def told(files):
             return files()
 
     return named
-
-
-def program_of(dut, function):
-    """What makes a DUT do a function."""
-    return dut_program(SimpleNamespace(dut=dut, function=function))

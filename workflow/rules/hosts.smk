@@ -10,11 +10,11 @@ from middlebench.experiment.testbed_check import hardware_testbeds, prepare_sett
 
 rule prepare_dut:
     output:
-        facts="results/{testbed}/hosts/dut.json",
+        facts=paths.FACTS["dut"],
     log:
         "results/{testbed}/logs/prepare_dut.log",
     wildcard_constraints:
-        testbed=one_of(hardware_testbeds(config)) or "(?!)",
+        testbed=one_of(hardware_testbeds(config)) or NOTHING,
     priority: 2
     conda:
         "../../envs/environment.yaml"
@@ -29,16 +29,16 @@ rule prepare_dut:
 
 rule prepare_loadgen:
     output:
-        facts="results/{testbed}/hosts/loadgen.json",
+        facts=paths.FACTS["loadgen"],
     log:
         "results/{testbed}/logs/prepare_loadgen.log",
     wildcard_constraints:
-        testbed=one_of(hardware_testbeds(config)) or "(?!)",
+        testbed=one_of(hardware_testbeds(config)) or NOTHING,
     priority: 2
     conda:
         "../../envs/environment.yaml"
     params:
-        code=lambda w: code_digest("prepare_loadgen", testbed=w.testbed),
+        code=lambda w: MADE_FROM.code("prepare_loadgen", testbed=w.testbed),
         settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "loadgen")),
     message:
         "preparing the load generator's host ({wildcards.testbed})"
@@ -48,11 +48,7 @@ rule prepare_loadgen:
 
 rule prepare:
     input:
-        expand(
-            "results/{testbed}/hosts/{role}.json",
-            testbed=hardware_testbeds(config),
-            role=["dut", "loadgen"],
-        ),
+        expand(list(paths.FACTS.values()), testbed=hardware_testbeds(config)),
 
 
 rule release:

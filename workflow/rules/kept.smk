@@ -11,7 +11,6 @@ from functools import cache
 
 from snakemake.io import IOFile
 
-from middlebench.planning.speed import asked_often
 from middlebench.planning.remaking import Fits, Remaking, made_without_points
 
 ON_THE_GRAPH = {"--report", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--delete-all-output"}

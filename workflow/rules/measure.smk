@@ -8,16 +8,10 @@ results/<testbed>/figures/<figure>/plan/<round>.json says which points follow th
 """
 
 # What decides these results stands in their files, and `fits` compares it: no date does, and no parameter.
-CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
-CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
-PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
-POINT = "results/{testbed}/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.json"
-CHECK_FITS = fits(CHECK, lambda w: check_made_from(*checked(w)))
-CALIBRATION_FITS = fits(
-    CALIBRATION, lambda w: calibration_made_from(w.testbed, w.ports, protocol_of(w))
-)
-POINT_FITS = fits(POINT, point_made_from, point_settings)
-PLAN_FITS = fits(PLAN, plan_made_from)
+CHECK_FITS = fits(paths.CHECK, check_made_from)
+CALIBRATION_FITS = fits(paths.CALIBRATION, calibration_made_from)
+POINT_FITS = fits(paths.POINT, point_made_from, point_settings)
+PLAN_FITS = fits(paths.PLAN, plan_made_from)
 
 
 rule check_function:
@@ -33,16 +27,16 @@ rule check_function:
             )
         ),
     output:
-        check=CHECK,
+        check=paths.CHECK,
     log:
-        "results/{testbed}/logs/checks/{dut}/{function}{tcp}.log",
+        paths.log_of(paths.CHECK),
     priority: 1
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda wildcards, output: check_settings(*checked(wildcards)),
-        made_from=lambda wildcards, output: grid.as_param(check_made_from(*checked(wildcards))),
+        settings=lambda w, output: MADE_FROM.check_settings(*checked(w)),
+        made_from=lambda w, output: grid.as_param(check_made_from(w)),
     message:
         "checking {wildcards.function} on {wildcards.dut} ({wildcards.testbed})"
     script:
@@ -53,18 +47,16 @@ rule calibrate:
     input:
         unpack(inputs(CALIBRATION_FITS, generator=generator_program)),
     output:
-        calibration=CALIBRATION,
+        calibration=paths.CALIBRATION,
     log:
-        "results/{testbed}/logs/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.log",
+        paths.log_of(paths.CALIBRATION),
     priority: 1
     conda:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda w, output: calibration_settings(w.testbed, protocol_of(w)),
-        made_from=lambda w, output: grid.as_param(
-            calibration_made_from(w.testbed, w.ports, protocol_of(w))
-        ),
+        settings=lambda w, output: MADE_FROM.calibration_settings(w.testbed, protocol_of(w)),
+        made_from=lambda w, output: grid.as_param(calibration_made_from(w)),
     message:
         "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"
     script:
@@ -81,21 +73,21 @@ rule measure_point:
                 program=dut_program,
                 built=dut_manifests,
                 scripts=generator_scripts,
-                check=CHECK,
-                calibration=lambda w: CALIBRATION.format(ports=ports_of(w), **dict(w.items())),
+                check=paths.CHECK,
+                calibration=calibration_of,
             )
         ),
     output:
-        record=POINT,
+        record=paths.POINT,
     log:
-        "results/{testbed}/logs/points/{dut}/{function}/{frame_size}b_{flows}flows{tcp}/{rate_mbit}mbit_{repetition}.log",
-    priority: asked_often(lambda wildcards: point_priority(point_of(wildcards)))
+        paths.log_of(paths.POINT),
+    priority: asked_often(point_priority)
     conda:
         "../../envs/environment.yaml"
     threads: asked_often(lambda wildcards: workflow.cores)
     params:
-        settings=asked_often(lambda wildcards, output: point_settings(wildcards)),
-        made_from=asked_often(lambda w, output: made_from_param(point_settings(w), *checked(w))),
+        settings=asked_often(lambda w, output: point_settings(w)),
+        made_from=asked_often(lambda w, output: point_param(w)),
     message:
         "measuring {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
     script:
@@ -108,15 +100,15 @@ checkpoint plan_points:
         kept=judged(PLAN_FITS),
         records=lambda wildcards: figure_records(wildcards.figure, before=int(wildcards.round)),
     output:
-        plan=PLAN,
+        plan=paths.PLAN,
     log:
         "results/{testbed}/logs/plan_points/{figure}_{round}.log",
     priority: 1
     conda:
         "../../envs/environment.yaml"
     params:
-        sweep=lambda wildcards, output: plan_param(wildcards),
-        made_from=lambda wildcards, output: grid.as_param(plan_program(wildcards)),
+        sweep=lambda wildcards, output: MADE_FROM.plan_settings(wildcards.figure),
+        made_from=lambda wildcards, output: grid.as_param(MADE_FROM.plan(wildcards.figure)),
     message:
         "which points of {wildcards.figure} are measured next (round {wildcards.round})"
     script:

@@ -6,7 +6,7 @@ Makes: figures/flow_tables.pdf and .png, where there are such rules.
 
 from middlebench.figures.flow_tables.in_use import at_least_one, rules_in_use
 
-RULES_IN_USE = rules_in_use(config, program_of)
+RULES_IN_USE = rules_in_use(config, programs.dut_program)
 
 
 rule plot_flow_tables:

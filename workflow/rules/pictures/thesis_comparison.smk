@@ -4,12 +4,14 @@ Needs: the series tables of the drawn figures, the thesis's numbers, the functio
 Makes: results/<testbed>/thesis_comparison.csv and corrections.csv; figures/thesis_comparison.pdf and .png.
 """
 
+DRAWN_TESTBEDS = list(filter(drawn_on, testbeds()))
+
 
 rule compare_thesis:
     input:
         series=lambda w: [figure_table(f, "series") for f in drawn_on(w.testbed)],
         reference=REFERENCE,
-        check=lambda wildcards: thesis_nat_check(wildcards.testbed),
+        check=lambda w: paths.thesis_nat_check(config, w.testbed, drawn_on(w.testbed)),
     output:
         comparison="results/{testbed}/thesis_comparison.csv",
         corrections="results/{testbed}/corrections.csv",
@@ -27,7 +29,7 @@ rule compare_thesis:
 
 rule plot_comparison:
     input:
-        comparison=[f"results/{testbed}/thesis_comparison.csv" for testbed in drawn_testbeds()],
+        comparison=[f"results/{testbed}/thesis_comparison.csv" for testbed in DRAWN_TESTBEDS],
     output:
         pdf="figures/thesis_comparison.pdf",
         png=report(
@@ -53,7 +55,7 @@ rule comparison:
     input:
         tables=expand(
             "results/{testbed}/{table}.csv",
-            testbed=drawn_testbeds(),
+            testbed=DRAWN_TESTBEDS,
             table=["thesis_comparison", "corrections"],
         ),
         figures=rules.plot_comparison.output,

@@ -92,19 +92,22 @@ def knee_draws(
         return None
     rates = list(shares)
 
-    def resampled_knee(*samples: Sequence[bool]) -> float:
-        means = [float(np.mean(sample)) for sample in samples]
-        return float(_highest(rates, means, counts, max_exceed_ratio))
+    def resampled_knees(*samples: "np.ndarray", axis: int) -> "np.ndarray":
+        means = np.stack([sample.mean(axis=axis) for sample in samples], axis=-1)
+        # the same shares are drawn again and again: few of them, or one alone, without noise
+        drawn, which = np.unique(means, axis=0, return_inverse=True)
+        knees = [_highest(rates, row, counts, max_exceed_ratio) for row in drawn]
+        return np.array(knees, dtype=float)[which.reshape(-1)]
 
     # the library wants two values at least; a single one, twice, is drawn as what it is
     samples = [share if len(share) > 1 else share * 2 for share in shares.values()]
     return bootstrap(
         samples,
-        resampled_knee,
+        resampled_knees,
         confidence_level=CONFIDENCE,
         n_resamples=RESAMPLES,
         method="percentile",
-        vectorized=False,
+        vectorized=True,
         rng=SEED,
     ).bootstrap_distribution
 
@@ -138,5 +141,5 @@ def _highest(
     from scipy.optimize import isotonic_regression
 
     fitted = isotonic_regression(means, weights=counts).x
-    held = [rate for rate, share in zip(rates, fitted, strict=True) if share <= limit + _EPSILON]
-    return held[-1] if held else NONE_HOLDS
+    held = (fitted <= limit + _EPSILON).nonzero()[0]
+    return rates[held[-1]] if held.size else NONE_HOLDS

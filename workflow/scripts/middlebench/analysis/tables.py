@@ -1,9 +1,12 @@
 """From the table of records to the tables of results: a rate, a series, the disturbance."""
 
+import math
 import os
+import statistics
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from middlebench.analysis.interval import median_interval
@@ -36,6 +39,7 @@ SERIES_COLUMNS = [
 SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
 """The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
 
+_OF_A_RATE = ("asked_pps", "latency_p50_above_floor_ns", "latency_p50_ns", "loss_ratio")
 _TEXT = ("testbed", "dut", "function", "protocol")
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _BOUNDS = {name for name in SERIES_COLUMNS if name.endswith("_at_least")}
@@ -48,15 +52,19 @@ def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
     `points` has POINT_COLUMNS. Valid repetitions (VALID_VERDICTS) alone have a median; `exceeding`
     of them lost more than `max_loss_ratio` (0..1) in clean time. An interval needs two of them.
     """
+    keys = [*SERIES_KEYS, "rate_mbit"]
+    valid = points["verdict"].isin(VALID_VERDICTS).to_numpy()
+    asked, above, latency, loss = (points[name].to_numpy() for name in _OF_A_RATE)
     rows = []
-    for key, group in points.groupby([*SERIES_KEYS, "rate_mbit"], sort=True):
-        valid = valid_points(group)
-        row = dict(zip([*SERIES_KEYS, "rate_mbit"], key, strict=True))
-        row |= {"asked_pps": group["asked_pps"].median(), "repetitions": len(group)}
-        row |= {"valid": len(valid), "exceeding": (valid["loss_ratio"] > max_loss_ratio).sum()}
-        row |= _with_interval(valid["latency_p50_ns"], "latency_p50{}_ns")
-        row["latency_p50_above_floor_ns"] = valid["latency_p50_above_floor_ns"].median()
-        row |= _with_interval(valid["loss_ratio"], "loss_ratio{}")
+    # positions, not tables: there may be thousands of rates with a handful of points each
+    for key, every in sorted(points.groupby(keys).indices.items()):
+        held = every[valid[every]]
+        row = dict(zip(keys, key, strict=True))
+        row |= {"asked_pps": _median(_known(asked[every])), "repetitions": len(every)}
+        row |= {"valid": len(held), "exceeding": (loss[held] > max_loss_ratio).sum()}
+        row |= _with_interval(_known(latency[held]), "latency_p50{}_ns")
+        row["latency_p50_above_floor_ns"] = _median(_known(above[held]))
+        row |= _with_interval(_known(loss[held]), "loss_ratio{}")
         rows.append(row)
     return _typed(rows, RATE_COLUMNS)
 
@@ -142,14 +150,19 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _with_interval(values: pd.Series, name: str) -> dict[str, float | None]:
-    """The median of the known values and its 95 % interval; `name` with {} for `_low`, `_high`."""
-    known = list(values.dropna())
-    interval = median_interval(known) or (None, None)
-    cells = (values.median(), *interval)
-    return dict(
-        zip((name.format(""), name.format("_low"), name.format("_high")), cells, strict=True)
-    )
+def _known(values: np.ndarray) -> list[float]:
+    """Those that are not missing."""
+    return values[~np.isnan(values)].tolist()
+
+
+def _median(known: list[float]) -> float:
+    return statistics.median(known) if known else math.nan
+
+
+def _with_interval(known: list[float], name: str) -> dict[str, float | None]:
+    """Their median and its 95 % interval; `name` with {} for nothing, `_low` and `_high`."""
+    cells = (_median(known), *(median_interval(known) or (None, None)))
+    return dict(zip(map(name.format, ("", "_low", "_high")), cells, strict=True))
 
 
 def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str, int | None]:

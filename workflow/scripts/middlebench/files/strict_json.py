@@ -16,6 +16,9 @@ import orjson
 _LARGEST = 2**63 - 1
 
 
+_PLAIN = frozenset((str, bool, type(None)))
+"""What is no number, and holds none."""
+
 _COLON = re.compile(rb'"\s*:')
 """Ends every key, and stands in few texts besides."""
 
@@ -39,12 +42,23 @@ def _quickly(text: bytes) -> Any:
 
 def _keys(value: Any) -> int:
     """How many keys all objects have, as far as lists are of one kind.  ValueError: `_look`."""
-    if isinstance(value, dict):
-        _look(value.values())
-        return len(value) + sum(_keys(v) for v in value.values() if isinstance(v, dict | list))
-    if isinstance(value, list) and value and isinstance(value[0], dict | list):
-        return sum(map(_keys, value))
-    return 0
+    count, waiting = 0, [value] if _nests(value) else []
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            count += len(found)
+            items = [item for item in found.values() if type(item) not in _PLAIN]
+            _look(items)
+        else:
+            items = found
+        for item in items:
+            if isinstance(item, dict) or (isinstance(item, list) and item and _nests(item[0])):
+                waiting.append(item)
+    return count
+
+
+def _nests(item: Any) -> bool:
+    return isinstance(item, dict | list)
 
 
 def _in_words(text: bytes | str) -> Any:

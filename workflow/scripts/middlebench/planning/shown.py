@@ -10,7 +10,7 @@ from typing import Any
 from middlebench.duts.registry import entry, fills
 from middlebench.experiment.grid import as_param, figure_settings, measuring_settings
 from middlebench.files.canonical import text_digest
-from middlebench.generators import GENERATORS, generator_of
+from middlebench.planning.programs import generator_scripts
 from middlebench.software import choice as software
 from middlebench.software.processors import builds_of_generators, generator_build
 
@@ -25,7 +25,6 @@ DESCRIBED = {
 MACHINES = ("software", "hosts")
 """The tables that say on what was measured, and with what."""
 
-LOADGENS = "workflow/loadgens"
 OURS = "workflow/"
 """Where the files lie that no rule makes."""
 
@@ -95,10 +94,7 @@ def _of_dut(
 
 def _of_generator(testbed: Mapping) -> dict[str, Listed]:
     """What else of ours the load generator is given."""
-    name = generator_of(testbed)
-    pattern = GENERATORS[name].scripts
-    scripts = sorted(map(str, Path(LOADGENS, name).glob(pattern))) if pattern else []
-    return {Path(script).name: (script, None) for script in scripts}
+    return {Path(script).name: (script, None) for script in generator_scripts(testbed)}
 
 
 def _manifests(config: Mapping, testbed: Mapping) -> dict[str, Listed]:

@@ -6,6 +6,8 @@ Used while Snakemake reads the rules, so it imports nothing slow.
 import gc
 import inspect
 from collections.abc import Callable
+from functools import cache, cached_property, partial, wraps
+from typing import Any
 
 _YOUNG, _MIDDLE, _OLD = 100_000, 50, 1000
 """Objects, and rounds of the younger ones, after which garbage is looked for (gc.set_threshold)."""
@@ -27,3 +29,16 @@ def asked_often(function: Callable) -> Callable:
     """
     function.__signature__ = inspect.signature(function)
     return function
+
+
+def kept(method: Callable) -> cached_property:
+    """A method whose answers each object keeps, as functools.cache does those of a function.
+
+    Arguments are hashable.  A second call costs what one of functools.cache does.
+    """
+
+    @wraps(method)
+    def bound(self: Any) -> Callable:
+        return cache(partial(method, self))
+
+    return cached_property(bound)

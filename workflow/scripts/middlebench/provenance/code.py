@@ -129,20 +129,21 @@ def code_alone(source: str) -> str:
     exception that is raised with nothing else.  Made of the text, not of a syntax tree: the same
     with every version of Python.  SyntaxError.
     """
+    tree = ast.parse(source)  # before tokens, which have an error of their own
     lines = source.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column]
-    for node in sorted(_silent(source), key=lambda n: (n.lineno, n.col_offset), reverse=True):
+    for node in sorted(_silent(tree), key=lambda n: (n.lineno, n.col_offset), reverse=True):
         _blank(lines, node)
     # inside of a string of several lines too: an empty line more there is no change
     return "\n".join(stripped for line in lines if (stripped := line.rstrip()))
 
 
-def _silent(source: str) -> Iterator[ast.stmt | ast.expr]:
+def _silent(tree: ast.Module) -> Iterator[ast.stmt | ast.expr]:
     """Docstrings, and the words of exceptions."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
         if isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None:
             yield node.body[0]

@@ -156,7 +156,8 @@ def _offered(found: Record) -> str | None:
     """What was due is the rate that was asked for.
 
     Clean slices have no gap of the generator, so it is late by `generator_gap_us` at most at either
-    end of one; without gating a stop at the window's end is only known to be shorter than half.
+    end of one.  Without gating a stop at either edge of the window is only known to be shorter than
+    half of it; what was due before the window is caught up within.
     """
     part, rate, gating = found["gated"], found["asked"]["rate_pps"], found["settings"]["gating"]
     expected = rate * part["duration_s"]
@@ -164,7 +165,7 @@ def _offered(found: Record) -> str | None:
         below = above = min(1.0, gating["generator_gap_us"] / gating["slice_us"])
         edges = BURST + found["disturbance"]["clean_slices"]
     else:
-        below, above, edges = 0.5, 0.1, BURST
+        below, above, edges = 0.5, 0.5, BURST
     low, high = expected * (1 - below) - edges, expected * (1 + above) + edges
     if low <= part["offered"] <= high:
         return None

@@ -1,0 +1,165 @@
+"""What each result is made from: settings, rules, programs and code, by name, as digests."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from middlebench.duts.registry import CALIBRATED_WITH
+from middlebench.experiment import grid
+from middlebench.experiment.grid import as_param
+from middlebench.experiment.point_settings import PointSettings
+from middlebench.files.canonical import text_digest
+from middlebench.generators import GENERATORS, generator_of
+from middlebench.planning.cells import ports_of
+from middlebench.planning.programs import (
+    PROGRAMS,
+    dut_manifests,
+    dut_program,
+    generator_scripts,
+    program_sources,
+)
+from middlebench.planning.speed import kept
+from middlebench.provenance.digests import files_digest
+from middlebench.records.identity import Point
+from middlebench.software.choice import build_settings
+
+MadeOf = dict[str, str]
+"""Name of an ingredient -> digest of it; of code, a line with a digest a module."""
+
+
+class MadeFrom:
+    """What the results of a configuration are made from, and with which settings.
+
+    `code_line(rule, dut, testbed)` says what the program of a rule is, `digest` makes one text of
+    files.  All that was found is kept: neither the configuration nor a file may change afterwards.
+    Settings are the one labelled text that a job's script takes.
+    """
+
+    def __init__(
+        self,
+        config: Mapping,
+        code_line: Callable[[str, str | None, str | None], str],
+        digest: Callable[[list[str]], str] = files_digest,
+    ) -> None:
+        self._config = config
+        self._code_line = code_line
+        self._digest = digest
+        self._points = PointSettings(config)
+
+    @kept
+    def code(self, rule: str, dut: str | None = None, testbed: str | None = None) -> str:
+        """The program of a rule in one line, a digest a module."""
+        return self._code_line(rule, dut, testbed)
+
+    @kept
+    def contents(self, rule: str, *files: str) -> str:
+        """What a figure or a table is made from besides its inputs, as a parameter."""
+        return as_param({"code": self.code(rule), "files": self._of(*files)})
+
+    @kept
+    def generator(self, testbed: str) -> MadeOf:
+        """What the load of a testbed is made by."""
+        about = self._config["testbeds"][testbed]
+        name = generator_of(about)
+        program = GENERATORS[name].program
+        found = {program: self._of(*program_sources(program))}
+        found["build_program.py"] = self.code("build_program")
+        if scripts := generator_scripts(about):
+            found[name] = self._of(*scripts)
+        return found
+
+    @kept
+    def dut(self, dut: str, function: str) -> MadeOf:
+        """What makes a DUT do a function: its program, and what was built for it."""
+        path = dut_program(dut, function)
+        name = Path(path).name
+        found = {name: self._of(*(program_sources(name) if name in PROGRAMS else [path]))}
+        for file in dut_manifests(self._config, dut):
+            if Path(file).name == "manifest.json":
+                program = Path(file).parts[2]
+                found[program] = self._build(program)
+            else:
+                found[Path(file).name] = self._of(file)
+        return found
+
+    @kept
+    def check_settings(self, testbed: str, dut: str, function: str, protocol: str) -> str:
+        """The settings of a check."""
+        return as_param(grid.check_settings(self._config, testbed, dut, function, protocol))
+
+    @kept
+    def check(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What a check is made from."""
+        settings = self.check_settings(testbed, dut, function, protocol)
+        return self.with_dut("check_function", settings, testbed, dut, function)
+
+    @kept
+    def with_dut(
+        self, rule_name: str, settings: str, testbed: str, dut: str, function: str
+    ) -> MadeOf:
+        """What a rule that measures with a DUT and a generator makes a result from."""
+        return {
+            "settings": text_digest(settings),
+            "code": self.code(rule_name, dut, testbed),
+            **self.dut(dut, function),
+            **self.generator(testbed),
+        }
+
+    @kept
+    def calibration_settings(self, testbed: str, protocol: str) -> str:
+        """The settings of a calibration."""
+        return as_param(grid.calibration_settings(self._config, testbed, protocol))
+
+    @kept
+    def calibration(self, testbed: str, ports: str, protocol: str) -> MadeOf:
+        """What a calibration is made from, besides frame size and flows."""
+        return {
+            "settings": text_digest(self.calibration_settings(testbed, protocol)),
+            "code": self.code("calibrate", CALIBRATED_WITH.get(ports), testbed),
+            **self.generator(testbed),
+        }
+
+    def point_settings(self, point: Point) -> str:
+        """The settings of a point.  KeyError when no figure asks for it."""
+        return self._points.text(point)
+
+    @kept
+    def point(self, settings: str, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What a point with these settings is made from."""
+        before = self._before_points(testbed, dut, function, protocol)
+        return {"settings": text_digest(settings), **before}
+
+    @kept
+    def point_param(self, settings: str, *checked: str) -> str:
+        """The same as its script takes it."""
+        return as_param(self.point(settings, *checked))
+
+    def plan_settings(self, figure: str) -> str:
+        """What decides which points of a figure follow."""
+        return as_param(grid.sweep_settings(self._config, figure))
+
+    def plan(self, figure: str) -> MadeOf:
+        """What a plan is made from besides the records: how far to go, and the code."""
+        settings = text_digest(self.plan_settings(figure))
+        return {"settings": settings, "code": self.code("plan_points")}
+
+    @kept
+    def _before_points(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What all points of a function are made from; of calibration and check how they are."""
+        ports = ports_of(self._config, testbed, dut)
+        calibrated = self.calibration(testbed, ports, protocol)
+        checked = self.check(testbed, dut, function, protocol)
+        return {
+            "code": self.code("measure_point", dut, testbed),
+            **self.dut(dut, function),
+            **self.generator(testbed),
+            "calibration": text_digest(as_param(calibrated)),
+            "check": text_digest(as_param(checked)),
+        }
+
+    def _build(self, program: str) -> str:
+        how = as_param(build_settings(self._config, program))
+        return text_digest(how + self.code(f"build_{program}"))
+
+    def _of(self, *files: str) -> str:
+        """One digest of some files of the repository; none of no file."""
+        return self._digest(files) if files else ""

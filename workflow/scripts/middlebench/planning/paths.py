@@ -1,0 +1,71 @@
+"""Where results lie: the patterns of their files, and those that a configuration asks for.
+
+The path of a record has its home in `records.identity`, those of the others have theirs here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+
+from middlebench.duts.registry import entry
+from middlebench.experiment.grid import figure_settings, on_hosts
+from middlebench.planning.cells import ports_of
+from middlebench.records.identity import Point, suffix
+
+CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
+CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
+CLEAN_SLATE = "results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
+PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
+FACTS = {role: f"results/{{testbed}}/hosts/{role}.json" for role in ("dut", "loadgen")}
+"""Of prepared hosts, by their roles."""
+
+
+def _pattern_of_records() -> str:
+    """The path of a point whose parts are the names of wildcards; `tcp` names its protocol."""
+    cell = Point(**{field.name: f"{{{field.name}}}" for field in fields(Point)})
+    return cell.path.replace(suffix("{protocol}"), "{tcp}")
+
+
+POINT = _pattern_of_records()
+
+
+def log_of(pattern: str) -> str:
+    """The log of the job that makes such a file."""
+    testbed, _, file = pattern.partition("}/")
+    return f"{testbed}}}/logs/{file.removesuffix('.json')}.log"
+
+
+def check_path(testbed: str, dut: str, function: str, protocol: str = "udp") -> str:
+    """The functional check of a function."""
+    return CHECK.format(testbed=testbed, dut=dut, function=function, tcp=suffix(protocol))
+
+
+def check_paths(config: Mapping, figures: Iterable[str]) -> list[str]:
+    """The functional checks that the points of some figures need, each once."""
+    parts = ("testbed", "dut", "function", "protocol")
+    settings = (figure_settings(config, figure) for figure in figures)
+    return list(dict.fromkeys(check_path(*(of[part] for part in parts)) for of in settings))
+
+
+def calibration_paths(config: Mapping, figures: Iterable[str]) -> list[str]:
+    """The calibrations that the points of some figures need, each once."""
+    paths = []
+    for settings in (figure_settings(config, figure) for figure in figures):
+        testbed, size, tcp = (settings["testbed"], settings["frame_size"], settings["protocol"])
+        where = {"testbed": testbed, "ports": ports_of(config, testbed, settings["dut"])}
+        where |= {"frame_size": size, "tcp": suffix(tcp)}
+        paths += [CALIBRATION.format(flows=flows, **where) for flows in settings["flows"]]
+    return list(dict.fromkeys(paths))
+
+
+def thesis_nat_check(config: Mapping, testbed: str, figures: Iterable[str]) -> list[str]:
+    """The check of the thesis's NAT on the DUT of some figures that has it first, in a list."""
+    used = [figure_settings(config, figure)["dut"] for figure in figures]
+    able = [dut for dut in used if "nat_thesis" in entry(dut).functions]
+    return [check_path(testbed, able[0], "nat_thesis")] if able else []
+
+
+def host_facts(config: Mapping, testbed: str) -> list[str]:
+    """The facts about the prepared hosts of DUT and generator, in this order; none of a sandbox."""
+    if not on_hosts(config["testbeds"][testbed]):
+        return []
+    return [pattern.format(testbed=testbed) for pattern in FACTS.values()]

@@ -1,0 +1,69 @@
+"""What is run by whom: programs of ours, rules, scripts, and what was built from elsewhere.
+
+Paths are relative to the working directory.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from middlebench.duts.registry import DUTS, entry
+from middlebench.generators import GENERATORS, generator_of
+from middlebench.software import choice as software
+from middlebench.software.processors import builds_of_generators, generator_build
+
+LOADGENS = "workflow/loadgens"
+
+NOTHING = "(?!)"
+"""Matches nothing, as a constraint: an empty one Snakemake takes for none."""
+
+PROGRAMS = {name: f"{LOADGENS}/{program}" for name, program in builds_of_generators().items()}
+PROGRAMS |= {dut.program: dut.program_file("") for dut in DUTS.values() if dut.built}
+"""Our own programs, and the folders of their sources."""
+
+
+def program_path(name: str) -> str:
+    """One of PROGRAMS as it is built."""
+    return f"{software.FOLDER}/{name}/{name}"
+
+
+def program_sources(name: str) -> list[str]:
+    """All that one of PROGRAMS is built from."""
+    files = Path(PROGRAMS[name]).glob("*")
+    return sorted(str(f) for f in files if f.suffix in (".c", ".h") or f.name == "Makefile")
+
+
+def dut_program(dut: str, function: str) -> str:
+    """What makes a DUT do a function: OpenFlow rules, or a program of ours."""
+    of = entry(dut)
+    return program_path(of.program) if of.built else of.program_file(function)
+
+
+def manifests(config: Mapping, program: str) -> list[str]:
+    """The manifest of `dpdk`, `ovs` or `mos` in a list; empty when it is the distribution's."""
+    prefix = software.prefix(config, program)
+    return [f"{prefix}/manifest.json"] if prefix else []
+
+
+def dut_manifests(config: Mapping, dut: str) -> list[str]:
+    """The manifests of what was built for a DUT, and what it reads besides."""
+    of = entry(dut)
+    return [*(manifests(config, of.software) if of.software else []), *of.read_files]
+
+
+def generator_program(testbed: Mapping) -> str:
+    """The program of ours that makes the load, or exchanges frames for what makes it."""
+    return program_path(generator_build(testbed))
+
+
+def generator_scripts(testbed: Mapping) -> list[str]:
+    """What else of ours what makes the load is given."""
+    name = generator_of(testbed)
+    pattern = GENERATORS[name].scripts
+    return sorted(map(str, Path(LOADGENS, name).glob(pattern))) if pattern else []
+
+
+def build_pattern(config: Mapping, program: str) -> str:
+    """A regular expression that matches the one build that the configuration asks for, if any."""
+    built = software.is_built(config, program)
+    return re.escape(software.build_name(config, program)) if built else NOTHING
