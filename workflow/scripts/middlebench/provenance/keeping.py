@@ -31,18 +31,19 @@ def misfit(
     `wanted`: its `made_from` if it were made now.  `settings`: what is wanted behind its digest,
     for the words.  RecordError, with the file's name in it, for a file that is not whole.
     """
-    text = _read(path)
     try:
-        seal_of(text)
+        _, made_from = _looked_at(path)
     except RecordError as error:
         raise RecordError(f"{path} {error}") from error
-    found = _MADE_FROM.search(text[:_HEAD])
-    if not found:
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read ({error.strerror})") from error
+    if made_from is None:
         return "it does not say what it was made from"
-    names = changed(json.loads(found[1]), wanted)
+    names = changed(made_from, wanted) if made_from != wanted else []
     if not names:
         return None
-    told = json.loads(text).get("settings") if "settings" in names and settings else None
+    asked = "settings" in names and settings
+    told = json.loads(path.read_bytes()).get("settings") if asked else None
     if told:
         at = names.index("settings")
         names[at : at + 1] = _differences(told, settings)
@@ -54,24 +55,30 @@ def records_digest(paths: Iterable[str | Path]) -> str | None:
     digest = hashlib.sha256()
     for path in map(Path, paths):
         try:
-            at = path.stat()
-            seal = _seal(path, at.st_mtime_ns, at.st_size, at.st_ino)
+            seal, _ = _looked_at(path)
         except (OSError, RecordError):
             return None
         digest.update(f"{path} {seal}\n".encode())
     return digest.hexdigest()
 
 
+def _looked_at(path: Path) -> tuple[str, dict[str, str] | None]:
+    """The seal of a file and its `made_from`, if any: read again only when it is another file."""
+    at = path.stat()
+    return _read(path, at.st_mtime_ns, at.st_size, at.st_ino)
+
+
 @cache
-def _seal(path: Path, *_version: int) -> str:
-    return seal_of(path.read_bytes())
+def _read(path: Path, *_version: int) -> tuple[str, dict[str, str] | None]:
+    text = path.read_bytes()
+    found = _MADE_FROM.search(text[:_HEAD])
+    return seal_of(text), _parsed(found[1]) if found else None
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RecordError(f"{path} cannot be read ({error.strerror})") from error
+@cache
+def _parsed(text: bytes) -> dict[str, str]:
+    """Thousands of records were made from the same."""
+    return json.loads(text)
 
 
 def _differences(old: Any, new: Any, where: str = "") -> list[str]:
