@@ -1,5 +1,7 @@
 """No file grows beyond what one reads at a sitting."""
 
+from collections import Counter
+
 import pytest
 
 from workspace import REPOSITORY
@@ -23,3 +25,9 @@ def test_files_are_short(files):
     }
     assert lines
     assert {path: count for path, count in lines.items() if count >= LIMITS[files]} == {}
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports each by its name alone."""
+    names = Counter(path.name for path in REPOSITORY.glob("tests/*/test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
