@@ -10,18 +10,9 @@ from middlebench.planning import shown
 from workspace import REPOSITORY
 
 
-def program_of(dut: str, function: str) -> str:
-    """Rules of Open vSwitch, the template of mOS, a program that is built."""
-    known = {
-        "ovs-dpdk": f"workflow/middleboxes/open_vswitch/{function}.flows",
-        "mos": "workflow/middleboxes/mos/mos.conf",
-    }
-    return known.get(dut, f"results/software/{dut}/{dut}")
-
-
 def listed(config: dict, testbed: str = "sandbox") -> dict[str, shown.Listed]:
     """All that is listed of a testbed, with two figures on it."""
-    return shown.listings(config, testbed, ["nat_64b", "fw_64b"], program_of)
+    return shown.listings(config, testbed, ["nat_64b", "fw_64b"])
 
 
 def on_tallinn(**figure) -> dict:

@@ -36,7 +36,7 @@ def subcategory(wildcards):
 
 def listings(testbed):
     """Name -> (file, settings that fill its placeholders) of what is listed."""
-    return shown.listings(config, testbed, figures_on(testbed), programs.dut_program)
+    return shown.listings(config, testbed, figures_on(testbed))
 
 
 def listing_source(wildcards):

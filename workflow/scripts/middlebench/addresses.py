@@ -11,7 +11,7 @@ LOCAL = "local"
 
 
 def host_settings(testbed: Mapping, role: str) -> Mapping[str, Any]:
-    """What `hosts.open_host` takes for a host of a testbed; `role`: dut, or loadgen.
+    """What `connect.open_host` takes for a host of a testbed; `role`: dut, or loadgen.
 
     In a sandbox both are one.
     """

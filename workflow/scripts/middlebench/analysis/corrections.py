@@ -33,8 +33,8 @@ def correction_table(
     """CORRECTION_COLUMNS, the five corrections in order; a number or a check a row.
 
     `reference`: the mapping in thesis.yaml.  `check`: the functional check of `nat_thesis`
-    (`check.check_function`), None when no DUT here has these rules.  `duts`: the DUTs that are
-    measured.
+    (`functional_check.check_function`), None when no DUT here has these rules.  `duts`: the DUTs
+    that are measured.
     """
     rows = [
         *(_bits_per_mbit(entry) for entry in reference["packet_rates"]),

@@ -121,14 +121,14 @@ def write_tables(
     series: str | Path,
     rates: str | Path,
 ) -> None:
-    """Write points.csv, series.csv and rates.csv from what `records_table` gives."""
+    """Write points.csv, series.csv and rates.csv from what `records.table` gives."""
     write_csv(records[POINT_COLUMNS], points)
     write_csv(series_table(records, max_loss_ratio, max_exceed_ratio), series)
     write_csv(rates_table(records, max_loss_ratio), rates)
 
 
 def write_disturbance(records: pd.DataFrame, path: str | Path) -> None:
-    """Write disturbance.csv, one row a point in order of time, from what `records_table` gives."""
+    """Write disturbance.csv, one row a point in order of time, from what `records.table` gives."""
     in_time = records.sort_values(["start_utc", *POINT_KEYS], ignore_index=True)
     write_csv(in_time[DISTURBANCE_COLUMNS], path)
 

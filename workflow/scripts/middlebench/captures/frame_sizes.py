@@ -91,7 +91,7 @@ def write_frame_sizes(path: str | Path, sizes: str | Path, capture: str | Path) 
 def _write(path: str | Path, columns: tuple[str, ...], rows: list[tuple]) -> None:
     """A table as CSV, whole or not at all.
 
-    Not `aggregate.write_csv`: a trace must not be counted anew when statistics of series change.
+    Not `tables.write_csv`: a trace must not be counted anew when statistics of series change.
     """
     unfinished = Path(path).with_name(f".{Path(path).name}.tmp")
     try:

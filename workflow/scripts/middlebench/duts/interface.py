@@ -1,4 +1,4 @@
-"""What every device under test (DUT) offers; `duts` names the implementations."""
+"""What every device under test (DUT) offers; `duts.registry` names the implementations."""
 
 from collections.abc import Mapping
 from pathlib import Path

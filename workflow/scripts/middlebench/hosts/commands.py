@@ -158,7 +158,7 @@ def begin(
     """Begin a command; its end is looked for every `poll_s` [s].
 
     After `limit_s` [s] it is ended, with TimeLimitError; without, its owner ends it.  `become` goes
-    before it where the host is one of `hosts`: what makes it root's.  `also_ended`: OwnedRunner's.
+    before it where the host is one of `host`: what makes it root's.  `also_ended`: OwnedRunner's.
     """
     runners = host.config.runners
     kind = runners.remote if is_remote(host) else runners.local

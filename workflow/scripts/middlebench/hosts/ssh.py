@@ -1,5 +1,5 @@
 """A host over SSH: fabric's Connection that checks host keys, asks for no password, and says in
-one line what is wrong.  Imported by `hosts` only where a host is not this machine.
+one line what is wrong.  Imported by `hosts.connect` only where a host is not this machine.
 """
 
 import hashlib

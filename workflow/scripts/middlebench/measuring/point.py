@@ -30,7 +30,7 @@ def measure_point(
 
     `identity`: testbed, dut, function, frame_size [B], flows, rate_mbit, repetition, and protocol
     where it is tcp.
-    `settings`: what PointSettings gives.  `calibration`: what calibrate.calibrate gave for
+    `settings`: what PointSettings gives.  `calibration`: what calibration.calibrate gave for
     the same testbed, frame size and flows.  `host` as in `assembled`.  `prepared`: hashes of the
     facts about hosts that were prepared, NOT_PREPARED in a sandbox.  `made_from`: digests of what
     decides the point, by name, with `settings` as record.settings_digest; None: of these alone.

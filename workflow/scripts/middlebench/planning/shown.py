@@ -3,14 +3,14 @@
 Used while Snakemake reads the rules, so it imports nothing slow.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from middlebench.duts.registry import entry, fills
 from middlebench.experiment.grid import as_param, figure_settings, measuring_settings
 from middlebench.files.canonical import text_digest
-from middlebench.planning.programs import generator_scripts
+from middlebench.planning.programs import dut_program, generator_scripts, manifests
 from middlebench.software import choice as software
 from middlebench.software.processors import builds_of_generators, generator_build
 
@@ -55,27 +55,19 @@ def config_id(config: Mapping[str, Any]) -> str:
     return text_digest(as_param(config))[:16]
 
 
-def listings(
-    config: Mapping[str, Any],
-    testbed: str,
-    figures: Iterable[str],
-    program_of: Callable[[str, str], str],
-) -> dict[str, Listed]:
+def listings(config: Mapping[str, Any], testbed: str, figures: Iterable[str]) -> dict[str, Listed]:
     """What is listed of a testbed by name: only what this configuration uses.
 
-    `figures` are those on the testbed; `program_of` gives the path of what makes a DUT do a
-    function.
+    `figures` are those on the testbed.
     """
     listed: dict[str, Listed] = {"config.yaml": (None, None)}
     for figure in figures:
-        listed |= _of_dut(config, testbed, figure, program_of)
+        listed |= _of_dut(config, testbed, figure)
     where = config["testbeds"][testbed]
     return listed | _of_generator(where) | _manifests(config, where)
 
 
-def _of_dut(
-    config: Mapping, testbed: str, figure: str, program_of: Callable[[str, str], str]
-) -> dict[str, Listed]:
+def _of_dut(config: Mapping, testbed: str, figure: str) -> dict[str, Listed]:
     """What the DUT of a figure is given."""
     settings = figure_settings(config, figure)
     name = settings["dut"]
@@ -86,7 +78,7 @@ def _of_dut(
         config["testbeds"][testbed],
         config["software"].get(dut.software or ""),
     )
-    program = program_of(name, settings["function"])
+    program = dut_program(name, settings["function"])
     files = {program: fill} if program.startswith(OURS) else {}
     files |= dict.fromkeys(dut.read_files)
     return {f"{name}-{Path(path).name}": (path, of) for path, of in files.items()}
@@ -100,10 +92,6 @@ def _of_generator(testbed: Mapping) -> dict[str, Listed]:
 def _manifests(config: Mapping, testbed: Mapping) -> dict[str, Listed]:
     """The manifests of what is built here."""
     build = generator_build(testbed)
-    prefixes = {builds_of_generators()[build]: f"{software.FOLDER}/{build}"}
-    prefixes |= {program: software.prefix(config, program) for program in ("ovs", "dpdk")}
-    return {
-        f"{program}-manifest.json": (f"{prefix}/manifest.json", None)
-        for program, prefix in prefixes.items()
-        if prefix
-    }
+    made = {builds_of_generators()[build]: [f"{software.FOLDER}/{build}/manifest.json"]}
+    made |= {program: manifests(config, program) for program in ("ovs", "dpdk")}
+    return {f"{name}-{Path(path).name}": (path, None) for name, of in made.items() for path in of}

@@ -27,7 +27,7 @@ def read_plan(path: str | Path) -> dict[str, Any]:
 
 
 def read_check(path: str | Path) -> dict[str, Any]:
-    """What check.check_function found, of the function that the file is named after."""
+    """What functional_check.check_function found, of the function that the file is named after."""
 
     def form(check: dict[str, Any]) -> str | None:
         if not _are(check.get("items"), _ITEM):
@@ -39,7 +39,7 @@ def read_check(path: str | Path) -> dict[str, Any]:
 
 
 def read_calibration(path: str | Path, frame_size: int, flows: int) -> dict[str, Any]:
-    """What calibrate.calibrate found for this frame size and so many flows."""
+    """What calibration.calibrate found for this frame size and so many flows."""
 
     def form(found: dict[str, Any]) -> str | None:
         if not (_is_positive(found.get("ceiling_pps")) and "floor_ns" in found):

@@ -18,7 +18,7 @@ def read(path: str | Path) -> dict[str, Any]:
 
     RecordError in one line that names file and reason, unless it is sealed, of the form that
     workflow/schemas/point.schema.json says, lies where its identity says, and fits every rule of
-    `record_rules`.
+    `records.rules`.
     """
     found = seal.read(path, WHAT, AGAIN, _form)
     reason = fast_schema.fault("point", found) or _inconsistent(found, path)

@@ -1,6 +1,6 @@
 """The point record: made from the generator's result, checked against its schema, written once.
 
-It is read by `record_read`, which believes only what fits together.
+It is read by `records.read`, which believes only what fits together.
 """
 
 import os

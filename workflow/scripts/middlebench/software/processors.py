@@ -5,12 +5,12 @@ headers with all that this has; on an older one such a program ends with an ille
 Hosts get copies, so theirs is built with DPDK's flags.
 """
 
-import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from middlebench.addresses import host_settings, is_here
+from middlebench.files.canonical import text_digest
 from middlebench.generators import GENERATORS, generator_of
 
 PORTABLE = "_portable"
@@ -51,5 +51,5 @@ def processor() -> dict[str, str]:
     flags = " ".join(sorted(facts.get("flags", "").split()))
     return {
         "processor": " ".join(facts[name] for name in _NAMES if name in facts),
-        "features": hashlib.sha256(flags.encode()).hexdigest(),
+        "features": text_digest(flags),
     }

@@ -1,7 +1,7 @@
 """A private folder on a host of a testbed, and the commands of one run, as root where that is set.
 
 It stands where a `Sandbox` does when ports are real: it has its `run`, `start`, `wait`, `path` and
-`folder`.  Nothing of it stays, whatever ends the run: every command has its owner (see `hosts`),
+`folder`.  Nothing of it stays, whatever ends the run: every command has its owner (see `commands`),
 and a keeper, a session of its own, waits for the end of the folder's holder, kills what `*.pid` in
 the folder name, runs the folder's script `undo`, if one was written, and removes the folder.
 """

@@ -103,7 +103,7 @@ class Mos:
     """Context manager of one new mOS process; `program` is the template of mos.conf.
 
     `settings`: cores, memory_channels, max_concurrency, snat_address, and `prefix`, where
-    `mos_build` installed it.  `ports` are the testbed's: by PCI address, or by the kernel's name
+    `mos.build` installed it.  `ports` are the testbed's: by PCI address, or by the kernel's name
     for the pcap variant.  All CPUs from 0 on are mOS's, however `cpu` was chosen.
     """
 

@@ -1,7 +1,7 @@
 """What every Open vSwitch as a DUT has in common: which one, its rules, its counters, its state.
 
 The switch is the distribution's, or one that `middlebench.software.builds` installed in a prefix.
-`ovs_dpdk` starts one in a sandbox, `ovs_hosts` on a host with ports of its own.
+`ovs.sandbox` starts one in a sandbox, `ovs.hosts` on a host with ports of its own.
 """
 
 import hashlib
