@@ -7,7 +7,7 @@ from pathlib import Path
 from workspace import REPOSITORY
 
 SOURCES = REPOSITORY / "workflow/loadgens/softgen"
-PARTS = ("gate", "watch", "frame", "flows", "tcp", "verify", "options")
+PARTS = ("gate", "watch", "witness", "frame", "flows", "tcp", "verify", "options")
 PROTOCOLS = {"udp": 17, "tcp": 6}
 U64, U32, U8, INT = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8, ctypes.c_int
 HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p
@@ -19,10 +19,11 @@ FUNCTIONS = {
     "gate_mark": (None, [HANDLE, INT, U64, U64]),
     "gate_settle": (None, [HANDLE, ctypes.c_bool, U64, U64]),
     "gate_close": (None, [HANDLE, U32]),
-    "driver_receive": (INT, [HANDLE, U64, U64]),
+    "driver_receive": (INT, [HANDLE, U64, U64, U64]),
     "driver_advance": (INT, [HANDLE, U64, U64, INT]),
     "driver_received": (U64, [HANDLE, INT]),
     "driver_latency_sum": (U64, [HANDLE, INT]),
+    "driver_due_sum": (U64, [HANDLE, INT]),
     "driver_bucket_count": (U64, [HANDLE, INT, U32]),
     "driver_gated_slices": (INT, [HANDLE]),
     "driver_clean": (INT, [HANDLE]),
@@ -51,15 +52,28 @@ FUNCTIONS = {
     "driver_wrong": (U64, [HANDLE]),
     "driver_words": (BYTES, [HANDLE]),
     "driver_option": (INT, [BYTES, BYTES]),
+    "driver_witness": (HANDLE, [U64, U32, U32, U32, INT]),
+    "driver_witness_free": (None, [HANDLE]),
+    "driver_look": (None, [HANDLE, INT, U64, U32, U32, U32, U64, U64, INT]),
+    "witness_state": (U8, [HANDLE, U64, U64]),
+    "witness_fault": (INT, [HANDLE, U64, U64]),
+    "driver_state_name": (BYTES, [INT]),
+    "driver_fault_name": (BYTES, [INT]),
+    "driver_states": (HANDLE, [U64, U32, U32, U32, ctypes.POINTER(U8)]),
+    "driver_of_state": (None, [HANDLE, INT, ctypes.POINTER(U64)]),
+    "driver_watch_by": (None, [HANDLE, HANDLE]),
+    "driver_settle": (None, [HANDLE, U64]),
+    "driver_faults": (None, [HANDLE, ctypes.POINTER(U64)]),
 }
-"""Result and arguments of the functions of tests/c/driver.c, and of some that it stands before."""
+"""Result and arguments of the functions of tests/c, and of some that they stand before."""
 
 
 def load_softgen(folder: Path) -> ctypes.CDLL:
     """The library, built in `folder` with the warnings of the real build."""
     library = folder / "libdriver.so"
     flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    files = [REPOSITORY / "tests/c/driver.c", *(SOURCES / f"{part}.c" for part in PARTS)]
+    drivers = (REPOSITORY / "tests/c").glob("*.c")
+    files = [*drivers, *(SOURCES / f"{part}.c" for part in PARTS)]
     subprocess.run(["cc", *flags, f"-I{SOURCES}", "-o", library, *files], check=True)
     loaded = ctypes.CDLL(str(library))
     for name, (result, arguments) in FUNCTIONS.items():

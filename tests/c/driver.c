@@ -9,7 +9,7 @@
 #include "options.h"
 #include "tcp.h"
 #include "verify.h"
-#include "watch.h"
+#include "watched.h"
 
 struct gate *driver_make(uint64_t slice_cycles, uint32_t slices_max, uint32_t slices_clean,
                          uint32_t drain_slices, uint32_t before, uint32_t after, int enabled)
@@ -18,7 +18,7 @@ struct gate *driver_make(uint64_t slice_cycles, uint32_t slices_max, uint32_t sl
 	struct gate_config config = {
 		.slice_cycles = slice_cycles, .slices_max = slices_max, .slices_clean = slices_clean,
 		.drain_slices = drain_slices, .guard_before = before, .guard_after = after,
-		.enabled = enabled != 0,
+		.enabled = enabled != 0, .judged = ALL_STATES,
 	};
 
 	if (gate != NULL && gate_init(gate, &config) < 0)
@@ -33,14 +33,14 @@ void driver_free(struct gate *gate)
 }
 
 /* 1 when the slice of the stamp was open and the packet is counted. */
-int driver_receive(struct gate *gate, uint64_t stamp, uint64_t latency)
+int driver_receive(struct gate *gate, uint64_t stamp, uint64_t latency, uint64_t late)
 {
 	struct tally *tally = gate_open(gate, gate_slice(gate, stamp));
 
 	if (tally == NULL)
 		return 0;
 	tally->counters[RECEIVED]++;
-	tally_latency(tally, latency);
+	tally_latency(tally, latency, late);
 	return 1;
 }
 
@@ -56,12 +56,18 @@ uint64_t driver_received(const struct gate *gate, int gated)
 
 uint64_t driver_bucket_count(const struct gate *gate, int gated, uint32_t bucket)
 {
-	return (gated ? &gate->gated : &gate->raw)->histogram[bucket];
+	return (gated ? &gate->gated : &gate->raw)->sent.histogram[bucket];
 }
 
 uint64_t driver_latency_sum(const struct gate *gate, int gated)
 {
-	return (gated ? &gate->gated : &gate->raw)->latency_sum;
+	return (gated ? &gate->gated : &gate->raw)->sent.sum;
+}
+
+/* The same from when packets were due. */
+uint64_t driver_due_sum(const struct gate *gate, int gated)
+{
+	return (gated ? &gate->gated : &gate->raw)->due.sum;
 }
 
 uint32_t driver_gated_slices(const struct gate *gate)
@@ -138,11 +144,6 @@ int driver_is(const struct frame *frame, uint32_t length, uint8_t flags)
 	return tcp_is(frame, length, flags);
 }
 
-struct watched {
-	struct gate gate;
-	struct watch watch;
-};
-
 /* A watch over a gate without guards whose window begins at `start`. */
 struct watched *driver_watch(uint64_t slice_cycles, uint32_t slices, uint64_t start, uint64_t gap, uint64_t silence,
                              uint64_t stop)
@@ -150,6 +151,7 @@ struct watched *driver_watch(uint64_t slice_cycles, uint32_t slices, uint64_t st
 	struct watched *watched = calloc(1, sizeof(*watched));
 	struct gate_config config = {
 		.slice_cycles = slice_cycles, .slices_max = slices, .slices_clean = slices, .enabled = true,
+		.judged = ALL_STATES,
 	};
 
 	if (watched == NULL || gate_init(&watched->gate, &config) < 0)
@@ -165,6 +167,7 @@ struct watched *driver_watch(uint64_t slice_cycles, uint32_t slices, uint64_t st
 void driver_watch_free(struct watched *watched)
 {
 	gate_free(&watched->gate);
+	free(watched->watch.waiting);
 	free(watched);
 }
 

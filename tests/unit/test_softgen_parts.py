@@ -39,7 +39,7 @@ def test_gated_counts_are_those_of_the_undisturbed_slices(softgen, marks, packet
     gate = softgen.driver_make(SLICE, count, count, count, before, after, 1)
     softgen.gate_start(gate, start)
     for stamp, latency in packets:
-        assert softgen.driver_receive(gate, start + stamp, latency) == 1
+        assert softgen.driver_receive(gate, start + stamp, latency, 0) == 1
     for begin, length in marks:
         softgen.gate_mark(gate, GAP, start + begin, start + begin + length)
     softgen.gate_close(gate, count)
@@ -125,8 +125,8 @@ def test_a_packet_that_comes_back_after_the_drain_time_is_not_counted(softgen):
     gate = softgen.driver_make(SLICE, 1000, 1000, 10, 0, 0, 1)
     softgen.gate_start(gate, 0)
     softgen.driver_advance(gate, 100 * SLICE, 200, 0)
-    assert softgen.driver_receive(gate, 95 * SLICE, 5 * SLICE) == 1
-    assert softgen.driver_receive(gate, 80 * SLICE, 20 * SLICE) == 0
+    assert softgen.driver_receive(gate, 95 * SLICE, 5 * SLICE, 0) == 1
+    assert softgen.driver_receive(gate, 80 * SLICE, 20 * SLICE, 0) == 0
     softgen.driver_free(gate)
 
 

@@ -37,9 +37,10 @@ static inline void packet_write(struct load *load, struct rte_mbuf *packet, uint
 	load->stamps.ring[sequence & load->stamps.mask] = now;
 }
 
-/* Send `count` packets stamped `now`; returns how many the port took.  What it refused is not sent
- * again: its sequence numbers, and in round robin its flows, go to the packets after. */
-static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t now)
+/* Send `count` packets stamped `now`, the first of which was due `late` cycles ago and the others each an `interval`
+ * after that; returns how many the port took.  What it refused is not sent again: its sequence numbers, and in round
+ * robin its flows, go to the packets after. */
+static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t now, double late, double interval)
 {
 	struct rte_mbuf *packets[BURST];
 	uint32_t flows[BURST + 1];
@@ -55,6 +56,7 @@ static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t no
 		packet->data_len = length;
 		packet->pkt_len = length;
 		packet_write(load, packet, flows[i], load->sequence + i, now);
+		load->stamps.late[(load->sequence + i) & load->stamps.mask] = (uint32_t)(late - i * interval);
 		if (unlikely(verify_samples(&load->verify, load->sequence + i)))
 			verify_sent(&load->verify, load->sequence + i, flows[i], now);
 		flows[i + 1] = flow_next(load, flows[i]);
@@ -130,7 +132,7 @@ static inline void receive_packet(struct load *load, const struct rte_mbuf *pack
 		tally->counters[again ? DUPLICATED : RECEIVED]++;
 		if (!again) {
 			tally->counters[OUT_OF_ORDER] += sequence < load->expected;
-			tally_latency(tally, now - stamp);
+			tally_latency(tally, now - stamp, load->stamps.late[sequence & load->stamps.mask]);
 		}
 	} else if (gate_slice(&load->gate, stamp) >= 0) {
 		load->gate.late++;

@@ -9,68 +9,94 @@ const char *const counter_names[COUNTERS] = {
 	[RECEIVED] = "received", [DUPLICATED] = "duplicated", [OUT_OF_ORDER] = "out_of_order",
 };
 
-static int tally_init(struct tally *tally)
+static int timing_init(struct timing *timing)
 {
-	memset(tally, 0, sizeof(*tally));
-	tally->histogram = malloc(HISTOGRAM_BUCKETS * sizeof(*tally->histogram));
-	if (tally->histogram == NULL)
+	timing->histogram = malloc(HISTOGRAM_BUCKETS * sizeof(*timing->histogram));
+	if (timing->histogram == NULL)
 		return -1;
 	/* written, not calloc'ed: a page fault in the packet loop would be a gap */
-	memset(tally->histogram, 0, HISTOGRAM_BUCKETS * sizeof(*tally->histogram));
-	tally->latency_min = UINT64_MAX;
-	tally->bucket_first = HISTOGRAM_BUCKETS;
+	memset(timing->histogram, 0, HISTOGRAM_BUCKETS * sizeof(*timing->histogram));
+	timing->min = UINT64_MAX;
+	timing->bucket_first = HISTOGRAM_BUCKETS;
 	return 0;
+}
+
+static int tally_init(struct tally *tally)
+{
+	return timing_init(&tally->due) < 0 ? -1 : timing_init(&tally->sent);
+}
+
+static void tally_free(struct tally *tally)
+{
+	free(tally->due.histogram);
+	free(tally->sent.histogram);
+}
+
+static void timing_clear(struct timing *timing)
+{
+	uint64_t *histogram = timing->histogram;
+
+	for (uint32_t i = timing->bucket_first; i <= timing->bucket_last && i < HISTOGRAM_BUCKETS; i++)
+		histogram[i] = 0;
+	*timing = (struct timing){.min = UINT64_MAX, .bucket_first = HISTOGRAM_BUCKETS, .histogram = histogram};
 }
 
 static void tally_clear(struct tally *tally)
 {
-	uint64_t *histogram = tally->histogram;
-
-	for (uint32_t i = tally->bucket_first; i <= tally->bucket_last && i < HISTOGRAM_BUCKETS; i++)
-		histogram[i] = 0;
-	memset(tally, 0, sizeof(*tally));
-	tally->histogram = histogram;
-	tally->latency_min = UINT64_MAX;
-	tally->bucket_first = HISTOGRAM_BUCKETS;
+	memset(tally->counters, 0, sizeof(tally->counters));
+	timing_clear(&tally->due);
+	timing_clear(&tally->sent);
 }
 
-static void tally_add(struct tally *to, const struct tally *from)
+static void timing_add(struct timing *to, const struct timing *from)
 {
-	for (int i = 0; i < COUNTERS; i++)
-		to->counters[i] += from->counters[i];
-	if (from->bucket_first > from->bucket_last)
+	if (to->histogram == NULL || from->bucket_first > from->bucket_last)
 		return;
 	for (uint32_t i = from->bucket_first; i <= from->bucket_last; i++)
 		to->histogram[i] += from->histogram[i];
-	to->latency_sum += from->latency_sum;
-	if (from->latency_min < to->latency_min)
-		to->latency_min = from->latency_min;
-	if (from->latency_max > to->latency_max)
-		to->latency_max = from->latency_max;
+	to->sum += from->sum;
+	if (from->min < to->min)
+		to->min = from->min;
+	if (from->max > to->max)
+		to->max = from->max;
 	if (from->bucket_first < to->bucket_first)
 		to->bucket_first = from->bucket_first;
 	if (from->bucket_last > to->bucket_last)
 		to->bucket_last = from->bucket_last;
 }
 
+static void tally_add(struct tally *to, const struct tally *from)
+{
+	for (int i = 0; i < COUNTERS; i++)
+		to->counters[i] += from->counters[i];
+	timing_add(&to->due, &from->due);
+	timing_add(&to->sent, &from->sent);
+}
+
 int gate_init(struct gate *gate, const struct gate_config *config)
 {
+	uint32_t longest = config->stop_slices + config->guard_before;
+
 	memset(gate, 0, sizeof(*gate));
 	gate->config = *config;
 	gate->slices_per_cycle = 1.0 / (double)config->slice_cycles;
 	gate->window_start = UINT64_MAX / 2; /* not started: every stamp lies before it */
-	gate->ring_size = config->drain_slices > config->stop_slices + config->guard_before
-	                  ? config->drain_slices : config->stop_slices + config->guard_before;
-	gate->ring_size += config->guard_after + 4;
+	gate->ring_size = config->drain_slices > longest ? config->drain_slices : longest;
+	gate->ring_size += config->guard_after + (uint32_t)(config->state_lag / config->slice_cycles) + 4;
 	if (gate->ring_size > config->slices_max)
 		gate->ring_size = config->slices_max;
 	gate->disturbed = malloc(config->slices_max);
+	gate->state = malloc(config->slices_max);
 	gate->ring = calloc(gate->ring_size, sizeof(*gate->ring));
-	if (gate->disturbed == NULL || gate->ring == NULL)
+	if (gate->disturbed == NULL || gate->state == NULL || gate->ring == NULL)
 		return -1;
 	memset(gate->disturbed, 0, config->slices_max);
+	memset(gate->state, UNKNOWN, config->slices_max);
 	for (uint32_t i = 0; i < gate->ring_size; i++)
 		if (tally_init(&gate->ring[i]) < 0)
+			return -1;
+	for (int i = 0; i < STATES && config->state_of != NULL; i++)
+		if (timing_init(&gate->by_state[i].tally.due) < 0)
 			return -1;
 	return tally_init(&gate->raw) < 0 || tally_init(&gate->gated) < 0 ? -1 : 0;
 }
@@ -78,11 +104,14 @@ int gate_init(struct gate *gate, const struct gate_config *config)
 void gate_free(struct gate *gate)
 {
 	for (uint32_t i = 0; gate->ring != NULL && i < gate->ring_size; i++)
-		free(gate->ring[i].histogram);
+		tally_free(&gate->ring[i]);
+	for (int i = 0; i < STATES; i++)
+		tally_free(&gate->by_state[i].tally);
 	free(gate->ring);
 	free(gate->disturbed);
-	free(gate->raw.histogram);
-	free(gate->gated.histogram);
+	free(gate->state);
+	tally_free(&gate->raw);
+	tally_free(&gate->gated);
 }
 
 void gate_start(struct gate *gate, uint64_t tsc)
@@ -105,10 +134,25 @@ static void slices_between(const struct gate *gate, uint64_t from, uint64_t to, 
 		*last = (int64_t)gate->config.slices_max - 1;
 }
 
+/* Ask for the state of a slice. */
+static void slice_ask(struct gate *gate, uint32_t slice)
+{
+	uint64_t from = gate->window_start + slice * gate->config.slice_cycles;
+
+	if (gate->config.state_of != NULL)
+		gate->state[slice] = gate->config.state_of(gate->config.states, from, from + gate->config.slice_cycles);
+}
+
+/* Does a slice end the window, if it is clean?  Its state was asked for. */
+static bool is_judged(const struct gate *gate, uint32_t slice)
+{
+	return gate->config.judged >> gate->state[slice] & 1;
+}
+
 /* New causes of a slice, which may have been counted already. */
 static void slice_set(struct gate *gate, int64_t slice, uint8_t causes)
 {
-	if (slice < (int64_t)gate->counted)
+	if (slice < (int64_t)gate->counted && is_judged(gate, (uint32_t)slice))
 		gate->clean += (uint32_t)(causes == 0) - (uint32_t)(gate->disturbed[slice] == 0);
 	gate->disturbed[slice] = causes;
 }
@@ -137,13 +181,26 @@ void gate_close(struct gate *gate, uint32_t slices)
 	for (; gate->closed < slices; gate->closed++) {
 		struct tally *tally = &gate->ring[gate->closed % gate->ring_size];
 
+		if (gate->closed >= gate->counted)
+			slice_ask(gate, gate->closed);
+		struct by_state *state = &gate->by_state[gate->state[gate->closed]];
+
 		tally_add(&gate->raw, tally);
+		state->slices++;
 		if (!gate->disturbed[gate->closed]) {
 			tally_add(&gate->gated, tally);
 			gate->gated_slices++;
+			tally_add(&state->tally, tally);
+			state->clean++;
 		}
 		tally_clear(tally);
 	}
+}
+
+static void slice_count(struct gate *gate)
+{
+	slice_ask(gate, gate->counted);
+	gate->clean += !gate->disturbed[gate->counted] && is_judged(gate, gate->counted);
 }
 
 bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles, bool silent)
@@ -151,12 +208,12 @@ bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles, bool
 	int64_t now = gate_slice(gate, tsc);
 	/* a mark reaches back guard_before slices, and silence is known only when it has lasted */
 	int64_t settled = now - gate->config.guard_before - 1
-	                  - (int64_t)(silence_cycles / gate->config.slice_cycles);
+	                  - (int64_t)((silence_cycles + gate->config.state_lag) / gate->config.slice_cycles);
 
 	if (settled > (int64_t)gate->config.slices_max)
 		settled = gate->config.slices_max;
 	for (; (int64_t)gate->counted < settled; gate->counted++)
-		gate->clean += !gate->disturbed[gate->counted];
+		slice_count(gate);
 	int64_t closing = now - (int64_t)gate->ring_size + 2;
 
 	if (closing > (int64_t)gate->config.slices_max)

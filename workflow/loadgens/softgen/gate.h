@@ -2,7 +2,8 @@
 /* Gating: the window is cut in slices by send stamp.  A slice is disturbed when the generator's loop saw
  * a gap in it or the DUT was silent with packets outstanding; each mark also disturbs its neighbours.
  * A silence that lasts too long for a stop of the machine is the DUT's own: its marks are taken back.
- * Counters and latencies are folded into `raw` always and into `gated` when their slice is clean.
+ * Counters and latencies are folded into `raw` always, and when their slice is clean into `gated` and into those of
+ * the machine's hidden state in that slice (witness.h).
  * Knows nothing of DPDK: the tests load it as a shared library. */
 #ifndef SOFTGEN_GATE_H
 #define SOFTGEN_GATE_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "histogram.h"
+#include "witness.h"
 
 enum counter {
 	OFFERED,      /* due by the schedule: sent + refused + skipped */
@@ -33,11 +35,21 @@ enum cause {
 	PENDING = 4,  /* and still is: for how long is not known yet */
 };
 
+struct timing {
+	uint64_t sum, min, max;             /* cycles; min is UINT64_MAX when empty */
+	uint32_t bucket_first, bucket_last; /* the buckets in use; first > last when empty */
+	uint64_t *histogram;                /* HISTOGRAM_BUCKETS counts; NULL: it is not kept */
+};
+
 struct tally {
 	uint64_t counters[COUNTERS];
-	uint64_t latency_sum, latency_min, latency_max; /* cycles; min is UINT64_MAX when empty */
-	uint32_t bucket_first, bucket_last;             /* the buckets in use; first > last when empty */
-	uint64_t *histogram;                            /* HISTOGRAM_BUCKETS counts */
+	struct timing due;  /* latency from when a packet was due: a generator that is late hides nothing */
+	struct timing sent; /* and from when it was sent */
+};
+
+struct by_state {
+	struct tally tally;   /* of the clean ones; from when packets were due alone */
+	uint32_t slices, clean;
 };
 
 struct marks {
@@ -54,6 +66,10 @@ struct gate_config {
 	uint32_t stop_slices;   /* how long a mark may be taken back */
 	uint32_t guard_before, guard_after;
 	bool enabled;           /* false: every slice is clean */
+	uint8_t (*state_of)(void *states, uint64_t from, uint64_t to); /* NULL: nobody knows */
+	void *states;
+	uint64_t state_lag;     /* cycles after a slice until its state is known */
+	uint32_t judged;        /* bits: the states whose clean slices end the window */
 };
 
 struct gate {
@@ -61,14 +77,16 @@ struct gate {
 	uint64_t window_start;  /* TSC of the first slice */
 	double slices_per_cycle;
 	uint8_t *disturbed;     /* causes, a byte a slice, guards included */
+	uint8_t *state;         /* of the slices that are counted, a byte each */
 	uint32_t ring_size;     /* open slices */
 	struct tally *ring;
 	uint32_t closed;        /* slices folded so far */
 	uint32_t counted;       /* slices whose cleanliness is settled */
-	uint32_t clean;         /* clean ones among them */
+	uint32_t clean;         /* clean ones among them, of a state that is judged */
 	uint64_t late;          /* came back after their slice was closed */
 	struct tally raw, gated;
 	uint32_t gated_slices;
+	struct by_state by_state[STATES];
 };
 
 /* 0, or -1 when memory is short.  Everything is allocated and touched here, nothing in the loop. */
@@ -97,21 +115,26 @@ static inline struct tally *gate_open(struct gate *gate, int64_t slice)
 		return NULL;
 	return &gate->ring[(uint32_t)slice % gate->ring_size];
 }
-/* Count one latency [cycles] in a slice. */
-static inline void tally_latency(struct tally *tally, uint64_t cycles)
+static inline void timing_count(struct timing *timing, uint64_t cycles)
 {
 	uint32_t bucket = histogram_index(cycles);
 
-	tally->histogram[bucket]++;
-	tally->latency_sum += cycles;
-	if (cycles < tally->latency_min)
-		tally->latency_min = cycles;
-	if (cycles > tally->latency_max)
-		tally->latency_max = cycles;
-	if (bucket < tally->bucket_first)
-		tally->bucket_first = bucket;
-	if (bucket > tally->bucket_last)
-		tally->bucket_last = bucket;
+	timing->histogram[bucket]++;
+	timing->sum += cycles;
+	if (cycles < timing->min)
+		timing->min = cycles;
+	if (cycles > timing->max)
+		timing->max = cycles;
+	if (bucket < timing->bucket_first)
+		timing->bucket_first = bucket;
+	if (bucket > timing->bucket_last)
+		timing->bucket_last = bucket;
+}
+/* Count one latency [cycles since it was sent] in a slice, of a packet that was sent so late. */
+static inline void tally_latency(struct tally *tally, uint64_t cycles, uint64_t late)
+{
+	timing_count(&tally->sent, cycles);
+	timing_count(&tally->due, cycles + late);
 }
 /* Fold the first `slices` slices for good. */
 void gate_close(struct gate *gate, uint32_t slices);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 #include "load.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,7 +39,7 @@ static void probe(struct load *load, double longest_ms, uint32_t *sent, uint32_t
 	while (load->expected <= first && (now = rte_rdtsc()) < end) {
 		if (now >= next) {
 			load->flow = 0;
-			uint16_t taken = send_burst(load, 1, now);
+			uint16_t taken = send_burst(load, 1, now, 0, 0);
 
 			*sent += taken;
 			*refused += 1u - taken;
@@ -143,7 +145,7 @@ static bool learn_pass(struct load *load, double interval)
 
 		if (learning_over(load, interval, now))
 			return false;
-		if ((double)now >= next && send_burst(load, 1, now) == 1)
+		if ((double)now >= next && send_burst(load, 1, now, 0, 0) == 1)
 			next = (double)now + interval;
 		receive_both(load);
 	}
@@ -185,7 +187,7 @@ static inline double send_due(struct load *load, uint64_t now, double late, doub
 
 	if (!skip) {
 		due = RTE_MIN(due, (uint64_t)BURST);
-		sent = send_burst(load, (uint16_t)due, now);
+		sent = send_burst(load, (uint16_t)due, now, late, interval);
 	}
 	if (tally != NULL) {
 		tally->counters[OFFERED] += due;
@@ -198,11 +200,16 @@ static inline double send_due(struct load *load, uint64_t now, double late, doub
 static void run_drain(struct load *load)
 {
 	uint64_t end = load->watch.load_end + cycles(load, load->options->drain_ms * 1e3);
-	uint64_t now;
+	uint64_t now = load->watch.load_end;
 
 	while (load->received_total < load->sent_total && (now = rte_rdtsc()) < end) {
 		watch_turn(&load->watch, now, load->sequence > load->expected);
 		receive_burst(load);
+	}
+	/* the witness of the last silence */
+	while (load->watch.waits > 0 && now < end) {
+		now = rte_rdtsc();
+		watch_settle(&load->watch, now);
 	}
 	watch_end(&load->watch);
 }
@@ -225,6 +232,7 @@ static void run_traffic(struct load *load)
 		if (now >= tick) {
 			if (gate_advance(gate, now, load->watch.silence_cycles, load->watch.silence.since != 0))
 				break;
+			watch_settle(&load->watch, now);
 			tick = gate->window_start
 			       + (uint64_t)(gate_slice(gate, now) + 1) * gate->config.slice_cycles;
 		}
@@ -254,7 +262,13 @@ int load_run(struct load *load)
 		fprintf(stderr, "softgen: --learned fails: %s\n", load->options->learned);
 		return 5;
 	}
+	/* only now: the DUT's thread is told by what it has run */
+	if (load->probe != NULL
+	    && probe_begin(load->probe, load->options->dut_cpu, sched_getcpu(), load->tsc_hz) < 0)
+		return 2;
 	run_traffic(load);
+	if (load->probe != NULL)
+		probe_end(load->probe);
 	run_stall(load);
 	load->traffic_ms = (double)(rte_rdtsc() - begin) * 1e3 / load->tsc_hz;
 	return 0;

@@ -8,6 +8,7 @@
 #include "flows.h"
 #include "gate.h"
 #include "options.h"
+#include "probe.h"
 #include "verify.h"
 #include "watch.h"
 
@@ -15,10 +16,11 @@ struct rte_mempool;
 
 #define LEARN_PASSES_MAX 50
 
-/* TCP: when each frame was sent, in a ring by sequence number, as a segment has no room for a stamp. */
+/* What a frame has no room for, in rings by sequence number. */
 struct stamps {
-	uint64_t *ring; /* NULL with UDP */
-	uint64_t mask;  /* one less than its size: more frames than are waited for */
+	uint32_t *late; /* how much later than it was due it was sent [cycles] */
+	uint64_t *ring; /* TCP: when it was sent; NULL with UDP */
+	uint64_t mask;  /* one less than their size: more frames than are waited for */
 };
 
 /* TCP: the frames of the handshakes, which have no sequence number of ours. */
@@ -34,6 +36,7 @@ struct load {
 	struct gate gate;
 	struct rte_mempool *pool;     /* packets to send; every buffer holds the template */
 	struct watch watch;
+	struct probe *probe;          /* NULL: none was asked for; not ours */
 	struct verify verify;
 	double tsc_hz;
 	/* sending */

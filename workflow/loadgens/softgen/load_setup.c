@@ -37,18 +37,39 @@ static void packet_init(struct rte_mempool *pool, void *template, void *object, 
 	memcpy(data, template, sizeof(struct frame));
 }
 
-/* Stamps of as many frames as are sent while one is waited for.  0, or -1 without memory. */
+/* Of as many frames as are sent while one is waited for.  0, or -1 without memory. */
 static int stamps_init(struct load *load, const struct options *options)
 {
+	struct stamps *stamps = &load->stamps;
 	double waited_s = (options->drain_ms + 2 * options->slice_us / 1e3) / 1e3;
 	double rate_pps = RTE_MIN(options->rate_pps, ONE_CORE_PPS);
 	uint64_t size = rte_align64pow2((uint64_t)(rate_pps * waited_s) + 4096);
 
-	load->stamps.mask = size - 1;
-	load->stamps.ring = malloc(size * sizeof(*load->stamps.ring));
-	if (load->stamps.ring == NULL)
+	stamps->mask = size - 1;
+	stamps->late = malloc(size * sizeof(*stamps->late));
+	stamps->ring = options->protocol == TCP ? malloc(size * sizeof(*stamps->ring)) : NULL;
+	if (stamps->late == NULL || (options->protocol == TCP && stamps->ring == NULL))
 		return -1;
-	memset(load->stamps.ring, 0xff, size * sizeof(*load->stamps.ring)); /* touched here, not in the loop */
+	/* touched here, not in the loop */
+	memset(stamps->late, 0, size * sizeof(*stamps->late));
+	if (stamps->ring != NULL)
+		memset(stamps->ring, 0xff, size * sizeof(*stamps->ring));
+	return 0;
+}
+
+/* What tells the hidden states, where it was asked for.  0, or -1 without memory. */
+static int probing_init(struct load *load, struct gate_config *gate)
+{
+	if (load->probe == NULL)
+		return 0;
+	load->watch.waiting = malloc(SILENCES_MOST * sizeof(*load->watch.waiting));
+	if (load->watch.waiting == NULL)
+		return -1;
+	load->watch.witness = &load->probe->witness;
+	gate->state_of = witness_state;
+	gate->states = &load->probe->witness;
+	gate->state_lag = STATE_LAG_PERIODS * cycles(load, PROBE_PERIOD_NS / 1e3);
+	gate->judged = load->options->judged;
 	return 0;
 }
 
@@ -63,6 +84,7 @@ int load_init(struct load *load, const struct options *options)
 		.guard_before = options->guard_before,
 		.guard_after = options->guard_after,
 		.enabled = options->gate,
+		.judged = ALL_STATES,
 	};
 
 	load->options = options;
@@ -83,12 +105,12 @@ int load_init(struct load *load, const struct options *options)
 	}
 	load->seen = malloc(load->seen_size / 8 + 8);
 	load->learned = calloc(options->flows, 1);
-	if (load->seen == NULL || load->learned == NULL || gate_init(&load->gate, &gate) < 0
+	if (load->seen == NULL || load->learned == NULL || probing_init(load, &gate) < 0 || gate_init(&load->gate, &gate) < 0
 	    || flows_init(&load->table, options->protocol, options->flows, options->frame_size,
 	                  options->seed, options->run_id) < 0
 	    || (options->check && verify_init(&load->verify, &load->table, &options->makes, options->frame_size,
 	                                      options->run_id, load->seen_size) < 0)
-	    || (options->protocol == TCP && stamps_init(load, options) < 0)) {
+	    || stamps_init(load, options) < 0) {
 		fprintf(stderr, "softgen: not enough memory for %u flows and %.3g packets\n",
 		        options->flows, (double)load->seen_size);
 		return -1;
@@ -111,4 +133,6 @@ void load_free(struct load *load)
 	free(load->seen);
 	free(load->learned);
 	free(load->stamps.ring);
+	free(load->stamps.late);
+	free(load->watch.waiting);
 }

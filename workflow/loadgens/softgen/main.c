@@ -19,9 +19,9 @@
 
 #define RX_POOL_SIZE 8191 /* two rings of 1024, bursts, and what the device keeps */
 
-static int run(const struct options *options, uint64_t tsc0, uint64_t ns0)
+static int run(const struct options *options, struct probe *probe, uint64_t tsc0, uint64_t ns0)
 {
-	struct load load = {0};
+	struct load load = {.probe = probe};
 	struct rte_mempool *pool =
 		rte_pktmbuf_pool_create("ports", RX_POOL_SIZE, 64, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
 	int status;
@@ -87,6 +87,7 @@ static void limit_closing(int status)
 int main(int argc, char **argv)
 {
 	uint64_t tsc0 = rte_rdtsc(), ns0 = monotonic_ns();
+	struct probe *probe = NULL;
 	struct options options;
 	int eal_arguments = 0, status;
 
@@ -98,11 +99,18 @@ int main(int argc, char **argv)
 		return status > 0 ? 0 : 1;
 	if (options.limit_s > 0)
 		limit_time(options.limit_s);
+	if (options.dut_cpu >= 0) {
+		probe = probe_make(&options.limits, options.drain_ms + options.stop_us / 1e3);
+		if (probe == NULL)
+			return 2;
+	}
 	if (rte_eal_init(argc, argv) < 0) {
 		fprintf(stderr, "softgen: DPDK does not start: %s\n", rte_strerror(rte_errno));
 		return 2;
 	}
-	status = run(&options, tsc0, ns0);
+	status = run(&options, probe, tsc0, ns0);
+	if (probe != NULL)
+		probe_free(probe);
 	limit_closing(status);
 	ports_stop();
 	rte_eal_cleanup();

@@ -34,6 +34,10 @@ static const char usage[] =
 	"  --gate 0|1           judge on undisturbed slices                            [0]\n"
 	"  --slice-us T --gap-us T --silence-us T --guard-before N --guard-after N     [1000 50 200 1 2]\n"
 	"  --stop-us T          a longer silence is the DUT's own, and is judged       [50000]\n"
+	"  --dut-cpu N          the DUT polls on this CPU of this machine: tell the hidden states apart\n"
+	"  --busy-dut C --busy-generator C   a probe's work takes longer [cycles]: the core's sibling is busy; 0: not known\n"
+	"  --far C              a round trip takes longer [cycles]: the CPUs are far apart; 0: never [0 0 0]\n"
+	"  --judged BITS        of which states clean time is collected                [all, 511]\n"
 	"  --snat A             the DUT gives every frame the source address A, and each flow a port\n"
 	"  --ttl-less N         the DUT takes N from the TTL                           [0]\n"
 	"  --new-source-mac 0|1 the DUT gives frames another source MAC address        [0]\n"
@@ -52,7 +56,8 @@ struct number {
 
 enum {
 	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
-	LIMIT, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, TTL, NEW_MAC, CHECK, NUMBERS
+	LIMIT, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, TTL, NEW_MAC, CHECK,
+	DUT_AT, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, NUMBERS
 };
 
 static int number_parse(struct number *number, const char *text)
@@ -145,6 +150,11 @@ int options_parse(struct options *options, int argc, char **argv)
 		[TTL] = {"ttl-less", 0, 63, true, 0},
 		[NEW_MAC] = {"new-source-mac", 0, 1, true, 0},
 		[CHECK] = {"check", 0, 1, true, 1},
+		[DUT_AT] = {"dut-cpu", 0, 65535, true, -1},
+		[WORK_DUT] = {"busy-dut", 0, 1e6, true, 0},
+		[WORK_GENERATOR] = {"busy-generator", 0, 1e6, true, 0},
+		[TRIP] = {"far", 0, 1e6, true, 0},
+		[JUDGED] = {"judged", 0, ALL_STATES, true, ALL_STATES},
 	};
 	struct option table[NUMBERS + 9] = {{0}};
 	int chosen, index = 0, status;
@@ -201,5 +211,10 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->makes.ttl_less = (uint8_t)numbers[TTL].value;
 	options->makes.new_source_mac = numbers[NEW_MAC].value != 0;
 	options->check = numbers[CHECK].value != 0;
+	options->dut_cpu = (int)numbers[DUT_AT].value;
+	options->limits.busy[DUT_CPU] = (uint32_t)numbers[WORK_DUT].value;
+	options->limits.busy[GENERATOR_CPU] = (uint32_t)numbers[WORK_GENERATOR].value;
+	options->limits.far = (uint32_t)numbers[TRIP].value;
+	options->judged = (uint32_t)numbers[JUDGED].value;
 	return options_missing(options);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "witness.h"
 #include "verify.h"
 
 struct options {
@@ -25,6 +26,9 @@ struct options {
 	uint32_t limit_s;       /* 0: none */
 	bool gate;
 	uint32_t slice_us, gap_us, silence_us, stop_us, guard_before, guard_after;
+	int dut_cpu;            /* where the DUT polls: hidden states are told apart; -1: they are not */
+	struct limits limits;   /* between these */
+	uint32_t judged;        /* bits: states whose clean time counts for window_ms */
 	bool check;             /* compare what comes back with what `makes` says */
 	struct makes makes;
 };

@@ -10,39 +10,67 @@
 #include <rte_version.h>
 
 /* Buckets in use as [lower bound ns, upper bound ns, count]. */
-static void histogram_print(FILE *file, const struct tally *tally, double ns)
+static void histogram_print(FILE *file, const struct timing *timing, double ns)
 {
 	const char *comma = "";
 
 	fprintf(file, "\"histogram\": [");
-	for (uint32_t i = tally->bucket_first; i <= tally->bucket_last && i < HISTOGRAM_BUCKETS; i++) {
-		if (tally->histogram[i] == 0)
+	for (uint32_t i = timing->bucket_first; i <= timing->bucket_last && i < HISTOGRAM_BUCKETS; i++) {
+		if (timing->histogram[i] == 0)
 			continue;
 		fprintf(file, "%s[%.2f, %.2f, %" PRIu64 "]", comma, (double)histogram_lower(i) * ns,
-		        (double)histogram_lower(i + 1) * ns, tally->histogram[i]);
+		        (double)histogram_lower(i + 1) * ns, timing->histogram[i]);
 		comma = ", ";
 	}
 	fprintf(file, "]");
 }
 
-static void tally_print(FILE *file, const char *name, const struct tally *tally, double seconds,
-                        double ns)
+static void timing_print(FILE *file, const char *name, const struct timing *timing, uint64_t count, double ns)
 {
-	uint64_t count = tally->counters[RECEIVED];
-
-	fprintf(file, "  \"%s\": {\"duration_s\": %.6f", name, seconds);
-	for (int i = 0; i < COUNTERS; i++)
-		fprintf(file, ", \"%s\": %" PRIu64, counter_names[i], tally->counters[i]);
-	fprintf(file, ", \"latency\": ");
+	fprintf(file, ", \"%s\": ", name);
 	if (count == 0) {
-		fprintf(file, "null},\n");
+		fprintf(file, "null");
 		return;
 	}
 	fprintf(file, "{\"count\": %" PRIu64 ", \"min_ns\": %.2f, \"mean_ns\": %.2f, \"max_ns\": %.2f,\n   ",
-	        count, (double)tally->latency_min * ns, (double)tally->latency_sum * ns / (double)count,
-	        (double)tally->latency_max * ns);
-	histogram_print(file, tally, ns);
-	fprintf(file, "}},\n");
+	        count, (double)timing->min * ns, (double)timing->sum * ns / (double)count, (double)timing->max * ns);
+	histogram_print(file, timing, ns);
+	fprintf(file, "}");
+}
+
+/* The inside of an object. */
+static void tally_print(FILE *file, const struct tally *tally, double seconds, double ns)
+{
+	uint64_t count = tally->counters[RECEIVED];
+
+	fprintf(file, "\"duration_s\": %.6f", seconds);
+	for (int i = 0; i < COUNTERS; i++)
+		fprintf(file, ", \"%s\": %" PRIu64, counter_names[i], tally->counters[i]);
+	timing_print(file, "latency", &tally->due, count, ns);
+	if (tally->sent.histogram != NULL)
+		timing_print(file, "latency_sent", &tally->sent, count, ns);
+}
+
+/* What the window's slices were, by the machine's hidden state; null when nobody looked. */
+static void states_print(FILE *file, const struct gate *gate, double slice_s, double ns)
+{
+	const char *comma = "";
+
+	fprintf(file, "  \"states\": %s", gate->config.state_of == NULL ? "null,\n" : "{");
+	if (gate->config.state_of == NULL)
+		return;
+	for (int i = 0; i < STATES; i++) {
+		const struct by_state *state = &gate->by_state[i];
+
+		if (state->slices == 0)
+			continue;
+		fprintf(file, "%s\n   \"%s\": {\"slices\": %u, \"clean_slices\": %u, ", comma, state_names[i],
+		        state->slices, state->clean);
+		tally_print(file, &state->tally, state->clean * slice_s, ns);
+		fprintf(file, "}");
+		comma = ",";
+	}
+	fprintf(file, "},\n");
 }
 
 static void marks_print(FILE *file, const char *name, const struct marks *marks, double us,
@@ -50,6 +78,54 @@ static void marks_print(FILE *file, const char *name, const struct marks *marks,
 {
 	fprintf(file, "\"%s\": {\"count\": %" PRIu64 ", \"total_us\": %.1f, \"max_us\": %.1f}%s", name,
 	        marks->count, (double)marks->cycles * us, (double)marks->cycles_max * us, end);
+}
+
+/* [cycles, count] of the buckets in use. */
+static void cycles_print(FILE *file, const char *name, const uint64_t *histogram)
+{
+	const char *comma = "";
+
+	fprintf(file, "\"%s\": [", name);
+	for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (histogram[i] == 0)
+			continue;
+		fprintf(file, "%s[%" PRIu64 ", %" PRIu64 "]", comma, histogram_lower(i), histogram[i]);
+		comma = ", ";
+	}
+	fprintf(file, "]");
+}
+
+static void prober_print(FILE *file, const char *name, const struct probe *probe, enum cpu place)
+{
+	const struct prober *prober = &probe->probers[place];
+
+	fprintf(file, "\"%s\": {\"probes\": %" PRIu64 ", \"late\": %" PRIu64 ", ", name,
+	        (uint64_t)probe->witness.cpus[place].count, prober->late);
+	cycles_print(file, "work_cycles", prober->work);
+	fprintf(file, "},\n   ");
+}
+
+/* What the probe saw, and what was concluded from it; null when there was none. */
+static void probe_print(FILE *file, const struct load *load, double us)
+{
+	const struct probe *probe = load->probe;
+
+	if (probe == NULL) {
+		fprintf(file, "  \"probe\": null,\n");
+		return;
+	}
+	const struct limits *limits = &probe->witness.limits;
+	double memory = probe_median(probe->probers[GENERATOR_CPU].memory);
+
+	fprintf(file, "  \"probe\": {");
+	prober_print(file, "dut", probe, DUT_CPU);
+	prober_print(file, "generator", probe, GENERATOR_CPU);
+	cycles_print(file, "trip_cycles", probe->probers[DUT_CPU].trips);
+	fprintf(file, memory > 0 ? ", \"memory_cycles\": %.1f" : ", \"memory_cycles\": null", memory);
+	fprintf(file, ",\n   \"thresholds\": {\"busy_dut\": %u, \"busy_generator\": %u, \"far\": %u},\n   \"silences\": {",
+	        limits->busy[DUT_CPU], limits->busy[GENERATOR_CPU], limits->far);
+	for (int i = 0; i < FAULTS; i++)
+		marks_print(file, fault_names[i], &load->watch.faults[i], us, i + 1 < FAULTS ? ",\n    " : "}},\n");
 }
 
 /* Of all phases; null when nothing was compared. */
@@ -88,8 +164,13 @@ static void report_print(FILE *file, const struct load *load)
 	fprintf(file, "  \"sent_total\": %" PRIu64 ", \"received_total\": %" PRIu64
 	        ", \"foreign\": %" PRIu64 ", \"late\": %" PRIu64 ",\n",
 	        load->sent_total, load->received_total, load->foreign, gate->late);
-	tally_print(file, "raw", &gate->raw, gate->closed * slice_s, ns);
-	tally_print(file, "gated", &gate->gated, gate->gated_slices * slice_s, ns);
+	fprintf(file, "  \"raw\": {");
+	tally_print(file, &gate->raw, gate->closed * slice_s, ns);
+	fprintf(file, "},\n  \"gated\": {");
+	tally_print(file, &gate->gated, gate->gated_slices * slice_s, ns);
+	fprintf(file, "},\n");
+	states_print(file, gate, slice_s, ns);
+	probe_print(file, load, ns / 1e3);
 	fprintf(file, "  \"slices\": %u, \"clean_slices\": %u, ", gate->closed, gate->gated_slices);
 	marks_print(file, "generator_gaps", &load->watch.gaps, ns / 1e3, ",\n  ");
 	marks_print(file, "dut_silences", &load->watch.silences, ns / 1e3, ", ");

@@ -158,7 +158,17 @@ def trial_options(
             "guard-before": gating["guard_before_slices"],
             "guard-after": gating["guard_after_slices"],
         }
-    return options
+    return options | _probing_options(settings.get("probing"))
+
+
+def _probing_options(probing: dict[str, Any] | None) -> dict[str, int]:
+    """Where to look for hidden states and how to tell them apart; nothing where nobody asks."""
+    if probing is None:
+        return {}
+    names = {"dut_cpu": "dut-cpu", "busy_dut": "busy-dut", "busy_generator": "busy-generator"}
+    options = {name: probing.get(key, 0) for key, name in (names | {"far": "far"}).items()}
+    judged = sum(1 << STATE_NAMES.index(state) for state in probing.get("judged", ()))
+    return options | ({"judged": judged} if judged else {})
 
 
 def _said(error: CommandError) -> str:
