@@ -8,7 +8,7 @@ import pandas as pd
 
 from middlebench.errors import RecordError
 from middlebench.records.read import read
-from middlebench.records.record import COUNTERS, MARKS
+from middlebench.records.counts import COUNTERS, MARKS
 from middlebench.units import rate_mbit
 
 SERIES_KEYS = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
