@@ -98,7 +98,7 @@ def test_the_states_together_are_all_clean_time():
 
 
 def test_a_clock_that_moved_is_said():
-    """1590 cycles of the calibration's idle CPU are 1700 now: 7 % more; 3 % are not worth a word."""
+    """1590 cycles of the calibration's idle CPU are 1700 now; 3 % are not worth a word."""
     for cycles, words in ((1700, "the dut's CPU takes 1.07 times the calibration's"), (1630, None)):
         result = make_result()
         result["probe"]["dut"]["work_cycles"] = [[cycles, 1200]]

@@ -28,7 +28,7 @@ CLASSES = ("alone", "alone_far", "shared", "shared_far", "generator_shared")
 """Classes of states, from the one that is wanted most."""
 
 ANY, NOT_ASKED = "any", "not_asked"
-"""All clean time is judged as one, as `gating.state: any` asks; or as no probe told states apart."""
+"""All clean time is judged as one: `gating.state: any` asks for that; or no probe told states."""
 
 UNKNOWN = "unknown"
 """The state of a slice of which the probe is not sure: of no class."""

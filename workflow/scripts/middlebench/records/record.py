@@ -88,7 +88,7 @@ def by_state(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def judged_tally(point: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """The section `gated`: what the section `states` of a point has of the states of these names."""
+    """The section `gated`: what the section `states` of a point has of those of these names."""
     part = judging.judged_part(point["states"], names)
     if part["latency"]:
         counts, raw = part["latency"]["histogram"], point["raw"]["latency"]["histogram"]

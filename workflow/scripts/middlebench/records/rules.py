@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.generators import GENERATORS
-from middlebench.records import record
+from middlebench.records import record, state_rules
 from middlebench.records import sections as section_rules
-from middlebench.records import state_rules
 from middlebench.records.identity import Point
 from middlebench.records.sections import CLOCKS
 from middlebench.records.state_rules import differing

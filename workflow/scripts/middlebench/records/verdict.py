@@ -132,8 +132,8 @@ def _silent(record: dict[str, Any], max_share: float, max_ratio: float) -> Verdi
     unseen = ", too shortly for the probe" if machine else ""
     return Verdict(
         "disturbed",
-        f"the DUT was silent {silent:.0%} of the time{unseen}, the generator's own core stood still "
-        f"{gaps:.0%}: stops of the machine explain up to {explained:.0%}",
+        f"the DUT was silent {silent:.0%} of the time{unseen}, the generator's own core stood "
+        f"still {gaps:.0%}: stops of the machine explain up to {explained:.0%}",
     )
 
 
