@@ -73,7 +73,8 @@ def overlapping(figure):
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
-    shown = [text for text in figure.findobj(Text) if text.get_text().strip()]
+    texts = figure.findobj(Text)
+    shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
     hidden = {
         label
         for ax in (*figure.axes, *(child for of in figure.axes for child in of.child_axes))

@@ -1,10 +1,11 @@
 """Records and a plan as a whole run leaves them, as large as those of the shipped sweeps."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from middlebench.files.seal import sealed
+from middlebench.machine.states import merged
 from middlebench.records.identity import Point
 from records import record_of, write_record
 from results import make_result
@@ -25,11 +26,21 @@ def wide(received: int) -> dict:
     return {"count": received, **ends, "histogram": buckets}
 
 
-def wide_record(identity: dict, settings: dict, made_from: dict[str, str] | None = None) -> dict:
+STATES = {"idle_idle_near": 0.6, "idle_busy_near": 0.15, "busy_idle_near": 0.2, "unknown": 0.05}
+"""Shares of the window as a shared machine gives them."""
+
+
+def wide_record(
+    identity: dict,
+    settings: dict,
+    made_from: dict[str, str] | None = None,
+    states: Mapping[str, float] = STATES,
+) -> dict:
     """A record with such histograms."""
-    result = make_result(settings=settings, identity=identity)
-    for part in (result["raw"], result["gated"]):
+    result = make_result(settings=settings, identity=identity, states=states)
+    for part in (result["raw"], *result["states"].values()):
         part["latency"] = wide(part["received"])
+    result["gated"]["latency"] = merged(list(result["states"].values()))["latency"]
     return record_of(result, identity, settings, made_from=made_from)
 
 

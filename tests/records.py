@@ -74,13 +74,15 @@ def record_of(
     names = ("expected_entries", "found_after_warmup", "found_after_window")
     state = dict.fromkeys(names, identity["flows"]) | {"read": None}
     state |= {"found_after_window": 0} if failed else {}
-    point = _begun(identity, settings, **about) | {
+    begun = _begun(identity, settings, **about)
+    point = begun | {
         "software": copy.deepcopy(software),
         "host": copy.deepcopy(HOST),
-        **records.measured(result, state, settings["virtual"], {}),
+        **records.measured(begun, result, state, {}),
         "switch_cycles": None,
         "time": {"start": start, "end": later(start, 60)},
     }
+    point["states"] = copy.deepcopy(point["states"])  # as after reading: nothing is there twice
     return point | {"verdict": decide(point, settings["verdict"])._asdict()}
 
 
@@ -105,7 +107,11 @@ def _begun(
         "made_from": made_from or {"settings": records.settings_digest(settings)},
         "identity": identity,
         "settings": settings,
-        "calibration": {"ceiling_pps": ceiling_pps, "floor_ns": floor_ns},
+        "calibration": {
+            "ceiling_pps": ceiling_pps,
+            "floor_ns": floor_ns,
+            **dict.fromkeys(("idle_dut_cycles", "idle_generator_cycles"), 1590),
+        },
         "asked": records.asked(identity["rate_mbit"], identity["frame_size"]),
     }
 

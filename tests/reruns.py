@@ -4,7 +4,8 @@ import pytest
 
 COMPARISON = {"compare_thesis": 1, "plot_comparison": 1}
 PLOTS = {"plot_series": 2, "plot_comparison": 1}
-TABLES = {"aggregate_figure": 2, "aggregate_testbed": 1, "compare_thesis": 1}
+MACHINE = {"plot_machine": 1}
+TABLES = {"aggregate_figure": 2, "aggregate_testbed": 1, "compare_thesis": 1, **MACHINE}
 PLANS = {"plan_points": 2, **TABLES, **PLOTS}
 POINTS = {"measure_point": 3, **PLANS}
 CHECKS = {"check_function": 3, **POINTS}  # the thesis's NAT is checked and not measured
@@ -12,7 +13,7 @@ CALIBRATION = {"calibrate": 1, **POINTS}
 EVERYTHING = {"calibrate": 1, **CHECKS}
 SOFTGEN = {"build_program": 1, **EVERYTHING}
 ONE_NAT_FIGURE = {"plan_points": 1, "aggregate_figure": 1, "aggregate_testbed": 1}
-ONE_NAT_FIGURE |= {"plot_series": 1, **COMPARISON}
+ONE_NAT_FIGURE |= {"plot_series": 1, **COMPARISON, **MACHINE}
 ONE_NAT_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
 NAT_POINTS = {"measure_point": 2, **ONE_NAT_FIGURE}
 NAT_CHECK = {"check_function": 1, **NAT_POINTS}
@@ -22,7 +23,7 @@ SWITCH = {"build_ovs": 1, **CHECKS}
 SWITCH_AND_DPDK = {"build_dpdk": 1, **SWITCH}
 
 FLOW_TABLES, TESTBED = {"plot_flow_tables": 1}, {"plot_testbed": 1}
-PICTURES = FLOW_TABLES | TESTBED
+PICTURES = FLOW_TABLES | TESTBED | MACHINE
 
 LIBRARY = "workflow/scripts/middlebench"
 RULES = "workflow/middleboxes/open_vswitch"

@@ -1,8 +1,11 @@
 """Synthetic results of load generators, as softgen and our script for MoonGen write them."""
 
+from collections.abc import Mapping
+from itertools import accumulate, pairwise
 from math import ceil
 from typing import Any
 
+from middlebench.machine.states import merged
 from middlebench.units import packets_per_second
 
 SHAPE = {0: 0.6, 25: 0.88, 50: 1.0, 75: 1.2, 90: 1.7, 99: 3.5, 99.9: 9.0, 100: 900.0}
@@ -15,7 +18,7 @@ SETTINGS: dict[str, Any] = {
     "gating": {
         "slice_us": 1000, "generator_gap_us": 100, "dut_silence_us": 200,
         "dut_stop_us": 50000,
-        "guard_before_slices": 1, "guard_after_slices": 2,
+        "guard_before_slices": 1, "guard_after_slices": 2, "state": "alone",
     },
     "seed": 1,
     "flow_order": "round_robin",
@@ -54,23 +57,60 @@ def histogram(median_ns: float, samples: int) -> list[list[float]]:
     return buckets
 
 
+def latency(median_ns: float, samples: int) -> dict[str, Any]:
+    """A result's latency of so many samples."""
+    buckets = histogram(median_ns, samples)
+    mean = sum(lower * count for lower, _, count in buckets) / samples
+    ends = {"min_ns": buckets[0][0], "mean_ns": round(mean, 2), "max_ns": buckets[-1][0]}
+    return {"count": samples, **ends, "histogram": buckets}
+
+
 def part(
-    pps: float, slices: int, lost: int, median_ns: float | None, skipped_ratio: float
+    offered: int, slices: int, lost: int, median_ns: float | None, skipped_ratio: float
 ) -> dict[str, Any]:
-    """`raw` or `gated` of a result: so many slices of 1 ms; without a median nothing came back."""
-    offered = round(pps * slices / 1000)
+    """`raw` of a result: so many slices of 1 ms; without a median nothing came back."""
     skipped = round(offered * skipped_ratio)
     sent = offered - skipped
     received = 0 if median_ns is None else max(0, sent - lost)
     counters = {"offered": offered, "sent": sent, "refused": 0, "skipped": skipped}
     counters |= {"received": received, "duplicated": 0, "out_of_order": 0}
-    latency = None
-    if received:
-        buckets = histogram(median_ns, received)
-        mean = sum(lower * count for lower, _, count in buckets) / received
-        ends = {"min_ns": buckets[0][0], "mean_ns": round(mean, 2), "max_ns": buckets[-1][0]}
-        latency = {"count": received, **ends, "histogram": buckets}
-    return {"duration_s": slices / 1000, **counters, "latency": latency}
+    due, since_sent = (
+        latency(factor * median_ns, received) if received else None for factor in (1, 0.8)
+    )
+    return {"duration_s": slices / 1000, **counters, "latency": due, "latency_sent": since_sent}
+
+
+def shared(total: int, shares: Mapping[str, float]) -> dict[str, int]:
+    """So many of something, by name, in these shares of it."""
+    ends = [round(total * upto) for upto in accumulate(shares.values(), initial=0)]
+    return {name: high - low for name, (low, high) in zip(shares, pairwise(ends), strict=True)}
+
+
+def probed(slices: int, shares: Mapping[str, float]) -> dict[str, Any]:
+    """The section `probe` where the machine had states in these shares."""
+    busy = {
+        cpu: round(
+            slices * sum(of for name, of in shares.items() if name.split("_")[at:][:1] == ["busy"])
+        )
+        for at, cpu in enumerate(("dut", "generator"))
+    }
+    work = {
+        cpu: [row for row in ([1590, slices - times], [2520, times]) if row[1]]
+        for cpu, times in busy.items()
+    }
+    cpus = {cpu: {"probes": slices, "late": 0, "work_cycles": rows} for cpu, rows in work.items()}
+    none = {"count": 0, "total_us": 0.0, "max_us": 0.0}
+    return cpus | {
+        "trip_cycles": [[120, slices // 5]],
+        "memory_cycles": 260.5,
+        "thresholds": {"busy_dut": 1950, "busy_generator": 1950, "far": 300},
+        "silences": dict.fromkeys(
+            ("machine", "preempted", "busy", "asleep", "stopped", "unseen"), none
+        ),
+    }
+
+
+ALONE = {"idle_idle_near": 1.0}
 
 
 def make_result(
@@ -81,22 +121,43 @@ def make_result(
     share: float = 0.75,
     skipped_ratio: float = 0.0,
     stalled: bool = False,
+    states: Mapping[str, float] | None = ALONE,
+    losses: Mapping[str, float] | None = None,
     settings: dict[str, Any] = SETTINGS,
     identity: dict[str, Any] = IDENTITY,
 ) -> dict[str, Any]:
-    """What softgen writes: a window until it has enough clean slices, `share` of it disturbed."""
+    """What softgen writes: a window until it has enough clean slices, `share` of it disturbed.
+
+    `states`: share of the window in each state of the machine, None: no probe was asked for;
+    `losses`: loss ratio in a state, where it is another than `loss_ratio`.
+    """
     durations, gated = settings["durations"], settings["gating"] is not None
     clean = durations["window_ms"]
     slices = min(clean * durations["max_windows"], round(clean / (1 - share))) if gated else clean
     clean = round(slices * (1 - share)) if gated else slices
     pps = packets_per_second(identity["rate_mbit"], identity["frame_size"])
-    sent = {count: round(pps * count / 1000) for count in (slices, clean)}
-    lost = round(sent[clean] * (loss_ratio if gated else raw_loss_ratio))
-    raw_lost = min(
-        max(lost, round(sent[slices] * raw_loss_ratio)), sent[slices] - sent[clean] + lost
-    )
+    offered = {count: round(pps * count / 1000) for count in (slices, clean)}
     about = (median_ns, skipped_ratio)
-    raw = part(pps, slices, raw_lost, *about)
+    shares = ALONE if states is None or not gated else states
+    parts = {}
+    of_states = (shared(count, shares) for count in (clean, slices - clean, offered[clean]))
+    for name, *counts in zip(shares, *(of.values() for of in of_states), strict=True):
+        ratio = (losses or {}).get(name, loss_ratio if gated else raw_loss_ratio)
+        made = part(counts[2], counts[0], round(counts[2] * ratio), *about)
+        # of a state no latency from when packets were sent is kept
+        parts[name] = {"slices": counts[0] + counts[1], "clean_slices": counts[0]} | {
+            key: value for key, value in made.items() if key != "latency_sent"
+        }
+    whole = merged(list(parts.values()))
+    del whole["slices"], whole["clean_slices"]
+    received = whole["received"]
+    whole["latency_sent"] = latency(0.8 * median_ns, received) if received else None
+    lost = whole["sent"] - received if median_ns else 0
+    raw_lost = min(
+        max(lost, round(offered[slices] * raw_loss_ratio)), offered[slices] - offered[clean] + lost
+    )
+    raw = part(offered[slices], slices, raw_lost, *about)
+    told_apart = states is not None and gated
     tcp, flows = identity.get("protocol") == "tcp", identity["flows"]
     none = {"count": 0, "total_us": 0.0, "max_us": 0.0}
     return {
@@ -112,20 +173,22 @@ def make_result(
         ),
         "sent_total": raw["sent"] + 3 * flows, "received_total": raw["received"] + 3 * flows,
         "foreign": 0, "late": 0,
-        "raw": raw, "gated": part(pps, clean, lost, *about),
+        "raw": raw, "gated": whole,
         "slices": slices, "clean_slices": clean, "generator_gaps": none, "dut_silences": none,
         "dut_stops": none,
+        "states": parts if told_apart else None,
+        "probe": probed(slices, shares) if told_apart else None,
     }  # fmt: skip
 
 
 def make_moongen_result(**about: Any) -> dict[str, Any]:
     """What MoonGen's script writes where `make_result` has the same."""
     result = make_result(settings=SETTINGS | {"gating": None}, **about)
-    unknown = dict.fromkeys(("duplicated", "out_of_order"))
+    unknown = dict.fromkeys(("duplicated", "out_of_order", "latency_sent"))
     for key in ("dpdk", "tsc_hz", *(key for key in result if key.startswith(("syns", "answers")))):
         del result[key]
     result |= {"raw": result["raw"] | unknown, "gated": result["gated"] | unknown}
     result |= dict.fromkeys(("foreign", "late", "generator_gaps", "dut_silences", "dut_stops"))
-    result |= dict.fromkeys(("probes_refused", "load_check"))
+    result |= dict.fromkeys(("probes_refused", "load_check", "states", "probe"))
     result |= {"generator": "moongen", "slices": 0, "clean_slices": 0}
     return result | {"pacing": {}, "latency_probes": {}}

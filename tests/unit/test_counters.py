@@ -6,7 +6,7 @@ import re
 import pytest
 from lupa import luajit21
 
-from middlebench.records.record import COUNTERS, MARKS
+from middlebench.records.counts import COUNTERS, MARKS
 from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS
 from softgen_library import SOURCES
 from workspace import REPOSITORY
@@ -56,7 +56,7 @@ def test_softgen_writes_the_marks():
 def test_moongens_script_writes_both():
     """The same keys, null where it cannot know."""
     made = moongens_result()
-    assert set(made["raw"].keys()) == {*COUNTERS, "duration_s", "latency"}
+    assert set(made["raw"].keys()) == {*COUNTERS, "duration_s", "latency", "latency_sent"}
     assert set(MARKS) <= set(made.keys())
 
 

@@ -15,6 +15,8 @@ ROW = {"flows": 100, "rate_mbit": 500, "stage": "coarse", "state": "measured"}
 PLAN = {"more": ["results/x.json"], "why": {}, "sweep": [ROW]}
 CHECK = {"function": "nat", "protocol": "tcp", "passed": True, "items": [ITEM]}
 CALIBRATION = {"frame_size": 64, "flows": 100, "ceiling_pps": 5e6, "floor_ns": None}
+MACHINE = {"busy_dut": 1800, "busy_generator": 1801, "far": 0, "found": []}
+CALIBRATION |= {"machine": MACHINE}
 READERS = {
     "2.json": (read_plan, PLAN),
     "nat_tcp.json": (read_check, CHECK),
@@ -74,6 +76,8 @@ def test_a_file_of_another_job_has_no_seal(tmp_path, name):
         ("64b_100flows.json", CALIBRATION | {"flows": 1}, "flows is 1; allowed: a calibration wi"),
         ("64b_100flows.json", CALIBRATION | {"ceiling_pps": 0}, "ceiling_pps or floor_ns is missi"),
         ("64b_100flows.json", CALIBRATION | {"floor_ns": "1"}, "floor_ns is no time"),
+        ("64b_100flows.json", CALIBRATION | {"machine": [1]}, "machine has no limits of states"),
+        ("64b_100flows.json", CALIBRATION | {"machine": {"far": 0}}, "machine has no limits of"),
     ],
 )
 def test_a_file_of_another_job_is_of_another_thing(tmp_path, name, content, words):

@@ -14,7 +14,7 @@ from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.style import Style, parse_style, save
 from middlebench.figures.series.latency import latency_figure
 from middlebench.figures.series.panels import LOSS_TICKS
-from records import make_record, sandbox_records, without_result
+from records import make_record, repeated, sandbox_records, without_result
 
 RATES = range(100, 1601, 100)
 KNEES = {100: 1100, 10000: 800}
@@ -55,7 +55,7 @@ def test_panel_shows_knee_published_value_and_sample(tmp_path):
     for expected in (
         *("Source NAT", "100 flows", "10000 flows"),
         *("knee 1100 Mbit/s = 2.15 Mpps", "knee 800 Mbit/s = 1.56 Mpps"),
-        *("thesis fig. 4.6: first spike 540 Mbit/s", "thesis fig. 4.7: overload 500 Mbit/s"),
+        *("thesis 4.6: first spike 540", "thesis 4.7: overload 500"),
         *("Testbed: sandbox", "Open vSwitch 3.1.0, DPDK 22.11.11", "softgen (sha256 cdcdcdcd)"),
         *("32 points, 1 repetition a rate", "packets sent", "disturbed share of time"),
     ):
@@ -65,8 +65,8 @@ def test_panel_shows_knee_published_value_and_sample(tmp_path):
 @pytest.mark.parametrize(
     ("rates", "expected"),
     [
-        (range(100, 401, 100), "first spike 540 Mbit/s, off this axis →"),
-        (range(800, 1101, 100), "← thesis fig. 4.6: first spike 540 Mbit/s, off this axis"),
+        (range(100, 401, 100), "first spike 540, off this axis →"),
+        (range(800, 1101, 100), "← thesis 4.6: first spike 540, off this axis"),
     ],
 )
 def test_published_value_outside_the_axis_is_told_in_words(tmp_path, rates, expected):
@@ -83,7 +83,7 @@ def test_published_line_rate_is_called_so(tmp_path):
     records = sandbox_records(
         function="firewall", frame_size=1518, knees={1000: 12000}, rates=range(9000, 15001, 1000)
     )
-    assert "overload 9880 Mbit/s (its line rate)" in texts(draw(tmp_path, records))
+    assert "overload 9880 (its line rate)" in texts(draw(tmp_path, records))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,6 @@ def test_published_line_rate_is_called_so(tmp_path):
         ([make_record(loss_ratio=0.5)], "no knee: no rate holds (loss above 0.5 %)"),
         ([make_record(verdict="stalled")], "no knee: no valid point"),
         ([make_record()], "knee ≥ 500 Mbit/s = 0.977 Mpps: holds at every rate"),
-        ([make_record(flows=7)], "thesis: nothing published for this series"),
     ],
 )
 def test_a_panel_says_what_it_does_not_show(tmp_path, records, expected):
@@ -131,6 +130,20 @@ def test_line_is_the_median_and_every_repetition_is_marked(tmp_path):
     line, marks = draw(tmp_path, records).axes[0].lines[:2]
     assert list(line.get_ydata()) == [2000]
     assert sorted(marks.get_ydata()) == [1000, 2000, 9000]
+
+
+def test_repetitions_that_split_are_seen_side_by_side(tmp_path):
+    """No loss of one hides behind that of another, and none stands nearer to another rate."""
+    losses = {100: (0, 0.2, 0, 0.2, 0), 110: (0.2, 0.2), 200: (0,)}
+    records = repeated(losses)
+    ax = draw(tmp_path, records).axes[1]
+    marks = next(line for line in ax.lines if line.get_marker() == "o")
+    places = [(float(x), round(float(y))) for x, y in marks.get_xydata()]
+    assert len({x for x, _ in places}) == 8
+    for rate, of_rate in losses.items():
+        own = [y for x, y in places if abs(x - rate) < 5]
+        assert own == [100 * loss for loss in of_rate]
+    assert (200, 0) in places
 
 
 def test_no_loss_has_a_place_inside_the_axis(tmp_path):

@@ -17,7 +17,7 @@ def test_columns_are_those_of_the_contract():
     counters += ["foreign", "out_of_order"]
     expected = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
     expected += ["rate_mbit", "repetition", "verdict", "reason", "stage", "asked_pps", "clean_s"]
-    expected += ["window_s", "disturbed_share"]
+    expected += ["window_s", "disturbed_share", "state"]
     expected += [*measured, "latency_p50_above_floor_ns"]
     expected += [f"raw_{name}" for name in (*measured, *counters)]
     expected += ["checked", "wrong"]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from middlebench.errors import GeneratorError
 from middlebench.loadgens.softgen import Softgen
-from middlebench.records import record, trial_result
+from middlebench.records import trial_result
 from mutations import apply, changes, edited
+from records import record_of
 from results import IDENTITY, SETTINGS, make_moongen_result, make_result
 
 pytestmark = pytest.mark.tried("lies")
@@ -104,6 +105,47 @@ FAULTS = {
     "a list": ([], "the whole is []; allowed: object"),
     "a key that nobody knows": (changed(note=1), "'note' is an unknown key"),
     "another generator": (changed("moongen"), "generator is moongen; allowed: softgen"),
+    "fewer slices by state than there are": (
+        changed(states__idle_idle_near__slices=1199),
+        "states have 1199 slices; allowed: those of the window, 1200",
+    ),
+    "clean slices of a state that the window has not": (
+        changed(states__idle_idle_near__clean_slices=301),
+        "states have 301 clean_slices; allowed: those of the window, 300",
+    ),
+    "a state that received what it was not sent": (
+        changed(states__idle_idle_near__received=3 * 10**5),
+        "states.idle_idle_near.received is 300000; allowed: at most what was sent",
+    ),
+    "a counter of a state that gated has not": (
+        changed(states__idle_idle_near__duplicated=1),
+        "states have 1 duplicated; allowed: gated's, 0",
+    ),
+    "a state without its slices' time": (
+        changed(states__idle_idle_near__duration_s=0.2),
+        "states.idle_idle_near.duration_s is 0.2; allowed: 300 slices",
+    ),
+    "a state that is none": (
+        changed(states={"idle_idle_here": make_result()["states"]["idle_idle_near"]}),
+        "states.'idle_idle_here' is an unknown key",
+    ),
+    "states without a probe": (changed(probe=None), "states or probe is null; allowed: both"),
+    "more probes late than there were": (
+        changed(probe__dut__late=1201),
+        "probe.dut.probes is 1200; allowed: at least late",
+    ),
+    "round trips in no order": (
+        changed(probe__trip_cycles=[[120, 5], [120, 1]]),
+        "probe.trip_cycles falls; allowed: increasing bounds",
+    ),
+    "a stop of the DUT that was none": (
+        changed(probe__silences__busy={"count": 1, "total_us": 500.0, "max_us": 500.0}),
+        "probe.silences has 1 stops of the DUT; allowed: dut_stops at most",
+    ),
+    "no latency since packets were sent": (
+        changed(raw__latency_sent=None),
+        "raw.latency_sent: latency is null; allowed: that of",
+    ),
     "what softgen must know": (changed(late=None), "late is null; allowed: a count"),
 }
 
@@ -172,6 +214,6 @@ def test_anything_in_a_result_was_changed(mutation):
         said = str(error)
     else:
         said = ""
-        record.measured(taken, {}, virtual=True, switch={})
+        record_of(taken, IDENTITY, SETTINGS)
         assert {taken[key] for key in ("flows", "frame_size")} == {IDENTITY["flows"], 64}
     assert "\n" not in said

@@ -52,6 +52,7 @@ def record(received=1000, lost=0, skipped=0, clean_s=0.3, **about):
         },
         "load_check": about.get("load_check", check),
         "disturbance": about.get("disturbance", disturbance(**about)),
+        "machine": about.get("machine"),
     }
 
 

@@ -16,6 +16,7 @@ from stand_ins import put_stand_ins
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
 PLOTS = {"plot_series": 2, "plot_comparison": 1, "plot_flow_tables": 1, "plot_testbed": 1}
+PLOTS |= {"plot_machine": 1}
 OVERLAYS = [None, *sorted((REPOSITORY / "testbeds").glob("*.yaml"))]
 RATES = {"from": 200, "to": 1000, "step": 400}
 """Rates that sort otherwise as texts: 1000, 200, 600."""

@@ -1,18 +1,25 @@
 """Make the tables of one figure: a row a point, a rate, a series, a rate of its sweep."""
 
 import json
+import sys
+from pathlib import Path
 
+from middlebench.analysis.machine_words import machine_line
 from middlebench.analysis.tables import write_sweep, write_tables
 from middlebench.errors import one_line_errors
 from middlebench.records.job_files import read_plan
 from middlebench.records.table import records_table
 
 with one_line_errors(snakemake.log[0]):
+    records = records_table(snakemake.input.records)
     write_tables(
-        records_table(snakemake.input.records),
+        records,
         **json.loads(snakemake.params.limits),
         points=snakemake.output.points,
         series=snakemake.output.series,
         rates=snakemake.output.rates,
     )
     write_sweep(read_plan(snakemake.input.plan)["sweep"], snakemake.output.sweep)
+    if said := machine_line(records):
+        print(said, file=sys.stderr)
+        Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")

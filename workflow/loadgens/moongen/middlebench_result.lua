@@ -9,6 +9,7 @@ local NULL = result.NULL
 --   out_of_order, duplicated   null: cannot be known
 --   foreign                    null, but where more came than went: then at least the difference
 --   late                       null: what comes after the drain time looks like the frames after it
+--   latency_sent               null: a probe is due when it is sent
 -- All frames of the window are in them, latency probes too.
 local function tally(window)
 	local sent = window.tx
@@ -17,7 +18,7 @@ local function tally(window)
 	return {
 		duration_s = window.seconds, offered = sent + refused + window.skipped, sent = sent,
 		refused = refused, skipped = window.skipped, received = received, duplicated = NULL,
-		out_of_order = NULL, latency = window.stamps.latency or NULL,
+		out_of_order = NULL, latency = window.stamps.latency or NULL, latency_sent = NULL,
 	}
 end
 
@@ -33,7 +34,7 @@ function result.make(plan, learned, window, stall, total)
 		foreign = window.rx > window.tx and window.rx - window.tx or NULL, late = NULL,
 		-- nothing is gated on hardware: every moment counts, and no slice was looked at
 		raw = raw, gated = raw, slices = 0, clean_slices = 0,
-		generator_gaps = NULL, dut_silences = NULL, dut_stops = NULL,
+		generator_gaps = NULL, dut_silences = NULL, dut_stops = NULL, states = NULL, probe = NULL,
 		-- a probe waits for room as long as it takes; and frames are counted, not looked at
 		probes_refused = NULL, load_check = NULL,
 		pacing = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from middlebench.analysis.main_rows import main_rows
 from middlebench.analysis.published import is_of
 from middlebench.units import line_rate_mbit, packets_per_second, packets_per_second_binary
 
@@ -32,10 +33,11 @@ def comparison_table(series: pd.DataFrame, reference: dict[str, Any]) -> pd.Data
     """COMPARISON_COLUMNS: one row for each published value, more when several DUTs measured it.
 
     `series` has SERIES_COLUMNS; only one with the thesis's function, frame size and flows counts as
-    measured, and without one the measured cells stay empty and `note` says so.  `nat_thesis`, the
-    thesis's own rules, stands beside `nat`.  Empty when the reference holds no number.
+    measured, in its main state alone.  Without one the measured cells stay empty and `note` says
+    so.  `nat_thesis`, the thesis's own rules, stands beside `nat`.  Empty when the reference holds
+    no number.
     """
-    rows = []
+    rows, series = [], main_rows(series)
     for entry in _published(reference):
         size, rate = entry["frame_size"], entry["rate_mbit"]
         line = line_rate_mbit(reference["link_mbit"], size)

@@ -13,6 +13,7 @@ says.  Intervals: 95 %, percentile bootstrap over the repetitions.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,8 +21,10 @@ import pandas as pd
 
 from middlebench.analysis.interval import CONFIDENCE, SEED, median_draws
 from middlebench.analysis.knee import knee, knee_draws
+from middlebench.analysis.main_rows import main_points
 from middlebench.analysis.tables import losses_by_rate, valid_points
 from middlebench.functions import LADDER
+from middlebench.machine.states import WORDS
 from middlebench.units import packets_per_second
 
 COMPONENTS = dict(zip(LADDER, ("forwarding", "parse", "state", "rewrite"), strict=True))
@@ -31,7 +34,7 @@ CELL = ["testbed", "dut", "frame_size_bytes", "flows"]
 WAYS = ("rate", "counter")
 
 COST_COLUMNS = [
-    *(*CELL, "kind", "name", "function"),
+    *(*CELL, "kind", "name", "function", "state"),
     *("knee_mbit", "knee_pps", "next_mbit", "repetitions", "tsc_hz"),
     *(
         f"{way}_{unit}{end}"
@@ -42,8 +45,9 @@ COST_COLUMNS = [
     *("ways_disagree", "note"),
 ]
 """The columns of cost.csv.  `kind`: `rung` (all that a packet costs) or `component` (what the rung
-adds).  `next_mbit`: the lowest measured rate above the knee.  `rate_*`, `counter_*`: the two ways;
-an end of an interval that is missing is unknown.  `ways_disagree`: their intervals do not meet."""
+adds).  `state`: that of the machine in which the rung was judged.  `next_mbit`: the lowest measured
+rate above the knee.  `rate_*`, `counter_*`: the two ways; an end of an interval that is missing is
+unknown.  `ways_disagree`: their intervals do not meet."""
 
 
 class Way(NamedTuple):
@@ -67,11 +71,12 @@ def cost_table(
 ) -> pd.DataFrame:
     """COST_COLUMNS: for each frame size and number of flows four rungs, then four components.
 
-    `points` has POINT_COLUMNS; both limits (0..1) are those of the knee.  What a rung that is
+    `points` has POINT_COLUMNS; of each series its main state counts, and what a rung adds to one of
+    another state is not known.  Both limits (0..1) are those of the knee.  What a rung that is
     missing, or of which no rate holds, leaves unknown stays empty, and `note` says why.
     """
     rows = []
-    for key, cell in points.groupby(CELL, sort=True):
+    for key, cell in main_points(points).groupby(CELL, sort=True):
         rungs = {
             function: _rung(of, max_loss_ratio, max_exceed_ratio)
             for function, of in cell.groupby("function")
@@ -79,7 +84,7 @@ def cost_table(
         rows += _rows(dict(zip(CELL, key, strict=True)), rungs)
     frame = pd.DataFrame(rows, columns=COST_COLUMNS)
     whole = ("frame_size_bytes", "flows", "knee_mbit", "knee_pps", "next_mbit", "repetitions")
-    text = ("testbed", "dut", "kind", "name", "function", "note")
+    text = ("testbed", "dut", "kind", "name", "function", "state", "note")
     kinds = dict.fromkeys(COST_COLUMNS, "float64") | dict.fromkeys(whole, "Int64")
     return frame.astype(kinds | dict.fromkeys(text, "object") | {"ways_disagree": "boolean"})
 
@@ -87,13 +92,14 @@ def cost_table(
 def _rung(points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float) -> Rung:
     """One rung from its points."""
     losses = losses_by_rate(valid_points(points))
-    rate = knee(losses, max_loss_ratio, max_exceed_ratio)
+    rate, state = knee(losses, max_loss_ratio, max_exceed_ratio), points["state"].iloc[0]
     if rate is None:
-        return Rung({"note": "no rate holds"}, {})
+        return Rung({"state": state, "note": "no rate holds"}, {})
     above = sorted(other for other in losses if other > rate)
     held = valid_points(points[points["rate_mbit"] == rate])
     size = int(points["frame_size_bytes"].iloc[0])
     row = {
+        "state": state,
         "knee_mbit": rate,
         "knee_pps": round(packets_per_second(rate, size)),
         "next_mbit": above[0] if above else None,
@@ -127,6 +133,7 @@ def _rows(cell: dict[str, Any], rungs: dict[str, Rung]) -> list[dict[str, Any]]:
     """The eight rows of one frame size and number of flows."""
     missing = Rung({"note": "was not measured"}, {})
     ladder = [rungs.get(function, missing) for function in LADDER]
+    ladder = [_with_state_noted(*both) for both in pairwise([None, *ladder])]
     rows = []
     for function, rung in zip(LADDER, ladder, strict=True):
         about = {**cell, "kind": "rung", "name": function, "function": function}
@@ -138,14 +145,32 @@ def _rows(cell: dict[str, Any], rungs: dict[str, Rung]) -> list[dict[str, Any]]:
         both = (LADDER[index - 1], before), (function, rung)
         notes = [f"{name}: {of.row['note']}" for name, of in both if of and of.row["note"]]
         cells = _cells(_added(rung, before), speed)
-        rows.append(about | {"tsc_hz": speed, "note": "; ".join(notes) or None} | cells)
+        about |= {"state": rung.row.get("state"), "tsc_hz": speed}
+        rows.append(about | {"note": "; ".join(notes) or None} | cells)
     return rows
+
+
+def _with_state_noted(before: Rung | None, rung: Rung) -> Rung:
+    """The rung; its note says so where the one before is of another state."""
+    if before is None or not _differ(before, rung):
+        return rung
+    words = (WORDS[of.row["state"]] for of in (rung, before))
+    said = "judged {}, the rung before {}: what it adds is not known".format(*words)
+    return rung._replace(row=rung.row | {"note": "; ".join(filter(None, (rung.row["note"], said)))})
+
+
+def _differ(one: Rung, other: Rung) -> bool:
+    """Were they judged in different states of the machine?"""
+    states = {one.row.get("state"), other.row.get("state")} - {None}
+    return len(states) > 1
 
 
 def _added(rung: Rung, before: Rung | None) -> dict[str, Way]:
     """What a rung adds to the one before, by each way that both have."""
     if before is None:
         return rung.ways
+    if _differ(before, rung):
+        return {}
     added = {}
     for name in rung.ways.keys() & before.ways.keys():
         ours, theirs = rung.ways[name], before.ways[name]

@@ -4,6 +4,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from middlebench.analysis.interval import median_interval
+from middlebench.machine.states import NOT_ASKED
 from middlebench.records.verdict import VALID_VERDICTS
 
 UNTRIED = ("above_line_rate", "generator_limited")
@@ -17,6 +18,8 @@ class Try(NamedTuple):
     latency_ns: float | None
     """Median latency of clean time."""
     loss_ratio: float | None
+    state: str = NOT_ASKED
+    """That of the machine which was judged."""
 
 
 def reason_for_more(tries: list[Try], settings: dict[str, Any]) -> str | None:

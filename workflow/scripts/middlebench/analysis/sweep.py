@@ -14,14 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.analysis.knee import knee, knee_interval
+from middlebench.analysis.main_state import main_state
 from middlebench.analysis.repetitions import Try, reason_for_more
 from middlebench.errors import RecordError
 from middlebench.experiment.rates import COARSE, FINE, chunk_size, coarse_rates, fine_rates
+from middlebench.records.judging import judged_state
 from middlebench.records.read import read
 from middlebench.records.verdict import VALID_VERDICTS
 
 BEYOND = ("overloaded", "generator_limited", "above_line_rate", "stalled")
 """Verdicts at a rate that say that higher ones tell nothing more."""
+
+OF_A_STATE = (*VALID_VERDICTS, "generator_limited")
+"""Verdicts that another state of the machine may change."""
 
 Tries = Mapping[int, list[Try]]
 """Rate [Mbit/s] -> what each repetition's record says, in their order."""
@@ -36,7 +41,8 @@ def plan(paths: Iterable[str | Path], settings: dict[str, Any]) -> dict[str, Any
     fine), state (measured, next, skipped).  RecordError when a record cannot be read.
     """
     more, why, rows = [], Counter(), []
-    for folder, (flows, tries) in sorted(_by_series(paths).items()):
+    for folder, (flows, found) in sorted(_by_series(paths).items()):
+        tries = in_main_state(found)
         chosen = next_points(tries, settings)
         for rate, (reason, count) in chosen.items():
             done = len(tries.get(rate, []))
@@ -44,6 +50,27 @@ def plan(paths: Iterable[str | Path], settings: dict[str, Any]) -> dict[str, Any
             why[reason] += 1
         rows += [{"flows": flows} | row for row in _rows(tries, chosen, settings["rates_mbit"])]
     return {"more": more, "why": dict(why), "sweep": rows}
+
+
+def in_main_state(tries: Tries) -> dict[int, list[Try]]:
+    """The tries of a series; those in another than its main state say nothing about the DUT.
+
+    A DUT that failed or stalled did so in whatever state; what the generator or the DUT carries is
+    of its state alone.
+    """
+    every = [run for of_rate in tries.values() for run in of_rate]
+    valid = Counter({run.state: 0 for run in every})
+    valid.update(run.state for run in every if run.verdict in VALID_VERDICTS)
+    main = main_state(valid) if valid else None
+    return {
+        rate: [
+            run._replace(verdict="disturbed")
+            if run.state != main and run.verdict in OF_A_STATE
+            else run
+            for run in of_rate
+        ]
+        for rate, of_rate in tries.items()
+    }
 
 
 def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, int]]:
@@ -167,4 +194,5 @@ def _series(rates: dict[int, dict[int, Path]]) -> tuple[int, Tries]:
 def _try(record: dict[str, Any]) -> Try:
     gated = record["gated"] or {}
     latency = gated.get("latency") or {}
-    return Try(record["verdict"]["name"], latency.get("p50_ns"), gated.get("loss_ratio"))
+    about = (latency.get("p50_ns"), gated.get("loss_ratio"), judged_state(record))
+    return Try(record["verdict"]["name"], *about)

@@ -11,12 +11,18 @@ import pandas as pd
 
 from middlebench.analysis.interval import median_interval
 from middlebench.analysis.knee import knee, knee_interval, lossless
-from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS, POINT_KEYS, SERIES_KEYS
+from middlebench.records.table import (
+    DISTURBANCE_COLUMNS,
+    POINT_COLUMNS,
+    POINT_KEYS,
+    SERIES_KEYS,
+    STATE_KEYS,
+)
 from middlebench.records.verdict import VALID_VERDICTS
 from middlebench.units import packets_per_second, packets_per_second_binary, rate_mbit
 
 RATE_COLUMNS = [
-    *(*SERIES_KEYS, "rate_mbit", "asked_pps"),
+    *(*STATE_KEYS, "rate_mbit", "asked_pps"),
     *("repetitions", "valid", "exceeding"),
     *("latency_p50_ns", "latency_p50_low_ns", "latency_p50_high_ns"),
     "latency_p50_above_floor_ns",
@@ -25,7 +31,7 @@ RATE_COLUMNS = [
 """The columns of rates.csv in their order: medians of the valid repetitions, 95 % intervals."""
 
 SERIES_COLUMNS = [
-    *SERIES_KEYS,
+    *STATE_KEYS,
     *("points", "points_valid"),
     *("knee_mbit", "knee_pps", "knee_pps_binary"),
     *("knee_low_mbit", "knee_high_mbit", "knee_at_least", "knee_high_at_least"),
@@ -40,19 +46,19 @@ SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
 """The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
 
 _OF_A_RATE = ("asked_pps", "latency_p50_above_floor_ns", "latency_p50_ns", "loss_ratio")
-_TEXT = ("testbed", "dut", "function", "protocol")
+_TEXT = ("testbed", "dut", "function", "protocol", "state")
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _BOUNDS = {name for name in SERIES_COLUMNS if name.endswith("_at_least")}
 _WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))} - _BOUNDS
 
 
 def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
-    """One row a rate of a series with RATE_COLUMNS, sorted by series and rate.
+    """One row a rate of a series in a state with RATE_COLUMNS, sorted by series, state and rate.
 
     `points` has POINT_COLUMNS. Valid repetitions (VALID_VERDICTS) alone have a median; `exceeding`
     of them lost more than `max_loss_ratio` (0..1) in clean time. An interval needs two of them.
     """
-    keys = [*SERIES_KEYS, "rate_mbit"]
+    keys = [*STATE_KEYS, "rate_mbit"]
     valid = points["verdict"].isin(VALID_VERDICTS).to_numpy()
     asked, above, latency, loss = (points[name].to_numpy() for name in _OF_A_RATE)
     rows = []
@@ -72,17 +78,17 @@ def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
 def series_table(
     points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float
 ) -> pd.DataFrame:
-    """One row a series with SERIES_COLUMNS: its knee and its highest rate without loss.
+    """One row a series in a state with SERIES_COLUMNS: its knee, its highest rate without loss.
 
     `points` has POINT_COLUMNS. Only valid points (VALID_VERDICTS) decide; see `analysis.knee`,
     also for both limits (0..1). The generator's ceiling and floor are the best that any point's
     calibration says: what no point can pass.
     """
     rows = []
-    for key, group in points.groupby(SERIES_KEYS, sort=True):
+    for key, group in points.groupby(STATE_KEYS, sort=True):
         valid = valid_points(group)
         losses = losses_by_rate(valid)
-        row = dict(zip(SERIES_KEYS, key, strict=True))
+        row = dict(zip(STATE_KEYS, key, strict=True))
         row |= {"points": len(group), "points_valid": len(valid)}
         row |= {"max_loss_ratio": max_loss_ratio, "max_exceed_ratio": max_exceed_ratio}
         row |= _rate_columns("knee", knee(losses, max_loss_ratio, max_exceed_ratio), row)

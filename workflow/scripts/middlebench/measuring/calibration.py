@@ -13,6 +13,7 @@ from invoke import Context
 
 from middlebench.duts.registry import entry
 from middlebench.errors import DutError, GeneratorError
+from middlebench.machine.clusters import thresholds
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, now
 from middlebench.measuring.parts import Assembly, Parts
@@ -40,6 +41,7 @@ def calibrate(
     `dut`: that of CALIBRATED_WITH.  `settings`: what grid.calibration_settings gives.  The ceiling
     is the highest rate that came back, the floor the lowest median latency: each the best of its
     trials, on clean time, as it bounds every measurement.  `host` as in `assembled`.
+    `machine` tells the machine's states apart, None where none was probed.
     GeneratorError when no trial finds clean time, DutError without dpdk-testpmd,
     or when it does not hand frames on as they are.
     """
@@ -65,6 +67,7 @@ def calibrate(
         "software": {"path": path, "generator": made.generator.facts(low[0])},
         "host": host,
         "time": {"start": started, "end": now()},
+        "machine": _machine([*highest, *low]),
         "trials": trials,
     }
 
@@ -82,6 +85,7 @@ def line_rate_bounds(frame_size: int, flows: int, settings: dict[str, Any]) -> d
         "ceiling_pps": packets_per_second(highest_mbit, frame_size),
         "floor_ns": None,
         "measured": False,
+        "machine": None,
         "settings": settings,
     }
 
@@ -98,8 +102,18 @@ def describe(found: dict[str, Any]) -> str:
     return (
         f"generator, {found['frame_size']} B, {found['flows']} flows: at most "
         f"{found['ceiling_pps'] / 1e6:.2f} Mpps ({mbit:.0f} Mbit/s), at least "
-        f"{found['floor_ns'] / 1e3:.2f} us"
+        f"{found['floor_ns'] / 1e3:.2f} us{_states(found['machine'])}"
     )
+
+
+def _states(machine: dict[str, Any] | None) -> str:
+    """What was found of the machine's states, behind the rest of a line."""
+    return f"; {'; '.join(machine['found'])}" if machine else ""
+
+
+def _machine(trials: list[dict[str, Any]]) -> dict[str, Any] | None:
+    probes = [trial["probe"] for trial in trials if trial.get("probe")]
+    return thresholds(probes) if probes else None
 
 
 def _trials(

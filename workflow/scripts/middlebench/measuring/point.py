@@ -13,6 +13,7 @@ from middlebench.records.verdict import above_line_rate, decide
 from middlebench.testbeds.places import Where
 
 CALIBRATED = ("ceiling_pps", "floor_ns", "measured")
+OF_THE_MACHINE = ("idle_dut_cycles", "idle_generator_cycles")
 
 NOT_PREPARED = {"dut_facts_sha256": None, "loadgen_facts_sha256": None}
 
@@ -41,29 +42,29 @@ def measure_point(
         "made_from": made_from or {"settings": record.settings_digest(settings)},
         "identity": identity,
         "settings": settings,
-        "calibration": {key: calibration[key] for key in CALIBRATED if key in calibration},
+        "calibration": _calibrated(calibration),
         "asked": record.asked(identity["rate_mbit"], identity["frame_size"]),
     }
     refused = above_line_rate(point)
-    point |= (
-        dict.fromkeys(record.MEASURED)
-        if refused
-        else _run(identity, settings, parts, host, prepared)
-    )
+    point |= dict.fromkeys(record.MEASURED) if refused else _run(point, parts, host, prepared)
     point["time"] = {"start": started, "end": later(started, time.monotonic() - began)}
     point["verdict"] = (refused or decide(point, settings["verdict"]))._asdict()
     record.check(point)
     return point
 
 
+def _calibrated(calibration: dict[str, Any]) -> dict[str, Any]:
+    """What a record has of its calibration."""
+    machine = calibration.get("machine") or {}
+    known = {key: calibration[key] for key in CALIBRATED if key in calibration}
+    return known | {key: machine[key] for key in OF_THE_MACHINE if key in machine}
+
+
 def _run(
-    identity: dict[str, Any],
-    settings: dict[str, Any],
-    parts: Parts,
-    host: Where,
-    prepared: dict[str, str | None],
+    point: dict[str, Any], parts: Parts, host: Where, prepared: dict[str, str | None]
 ) -> dict[str, Any]:
-    """The sections record.MEASURED of a record."""
+    """The sections record.MEASURED of a record that has begun."""
+    identity, settings = point["identity"], point["settings"]
     size, flows, rate = (identity[key] for key in ("frame_size", "flows", "rate_mbit"))
     with assembled(parts, settings["dut"], host) as made:
         dut = made.dut
@@ -81,7 +82,7 @@ def _run(
     return {
         "software": software,
         "host": machines,
-        **record.measured(result, state, settings["virtual"], counted.frames),
+        **record.measured(point, result, state, counted.frames),
         "switch_cycles": _switch_cycles(counted, result, settings["virtual"]),
     }
 

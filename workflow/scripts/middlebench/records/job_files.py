@@ -11,6 +11,7 @@ from middlebench.files import seal
 from middlebench.records.identity import suffix
 
 _ITEM = {"name": str, "passed": bool, "detail": str, "failure_expected": bool}
+_LIMITS = ("busy_dut", "busy_generator", "far")
 _ROW = {"flows": int, "rate_mbit": int, "stage": str, "state": str}
 
 
@@ -46,6 +47,8 @@ def read_calibration(path: str | Path, frame_size: int, flows: int) -> dict[str,
             return "ceiling_pps or floor_ns is missing"
         if found["floor_ns"] is not None and not _is_positive(found["floor_ns"]):
             return "floor_ns is no time"
+        if "machine" not in found or not _tells_states(found["machine"]):
+            return "machine has no limits of states"
         wanted = {"frame_size": frame_size, "flows": flows}
         other = [key for key, value in wanted.items() if found.get(key) != value]
         return f"{other[0]} is {str(found.get(other[0]))[:40]}" if other else None
@@ -60,6 +63,12 @@ def _are(items: Any, keys: dict[str, type]) -> bool:
         isinstance(item, dict) and all(type(item.get(key)) is kind for key, kind in keys.items())
         for item in items
     )
+
+
+def _tells_states(machine: Any) -> bool:
+    """What tells states apart [cycles], or null?"""
+    limits = [machine.get(key, -1) for key in _LIMITS] if isinstance(machine, dict) else []
+    return machine is None or (bool(limits) and all(type(x) is int and x >= 0 for x in limits))
 
 
 def _is_positive(value: Any) -> bool:

@@ -5,7 +5,7 @@ It is read by `records.read`, which believes only what fits together.
 
 import os
 from bisect import bisect_left
-from itertools import accumulate
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +15,18 @@ from middlebench.files import fast_schema
 from middlebench.files.canonical import json_digest
 from middlebench.files.seal import sealed
 from middlebench.generators import GENERATORS
+from middlebench.machine.states import NOT_ASKED, WORDS
+from middlebench.records import judging
+from middlebench.records.counts import COUNTERS, MARKS
 
-SCHEMA = 3
+SCHEMA = 4
 """The form of a point record: its key `schema`."""
 
 MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
-MEASURED = (*MEASURED, "load_check", "switch_cycles")
+MEASURED = (*MEASURED, "load_check", "switch_cycles", "machine", "states")
 """The sections of a record that are null when nothing was run."""
 
 QUANTILES = {"p25": 25, "p50": 50, "p75": 75, "p90": 90, "p99": 99, "p99_9": 99.9}
-
-COUNTERS = (
-    *("offered", "sent", "refused", "skipped"),
-    *("received", "duplicated", "out_of_order"),
-)
-"""What generators count in a window: the list that those of softgen, of MoonGen's script and of the
-schemas are compared with (tests/unit/test_counters.py)."""
-
-MARKS = ("generator_gaps", "dut_silences", "dut_stops")
-"""What stands still in a window, by its cause, each a count with its times; the same holds."""
 
 
 def asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
@@ -49,16 +42,60 @@ def settings_digest(settings: dict[str, Any]) -> str:
 
 
 def tally(result: dict[str, Any], name: str, virtual: bool) -> dict[str, Any]:
-    """Counters, rates and latency of one part (`raw` or `gated`) of a generator's result."""
-    part = result[name]
+    """Counters, rates and latency of one part (`raw` or `gated`) of a generator's result.
+
+    Of `raw` also what belongs to no slice, and a summary of the latency from when packets were
+    sent; the latency is from when they were due.
+    """
+    part, whole = result[name], name == "raw"
+    about = part | {"latency": part["latency"] and columns(part["latency"])}
+    of_window = {"foreign": result["foreign"], "late": result["late"]} if whole else {}
+    sent = part["latency_sent"] if whole else None
+    made = tallied(about, virtual, **of_window)
+    return made | {"latency_sent": sent and without_histogram(latency(sent))}
+
+
+def tallied(
+    part: dict[str, Any], virtual: bool, foreign: int | None = None, late: int | None = None
+) -> dict[str, Any]:
+    """The same of a part whose histogram has the columns of a record's."""
     return {
         "duration_s": part["duration_s"],
         **{counter: part[counter] for counter in COUNTERS},
-        "foreign": result["foreign"] if name == "raw" else None,
-        "late": result["late"] if name == "raw" else None,
+        "foreign": foreign,
+        "late": late,
         **loss_and_rates(part, virtual),
-        "latency": latency(part["latency"]) if part["latency"] else None,
+        "latency": with_quantiles(part["latency"]) if part["latency"] else None,
+        "latency_sent": None,
     }
+
+
+def by_state(result: dict[str, Any]) -> dict[str, Any]:
+    """The section `states` of a record: a result's, but for its histograms.
+
+    Those have a count for each bucket of raw.latency.histogram: all samples are in `raw` too, and
+    bounds that stand there once are read once.
+    """
+    raw = result["raw"]["latency"]
+    buckets = [tuple(row[:2]) for row in raw["histogram"]] if raw else []
+    found = {}
+    for name, part in result["states"].items():
+        latency = part["latency"]
+        counts = {tuple(row[:2]): row[2] for row in latency["histogram"]} if latency else {}
+        dense = {"histogram": [counts.get(bucket, 0) for bucket in buckets]}
+        found[name] = part | {"latency": latency and latency | dense}
+    return found
+
+
+def judged_tally(point: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """The section `gated`: what the section `states` of a point has of those of these names."""
+    part = judging.judged_part(point["states"], names)
+    if part["latency"]:
+        counts, raw = part["latency"]["histogram"], point["raw"]["latency"]["histogram"]
+        columns = {key: list(compress(raw[key], counts)) for key in ("lower_ns", "upper_ns")}
+        columns["count"] = list(filter(None, counts))
+        part["latency"] = part["latency"] | {"histogram": columns}
+    return tallied(part, point["settings"]["virtual"])
 
 
 def loss_and_rates(part: dict[str, Any], virtual: bool) -> dict[str, Any]:
@@ -93,17 +130,30 @@ def totals(result: dict[str, Any]) -> dict[str, int]:
 
 
 def latency(measured: dict[str, Any]) -> dict[str, Any]:
-    """Summary [ns] and histogram of a latency: {count, min_ns, mean_ns, max_ns, histogram}.
+    """Summary [ns] and histogram of a result's latency, whose histogram has rows.
 
-    The histogram is a list of [lower bound ns, upper bound ns, count].
+    {count, min_ns, mean_ns, max_ns, QUANTILES, histogram: {lower_ns, upper_ns, count}}.
     """
+    return with_quantiles(columns(measured))
+
+
+def columns(measured: dict[str, Any]) -> dict[str, Any]:
+    """A result's latency with the histogram of a record's."""
     lower, upper, counts = (list(column) for column in zip(*measured["histogram"], strict=True))
-    ends = (measured["min_ns"], measured["max_ns"])
-    return {
-        **{key: measured[key] for key in ("count", "min_ns", "mean_ns", "max_ns")},
-        **quantiles(lower, upper, counts, ends),
-        "histogram": {"lower_ns": lower, "upper_ns": upper, "count": counts},
-    }
+    ends = {key: measured[key] for key in ("count", "min_ns", "mean_ns", "max_ns")}
+    return ends | {"histogram": {"lower_ns": lower, "upper_ns": upper, "count": counts}}
+
+
+def with_quantiles(latency: dict[str, Any]) -> dict[str, Any]:
+    """A latency with a record's histogram and its quantiles, the histogram last."""
+    ends, histogram = (latency["min_ns"], latency["max_ns"]), latency["histogram"]
+    rows = (histogram[key] for key in ("lower_ns", "upper_ns", "count"))
+    return without_histogram(latency) | quantiles(*rows, ends) | {"histogram": histogram}
+
+
+def without_histogram(latency: dict[str, Any]) -> dict[str, Any]:
+    """The summary alone."""
+    return {key: value for key, value in latency.items() if key != "histogram"}
 
 
 def quantiles(
@@ -149,10 +199,10 @@ def disturbed_share(slices: int, clean: int) -> float:
     return 1 - clean / slices if slices else 1.0
 
 
-def measured(
+def counted(
     result: dict[str, Any], state: dict[str, Any], virtual: bool, switch: dict[str, int]
 ) -> dict[str, Any]:
-    """The sections of a record that a generator's result makes, with the DUT's own frame counters.
+    """The sections of a record that a generator's result makes where all clean time is judged.
 
     `state`: expected_entries, found_after_warmup, found_after_window, read.
     """
@@ -172,7 +222,26 @@ def measured(
             "probes_received": result["probes_received"],
         },
         "load_check": result["load_check"],
+        "machine": None,
+        "states": None,
     }
+
+
+def measured(
+    point: dict[str, Any], result: dict[str, Any], state: dict[str, Any], switch: dict[str, int]
+) -> dict[str, Any]:
+    """The sections of a record that a generator's result makes, with the DUT's own frame counters.
+
+    `point`: what the record has before: settings, asked, calibration.  `state` as in `counted`.
+    Where the machine's states were told apart, `gated` is the judged one alone.
+    """
+    sections = counted(result, state, point["settings"]["virtual"], switch)
+    if not result["states"] or judging.wanted(point) == NOT_ASKED:
+        return sections
+    found = by_state(result)
+    machine = judging.section(point, found, result["probe"])
+    sections |= {"machine": machine, "states": found}
+    return sections | {"gated": judged_tally(point | sections, machine["states"])}
 
 
 def describe(record: dict[str, Any]) -> str:
@@ -183,11 +252,21 @@ def describe(record: dict[str, Any]) -> str:
         said[0] += f", median {gated['latency']['p50_ns'] / 1e3:.1f} us"
     if record["disturbance"]:
         said.append(f"{record['disturbance']['share']:.0%} of the time disturbed")
+    said += _machine_words(record["machine"])
     return (
         f"{cell['function']} {cell['frame_size']} B {cell['flows']} flows "
         f"{'TCP ' if cell.get('protocol') == 'tcp' else ''}"
         f"{cell['rate_mbit']} Mbit/s: {verdict['name']} ({'; '.join(said)})"
     )
+
+
+def _machine_words(machine: dict[str, Any] | None) -> list[str]:
+    """What of the machine a reader must know: another state than the wanted one, another clock."""
+    if machine is None:
+        return []
+    other = machine["judged"] != machine["wanted"]
+    said = [f"judged {WORDS[machine['judged']]}"] if other else []
+    return [*said, machine["clock"]["said"]] if machine["clock"]["said"] else said
 
 
 def check(record: dict[str, Any]) -> None:

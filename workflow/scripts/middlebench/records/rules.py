@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.generators import GENERATORS
-from middlebench.records import record
+from middlebench.records import record, state_rules
 from middlebench.records import sections as section_rules
 from middlebench.records.identity import Point
 from middlebench.records.sections import CLOCKS
+from middlebench.records.state_rules import differing
 from middlebench.records.verdict import above_line_rate, decide
 
 Record = dict[str, Any]
@@ -26,6 +27,9 @@ UNGATED_SLICE_US = 1000
 
 READ_S = 0.01
 """How exact times that are written to 1 ms are, clocks of two hosts apart."""
+
+OF_ALL_TIME = ("foreign", "late", "latency_sent")
+"""What a record says of the whole window alone."""
 
 BURST = 64
 """Frames that are due at once: an edge of a window may have so many more or fewer."""
@@ -61,7 +65,7 @@ def _settings(found: Record) -> str | None:
 def _asked(found: Record) -> str | None:
     cell = found["identity"]
     made = record.asked(cell["rate_mbit"], cell["frame_size"])
-    return _differing("asked.", found["asked"], made)
+    return differing("asked.", found["asked"], made)
 
 
 def _time(found: Record) -> str | None:
@@ -91,7 +95,13 @@ def _sections(found: Record) -> str | None:
         given = [name for name in record.MEASURED if found[name] is not None]
         return f"{given[0]} is given; allowed: null above line rate" if given else None
     compared = found["software"] and _every_frame(found)
-    optional = {"disturbance", "switch_cycles", *(() if compared else ("load_check",))}
+    optional = {
+        "disturbance",
+        "switch_cycles",
+        "machine",
+        "states",
+        *(() if compared else ("load_check",)),
+    }
     needed = set(record.MEASURED) - optional
     missing = [name for name in record.MEASURED if name in needed and found[name] is None]
     return f"{missing[0]} is null; allowed: what was measured" if missing else None
@@ -102,23 +112,34 @@ def _counters(found: Record) -> str | None:
     if reason := section_rules.fault(found, found["identity"]["flows"], _every_frame(found)):
         return reason
     if found["settings"]["gating"] is None:
-        return _differing("gated.", gated, raw | {"foreign": None, "late": None})
-    if (gated["foreign"], gated["late"]) != (None, None):
-        return "gated.foreign and late are given; allowed: null, as they belong to no slice"
-    return None
+        return differing("gated.", gated, raw | dict.fromkeys(OF_ALL_TIME))
+    given = [key for key in OF_ALL_TIME if gated[key] is not None]
+    return f"gated.{given[0]} is given; allowed: null, as it is of all time" if given else None
+
+
+def _machine(found: Record) -> str | None:
+    """What was counted by state, and of which of it `gated` is made."""
+    every_frame = _every_frame(found)
+    if found["machine"] and not every_frame:
+        return "machine is given; allowed: null, as this generator knows no states"
+    return (
+        state_rules.sent_fault(found["raw"], every_frame)
+        or state_rules.fault(found, state_rules.counts_rule(found["raw"]))
+        or state_rules.machine_fault(found)
+    )
 
 
 def _derived(found: Record) -> str | None:
     """Loss, rates and quantiles are what their counters and histogram make them."""
     virtual = found["settings"]["virtual"]
-    for name in ("raw", "gated"):
+    for name in ("raw",) if found["states"] else ("raw", "gated"):  # the other is made of states
         part, latency = found[name], found[name]["latency"]
-        if reason := _differing(f"{name}.", part, record.loss_and_rates(part, virtual)):
+        if reason := differing(f"{name}.", part, record.loss_and_rates(part, virtual)):
             return reason
         if latency:
             columns = [latency["histogram"][key] for key in ("lower_ns", "upper_ns", "count")]
             made = record.quantiles(*columns, (latency["min_ns"], latency["max_ns"]))
-            if reason := _differing(f"{name}.latency.", latency, made):
+            if reason := differing(f"{name}.latency.", latency, made):
                 return reason
     return None
 
@@ -163,7 +184,7 @@ def _offered(found: Record) -> str | None:
     expected = rate * part["duration_s"]
     if gating:
         below = above = min(1.0, gating["generator_gap_us"] / gating["slice_us"])
-        edges = BURST + found["disturbance"]["clean_slices"]
+        edges = BURST + _judged_slices(found)
     else:
         below, above, edges = 0.5, 0.5, BURST
     low, high = expected * (1 - below) - edges, expected * (1 + above) + edges
@@ -209,7 +230,7 @@ def _verdict(found: Record) -> str | None:
 
 
 ALWAYS = (_settings, _asked, _time, _generator, _sections)
-MEASURED = (_counters, _derived, _durations, _slices, _offered, _expected, _switch_cycles)
+MEASURED = (_counters, _machine, _derived, _durations, _slices, _offered, _expected, _switch_cycles)
 
 
 def _every_frame(found: Record) -> bool:
@@ -221,17 +242,16 @@ def _slice_us(found: Record) -> int:
     return gating["slice_us"] if gating else UNGATED_SLICE_US
 
 
+def _judged_slices(found: Record) -> int:
+    """How many clean slices `gated` is made of."""
+    if found["states"] is None:
+        return found["disturbance"]["clean_slices"]
+    return sum(found["states"][name]["clean_slices"] for name in found["machine"]["states"])
+
+
 def _unrun(found: Record) -> bool:
     return above_line_rate(found) is not None
 
 
 def _words(verdict: dict[str, str]) -> str:
     return f"{verdict['name']} ({json.dumps(verdict['reason'])})"
-
-
-def _differing(prefix: str, section: dict[str, Any], made: dict[str, Any]) -> str | None:
-    """The first value of `made` that the section has otherwise."""
-    for key, value in made.items():
-        if section[key] != value:
-            return f"{prefix}{key} is {str(section[key])[:40]}; allowed: {str(value)[:40]}"
-    return None

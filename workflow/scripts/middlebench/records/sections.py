@@ -7,7 +7,7 @@ types that a schema has checked.  Each gives the reason why the sections cannot 
 from operator import mul
 from typing import Any
 
-from middlebench.records.record import COUNTERS, MARKS
+from middlebench.records.counts import COUNTERS, MARKS
 
 Section = dict[str, Any]
 
@@ -35,7 +35,7 @@ def fault(sections: dict[str, Any], flows: int, every_frame: bool) -> str | None
     """
     raw, gated = sections["raw"], sections["gated"]
     for name, part in (("raw", raw), ("gated", gated)):
-        if reason := _counters(part, every_frame) or _latency(part, every_frame):
+        if reason := counters_fault(part, every_frame) or latency_fault(part, every_frame):
             return f"{name}.{reason}"
     return (
         _within(raw, gated)
@@ -47,7 +47,8 @@ def fault(sections: dict[str, Any], flows: int, every_frame: bool) -> str | None
     )
 
 
-def _counters(part: Section, every_frame: bool) -> str | None:
+def counters_fault(part: Section, every_frame: bool) -> str | None:
+    """Why the counters of a part of the window cannot be together; or None."""
     due = part["sent"] + part["refused"] + part["skipped"]
     if part["offered"] != due:
         return f"offered is {part['offered']}; allowed: sent + refused + skipped, {due}"
@@ -63,7 +64,8 @@ def _counters(part: Section, every_frame: bool) -> str | None:
     return None
 
 
-def _latency(part: Section, every_frame: bool) -> str | None:
+def latency_fault(part: Section, every_frame: bool) -> str | None:
+    """Why the latency of a part is not that of its frames; or None."""
     latency = part["latency"]
     if latency is None:
         missing = every_frame and part["received"]
@@ -150,15 +152,23 @@ def _slices(sections: dict[str, Any], every_frame: bool) -> str | None:
     if not slices or clean > slices:
         return f"disturbance.clean_slices is {clean}; allowed: up to {slices} slices, one at least"
     clean_s = raw["duration_s"] * clean / slices
-    if abs(clean_s - gated["duration_s"]) > CLOCKS * clean_s + ROUNDED_S:
+    # of states that are told apart one is judged: each has its own rule
+    told_apart = sections["states"] is not None
+    if not told_apart and abs(clean_s - gated["duration_s"]) > CLOCKS * clean_s + ROUNDED_S:
         return f"gated.duration_s is {gated['duration_s']}; allowed: {clean} slices, {clean_s:.6f}"
     for name in MARKS:
-        mark = about[name]
-        count, total, longest = (mark[key] for key in ("count", "total_us", "max_us"))
-        slack = ROUNDED_US * (count + 1)
-        if not longest - slack <= total <= count * longest + slack:
-            return f"disturbance.{name} is {mark}; allowed: that many in all, of max_us at most"
+        if reason := mark_fault(about[name]):
+            return f"disturbance.{name} is {reason}"
     return None
+
+
+def mark_fault(mark: Section) -> str | None:
+    """Why so many times of such a sum cannot be; or None."""
+    count, total, longest = (mark[key] for key in ("count", "total_us", "max_us"))
+    slack = ROUNDED_US * (count + 1)
+    if longest - slack <= total <= count * longest + slack:
+        return None
+    return f"{mark}; allowed: that many in all, of max_us at most"
 
 
 def _totals(totals: Section, raw: Section) -> str | None:

@@ -7,11 +7,16 @@ from typing import Any
 import pandas as pd
 
 from middlebench.errors import RecordError
+from middlebench.machine.states import CLASSES, UNKNOWN
+from middlebench.records.counts import COUNTERS, MARKS
+from middlebench.records.judging import CPUS, SILENCES, judged_state
 from middlebench.records.read import read
-from middlebench.records.record import COUNTERS, MARKS
 from middlebench.units import rate_mbit
 
 SERIES_KEYS = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
+STATE_KEYS = [*SERIES_KEYS, "state"]
+"""What no median, knee or line mixes: a series, and the state of the machine it was judged in."""
+
 POINT_KEYS = [*SERIES_KEYS, "rate_mbit", "repetition"]
 
 _LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
@@ -50,6 +55,7 @@ _IN_POINTS: _Columns = {
     "clean_s": ("gated.duration_s", float),
     "window_s": ("raw.duration_s", float),
     "disturbed_share": ("disturbance.share", float),
+    "state": ("", str),
     **_figures("gated", ""),
     "latency_p50_above_floor_ns": ("", float),
     **_figures("raw", "raw_"),
@@ -79,6 +85,17 @@ _ONLY_DISTURBANCE: _Columns = {
     for mark in MARKS
     for column, (key, kind) in _OF_A_MARK.items()
 }
+_SHARES = {f"share_{name}": name for name in (*CLASSES, UNKNOWN)}
+_ONLY_DISTURBANCE |= dict.fromkeys(_SHARES, ("", float))
+_ONLY_DISTURBANCE |= {
+    f"{name}_cycles": (f"machine.probe.{name}_cycles", float) for name in ("trip", "memory")
+}
+_ONLY_DISTURBANCE |= {f"clock_{cpu}": (f"machine.clock.{cpu}", float) for cpu in CPUS}
+_ONLY_DISTURBANCE |= {
+    f"silence_{kind}_{key}": (f"machine.silences.{kind}.{key}", of)
+    for kind in SILENCES
+    for key, of in (("count", int), ("total_us", float))
+}
 _COLUMNS = _IN_POINTS | _ONLY_DISTURBANCE
 _DTYPES = {int: "Int64", float: "float64", str: "object"}
 
@@ -87,7 +104,7 @@ POINT_COLUMNS = list(_IN_POINTS)
 
 DISTURBANCE_COLUMNS = [
     *POINT_KEYS,
-    *("start_utc", "window_s", "clean_s", "disturbed_share"),
+    *("start_utc", "window_s", "clean_s", "disturbed_share", "state"),
     *_ONLY_DISTURBANCE,
     "verdict",
 ]
@@ -121,6 +138,9 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
         mbit = None if pps is None else rate_mbit(pps, row["frame_size_bytes"])
         row[f"{prefix}received_mbit"] = mbit
     row["latency_p50_above_floor_ns"] = _above(row["latency_p50_ns"], row["floor_ns"])
+    row["state"] = judged_state(record)
+    shares = record["machine"]["shares"] if record["machine"] else None
+    row |= {column: shares and shares.get(name, 0.0) for column, name in _SHARES.items()}
     row["dut_version"] = _software_text(record, "dut")
     row["generator_version"] = _software_text(record, "generator")
     row["record"] = path

@@ -6,8 +6,10 @@ from typing import Any
 from middlebench.errors import GeneratorError
 from middlebench.files import fast_schema, strict_json
 from middlebench.generators import GENERATORS
-from middlebench.records import record
+from middlebench.machine.states import merged
+from middlebench.records import record, state_rules
 from middlebench.records import sections as section_rules
+from middlebench.records.counts import COUNTERS, MARKS
 from middlebench.units import packets_per_second
 
 Result = dict[str, Any]
@@ -66,13 +68,57 @@ def _another(generator: str, result: Any) -> str | None:
 
 def _marks(result: Result) -> str | None:
     """What happened in slices is said where there are any."""
-    marks = record.MARKS if result["slices"] else ()
+    marks = MARKS if result["slices"] else ()
     nulls = [key for key in marks if result[key] is None]
     return f"{nulls[0]} is null; allowed: marks, as slices were looked at" if nulls else None
 
 
 def _sections(result: Result) -> str | None:
     """What a record would have of it fits together."""
-    sections = record.measured(result, state={}, virtual=False, switch={})
+    sections = record.counted(result, state={}, virtual=False, switch={})
     every_frame = GENERATORS[result["generator"]].every_frame
-    return section_rules.fault(sections, result["flows"], every_frame)
+    return (
+        section_rules.fault(sections, result["flows"], every_frame)
+        or _sent(result, every_frame)
+        or _states(result, sections)
+    )
+
+
+def _sent(result: Result, every_frame: bool) -> str | None:
+    """The latency from when packets were sent is of the same packets."""
+    for name in ("raw", "gated"):
+        part, sent = result[name], result[name]["latency_sent"]
+        if not every_frame and sent:
+            return f"{name}.latency_sent is given; allowed: null of this generator"
+        about = part | {"latency": sent and record.columns(sent)}
+        if reason := section_rules.latency_fault(about, every_frame):
+            return f"{name}.latency_sent: {reason}"
+    return None
+
+
+def _states(result: Result, sections: Result) -> str | None:
+    """What the clean slices of all states have is what the clean slices have."""
+    if (result["states"] is None) != (result["probe"] is None):
+        return "states or probe is null; allowed: both, or none"
+    if result["states"] is None:
+        return None
+    found = {
+        name: part | {"latency": part["latency"] and record.columns(part["latency"])}
+        for name, part in result["states"].items()
+    }
+    if reason := state_rules.fault(sections | {"states": found}, section_rules.latency_fault):
+        return reason
+    if reason := state_rules.probe_fault(result["probe"], result["dut_stops"]):
+        return reason
+    made, gated = merged(list(result["states"].values())), result["gated"]
+    for counter in COUNTERS:
+        if made[counter] != gated[counter]:
+            return f"states have {made[counter]} {counter}; allowed: gated's, {gated[counter]}"
+    clean, whole = (
+        part["latency"] and part["latency"]["histogram"] for part in (gated, result["raw"])
+    )
+    if (made["latency"] and made["latency"]["histogram"]) != clean:
+        return "states have another latency together than gated; allowed: the same"
+    if clean and not {tuple(row[:2]) for row in clean} <= {tuple(row[:2]) for row in whole}:
+        return "gated.latency has a bucket that raw.latency has not; allowed: buckets of the window"
+    return None

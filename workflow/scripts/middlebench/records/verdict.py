@@ -2,11 +2,16 @@
 
 from typing import Any, NamedTuple
 
+from middlebench.machine.states import WORDS
+from middlebench.records.judging import OWN_STOPS
 from middlebench.records.load_faults import load_fault
 from middlebench.units import line_rate_mbit
 
 VALID_VERDICTS = ("ok", "overloaded")
 """The verdicts that say something about the device under test."""
+
+SHORT_US = 10_000
+"""Stops below are said to a tenth of a millisecond."""
 
 
 class Verdict(NamedTuple):
@@ -91,13 +96,16 @@ def _failed(record: dict[str, Any]) -> Verdict | None:
 
 
 def _disturbed(record: dict[str, Any], min_clean_ratio: float) -> Verdict | None:
+    """Too little clean time of the judged state."""
     window_s = record["settings"]["durations"]["window_ms"] / 1000
     clean_s = record["gated"]["duration_s"]
     if clean_s >= min_clean_ratio * window_s:
         return None
+    machine = record["machine"]
+    state = f" {WORDS[machine['judged']]}" if machine else ""
     return Verdict(
         "disturbed",
-        f"{clean_s:.3f} s of clean time in {record['raw']['duration_s']:.1f} s, "
+        f"{clean_s:.3f} s of clean time{state} in {record['raw']['duration_s']:.1f} s, "
         f"{min_clean_ratio * window_s:.3f} s needed",
     )
 
@@ -107,21 +115,25 @@ def _silent(record: dict[str, Any], max_share: float, max_ratio: float) -> Verdi
 
     Such a machine stops the generator's core too, so its gaps tell what it does: allowed is a share
     of the window, and `max_ratio` times the share of those gaps.  Without gating nothing is left
-    out, so there is nothing to be bounded.
+    out, so there is nothing to be bounded.  A witness on the DUT's CPU knows whose fault a silence
+    was: then only those that were too short for it are bounded so.
     """
     found = record["disturbance"]
     if found is None or record["settings"]["gating"] is None:
         return None
     window_us = record["raw"]["duration_s"] * 1e6
-    silent = found["dut_silences"]["total_us"] / window_us
+    machine = record["machine"]
+    of_whom = machine["silences"]["unseen"] if machine else found["dut_silences"]
+    silent = of_whom["total_us"] / window_us
     gaps = found["generator_gaps"]["total_us"] / window_us
     explained = max_share + max_ratio * gaps
     if silent <= explained:
         return None
+    unseen = ", too shortly for the probe" if machine else ""
     return Verdict(
         "disturbed",
-        f"the DUT was silent {silent:.0%} of the time, the generator's own core stood still "
-        f"{gaps:.0%}: stops of the machine explain up to {explained:.0%}",
+        f"the DUT was silent {silent:.0%} of the time{unseen}, the generator's own core stood "
+        f"still {gaps:.0%}: stops of the machine explain up to {explained:.0%}",
     )
 
 
@@ -146,13 +158,22 @@ def _stops(record: dict[str, Any]) -> str:
     found = record["disturbance"]
     if found is None or record["settings"]["gating"] is None or not found["dut_stops"]["count"]:
         return ""
-    stops = found["dut_stops"]
+    stops, kinds = found["dut_stops"], _kinds_of_stops(record["machine"])
+    who = f"the DUT stood still{f' by itself, {kinds},' if kinds else ''}"
+    longest = f"{stops['max_us'] / 1e3:.{0 if stops['max_us'] >= SHORT_US else 1}f} ms"
     if stops["count"] == 1:
-        return f"the DUT stood still for {stops['max_us'] / 1e3:.0f} ms"
+        return f"{who} for {longest}"
     return (
-        f"the DUT stood still {stops['count']} times, for {stops['total_us'] / 1e3:.0f} ms in all "
-        f"and up to {stops['max_us'] / 1e3:.0f} ms"
+        f"{who} {stops['count']} times, for {stops['total_us'] / 1e3:.0f} ms in all "
+        f"and up to {longest}"
     )
+
+
+def _kinds_of_stops(machine: dict[str, Any] | None) -> str:
+    """What the witness on its CPU saw the DUT do meanwhile, such as `busy and asleep`."""
+    if machine is None:
+        return ""
+    return " and ".join(kind for kind in OWN_STOPS if machine["silences"][kind]["count"])
 
 
 def _carried(record: dict[str, Any], max_loss_ratio: float) -> Verdict:

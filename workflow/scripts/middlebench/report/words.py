@@ -7,12 +7,18 @@ from typing import Any
 import pandas as pd
 
 from middlebench.analysis.interval import CONFIDENCE
+from middlebench.analysis.main_rows import main_rows, of_series
 from middlebench.analysis.published import PublishedValue, published_values
+from middlebench.machine.states import ANY, NOT_ASKED, WORDS
 from middlebench.records.holding import in_words, verdict_counts
+from middlebench.records.table import SERIES_KEYS
 from middlebench.records.verdict import VALID_VERDICTS
 
 _SHOWN = {"cpu": "", "cpus": "CPUs: ", "kernel": "kernel "}
 """Facts of a machine that the overview names, and the words before them; hosts.csv has all."""
+
+UNSAID = ("alone", ANY, NOT_ASKED)
+"""States that are as one expects."""
 
 
 def overview(
@@ -41,8 +47,8 @@ def overview(
 def figure_words(series: pd.DataFrame, rates: pd.DataFrame, reference: Mapping[str, Any]) -> str:
     """What is to be seen in a figure, an item a series; the tables are series.csv and rates.csv."""
     items = []
-    for _, row in series.iterrows():
-        own = rates[rates["flows"] == row["flows"]]["rate_mbit"]
+    for _, row in main_rows(series).iterrows():
+        own = of_series(rates, row)["rate_mbit"]
         cell = (row["function"], row["frame_size_bytes"], row["flows"])
         said = [f"**{row['flows']} {'flow' if row['flows'] == 1 else 'flows'}:** {knee(row)}."]
         if row["knee_at_least"]:
@@ -50,6 +56,7 @@ def figure_words(series: pd.DataFrame, rates: pd.DataFrame, reference: Mapping[s
             said.append(f"That is the highest rate {last}: the knee may lie above.")
         if row["points_valid"] < row["points"]:
             said.append(f"{row['points_valid']} of {row['points']} points hold.")
+        said += _states(series, row)
         said += [_published(value) for value in published_values(reference, *cell)]
         items.append(f"* {' '.join(said)}")
     return "\n".join([*items, ""])
@@ -63,7 +70,19 @@ def knee(row: pd.Series) -> str:
         lost = f"{100 * row['max_loss_ratio']:g} %"
         return f"the DUT loses more than {lost} already at the lowest rate that holds"
     rate = f"{_at_least(row['knee_at_least'])}{row['knee_mbit']:.0f} Mbit/s"
-    return f"carries {rate}, {row['knee_pps']:.0f} packets/s{_interval(row)}"
+    state = "" if row["state"] in UNSAID else f", {WORDS[row['state']]}"
+    return f"carries {rate}, {row['knee_pps']:.0f} packets/s{_interval(row)}{state}"
+
+
+def _states(series: pd.DataFrame, row: pd.Series) -> list[str]:
+    """A sentence on the points of a series that were judged in other states of the machine."""
+    same = series[(series[SERIES_KEYS] == row[SERIES_KEYS]).all(axis=1)]
+    others = [
+        f"{one['points']} {WORDS[one['state']]}"
+        for _, one in same.iterrows()
+        if one["state"] != row["state"]
+    ]
+    return [f"Judged apart: {'; '.join(others)}."] if others else []
 
 
 def _at_least(is_bound: bool) -> str:
@@ -115,7 +134,7 @@ def _knees(series: pd.DataFrame) -> list[str]:
     rows: list[Sequence[str]] = [("Function", "Frame", "Flows", "Knee")]
     rows += [
         (row["function"], f"{row['frame_size_bytes']} B", row["flows"], knee(row))
-        for _, row in series.iterrows()
+        for _, row in main_rows(series).iterrows()
     ]
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 14 10 10 60", ""]
     for row in rows:

@@ -77,7 +77,7 @@ def panel_grid(
         sharey="row",
         squeeze=False,
         gridspec_kw={
-            "height_ratios": (3, 1.5, 1.3),
+            "height_ratios": (2.7, 2, 1.1),
             "left": 5 * unit / width,
             "right": 1 - 1.5 * unit / width,
             "bottom": (bottom_lines + 3) * line,

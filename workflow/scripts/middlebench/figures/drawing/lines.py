@@ -1,10 +1,14 @@
 """What panels are drawn with: median lines, their intervals, markers of single repetitions."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from middlebench.figures.drawing import looks
 from middlebench.records.verdict import VALID_VERDICTS
+
+BESIDE = 0.006
+"""From one repetition to the next, as a share of the axis."""
 
 
 def valid_points(points: pd.DataFrame) -> pd.DataFrame:
@@ -30,6 +34,24 @@ def draw_repetitions(
     valid = valid_points(points)
     marks = {**looks.REPETITION, "zorder": look["zorder"] + 0.1}
     ax.plot(valid["rate_mbit"], valid[column], marker=marker, color=colour, **marks)
+
+
+def draw_beside(
+    ax: Axes, points: pd.DataFrame, column: str, look: dict, marker: str, colour: str
+) -> None:
+    """The same, repetitions of a rate side by side: where they split, each can be seen.
+
+    They take at most the room that a rate has, so that no two rates run into each other.
+    """
+    valid = valid_points(points)
+    rates = np.sort(points["rate_mbit"].unique())
+    of_rate = valid.groupby("rate_mbit")["rate_mbit"]
+    place = of_rate.cumcount() - (of_rate.transform("size") - 1) / 2
+    most = max(of_rate.size().max(), 1) if len(valid) else 1
+    room = np.diff(rates).min() if len(rates) > 1 else 0
+    step = min(0.8 * room / most, BESIDE * (rates[-1] - rates[0]))
+    beside = valid.assign(rate_mbit=valid["rate_mbit"] + step * place)
+    draw_repetitions(ax, beside, column, look, marker, colour)
 
 
 def draw_whiskers(

@@ -48,3 +48,26 @@ WAYS = {"rate": "", "counter": "////"}
 """Hatch of each way to a cost."""
 
 COST_EDGE = {"edgecolor": "black", "linewidth": 0.6}
+
+STATES = {
+    "alone": ("#2f6f9f", "alone"),
+    "alone_far": ("#a9cde6", "alone, CPUs far apart"),
+    "shared": ("#c2573a", "shared: sibling of the DUT's core busy"),
+    "shared_far": ("#edb9a4", "shared, CPUs far apart"),
+    "generator_shared": ("#8d7fb5", "sibling of the generator's core busy"),
+    "unknown": ("#e3e3e3", "state not known"),
+}
+"""Fill and label of each class of states that a machine may be in."""
+
+STOPS = {
+    "generator_gap": ("#8a8a8a", "generator's CPU stopped"),
+    "silence_machine": ("#3d3d3d", "DUT's CPU stopped"),
+    "silence_preempted": ("#c9a227", "another program on the DUT's CPU"),
+    "silence_busy": ("#8c1d40", "DUT's own stop: busy"),
+    "silence_asleep": ("#c44f7a", "DUT's own stop: asleep"),
+    "silence_stopped": ("#e7a3bd", "DUT's own stop: stopped"),
+    "silence_unseen": ("#d8d2c4", "DUT silent, too short to say why"),
+    "dut_silence": ("#d8d2c4", "DUT silent"),
+    "dut_stop": ("#8c1d40", "DUT's own stop"),
+}
+"""Fill and label of each cause for which something stood still."""

@@ -52,11 +52,9 @@ def published_marks(
 ) -> list[Mark]:
     """The thesis's values as marks; words only for one beyond the axis `low`..`high` [Mbit/s]."""
     look = looks.PUBLISHED | {"color": style.colour_reference}
-    if not values:
-        return [Mark("thesis: nothing published for this series", None, look)]
     marks = []
     for value in values:
-        text = f"thesis fig. {value.figure}: {value.what} {value.rate_mbit:g} Mbit/s"
+        text = f"thesis {value.figure}: {value.what} {value.rate_mbit:g}"
         if value.is_line_rate:
             text += " (its line rate)"
         marks.append(_on_axis(text, value.rate_mbit, low, high, look))
@@ -64,13 +62,16 @@ def published_marks(
 
 
 def ceiling_marks(series: pd.Series, low: float, high: float) -> list[Mark]:
-    """The generator's ceiling as a mark on the axis `low`..`high` [Mbit/s]; none when unknown."""
+    """The generator's ceiling as a mark on the axis `low`..`high` [Mbit/s]; none when unknown.
+
+    Nor when it is above the axis, where it bounds nothing: the footer has it.
+    """
     ceiling = series["ceiling_mbit"]
-    if pd.isna(ceiling):
+    if pd.isna(ceiling) or ceiling > high:
         return []
     # nobody measures a generator that cables connect to the DUT: what bounds it is the link
     what = "line rate" if pd.isna(series["floor_ns"]) else "generator's ceiling"
-    text = f"{what} {ceiling:.0f} Mbit/s"
+    text = f"{what} {ceiling:.0f}"
     return [_on_axis(text, ceiling, low, high, looks.CEILING)]
 
 

@@ -70,8 +70,10 @@ def _intervals(rates: pd.DataFrame) -> str:
 def _generator(series: pd.DataFrame) -> str:
     """What the generator itself can do, when that is known."""
     ceilings, floors = series["ceiling_pps"].dropna() / 1e6, series["floor_ns"].dropna()
-    if ceilings.empty or floors.empty:
+    if ceilings.empty:
         return ""
+    if floors.empty:  # nobody measures a generator that cables connect to the DUT
+        return f"  The link carries at most {_range(ceilings, '.3g')} Mpps."
     return (
         f"  Generator alone: {_range(ceilings, '.3g')} Mpps, median latency "
         f"{_range(floors, '.0f')} ns."

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from middlebench.analysis.main_rows import main_rows, of_series
 from middlebench.analysis.published import published_values
 from middlebench.errors import RecordError
 from middlebench.figures.drawing.layout import panel_grid, size_figure, strip_pt, write_around
@@ -17,6 +18,7 @@ from middlebench.figures.series.legend import legend_handles
 from middlebench.figures.series.panels import draw_latency, draw_loss, draw_packet_rate, settle_axes
 from middlebench.figures.series.regions import draw_regions
 from middlebench.records.table import SERIES_KEYS
+from middlebench.records.verdict import VALID_VERDICTS
 
 
 def latency_figure(
@@ -27,7 +29,7 @@ def latency_figure(
     style: Style,
     title: str = "",
 ) -> Figure:
-    """A column of three panels for each row of `series`, in its order.
+    """A column of three panels for each series, of its main state alone, in the order of `series`.
 
     `points`, `rates` and `series` have the columns of points.csv, rates.csv and series.csv;
     `reference` is the mapping in thesis.yaml. Lines are medians over the repetitions, markers
@@ -36,7 +38,8 @@ def latency_figure(
     """
     if points.empty or series.empty:
         raise RecordError("figure: its tables hold no series; allowed: one point record or more")
-    columns = [(row, _of(points, row), _of(rates, row)) for _, row in series.iterrows()]
+    series = main_rows(series)
+    columns = [(row, _shown(points, row), of_series(rates, row)) for _, row in series.iterrows()]
     limits = _rate_limits(points)
     marks = [_marks(row, rates_of, reference, limits, style) for row, _, rates_of in columns]
     strips = max(len(of_panel) for of_panel in marks)
@@ -67,9 +70,11 @@ def latency_figure(
     return figure
 
 
-def _of(table: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
-    """The rows of one series."""
-    return table[(table[SERIES_KEYS] == row[SERIES_KEYS]).all(axis=1)]
+def _shown(points: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """Points of one series: those judged in its state, and those that say nothing in any."""
+    same = (points[SERIES_KEYS] == row[SERIES_KEYS]).all(axis=1)
+    valid = points["verdict"].isin(VALID_VERDICTS)
+    return points[same & ((points["state"] == row["state"]) | ~valid)]
 
 
 def _rate_limits(points: pd.DataFrame) -> tuple[float, float]:

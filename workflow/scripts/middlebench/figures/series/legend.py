@@ -31,7 +31,7 @@ def legend_handles(
         Patch(facecolor=latency, alpha=looks.BAND["alpha"], label="25 to 75 %"),
         _line("99th percentile", looks.P99, latency, "^"),
         _line("loss in clean time", looks.MEASURED, style.colour_loss, "o"),
-        _line("raw loss, disturbed time included", looks.RAW, style.colour_raw, "."),
+        _line("raw loss, disturbed time included", looks.RAW, style.colour_raw, ""),
         _line(f"loss of {100 * limit:g} %: limit of the knee", looks.LIMIT, "black", ""),
         _line("packets/s received", looks.MEASURED, style.colour_rate, "s"),
         _line("packets/s asked for", looks.ASKED, style.colour_raw, ""),

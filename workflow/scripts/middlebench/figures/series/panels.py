@@ -12,6 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.lines import (
+    draw_beside,
     draw_invalid,
     draw_line,
     draw_repetitions,
@@ -41,14 +42,17 @@ def draw_latency(ax: Axes, points: pd.DataFrame, rates: pd.DataFrame, style: Sty
     interval = [by_rate[f"latency_p50{part}_ns"] for part in ("", "_low", "_high")]
     draw_whiskers(ax, *interval, colour)
     ax.set_yscale("log")
-    ax.set_ylabel("latency [ns]")
+    ax.set_ylabel("latency from when\na packet was due [ns]")
     draw_invalid(ax, points, "latency_p50_ns")
 
 
 def draw_loss(
     ax: Axes, points: pd.DataFrame, rates: pd.DataFrame, max_loss_ratio: float, style: Style
 ) -> None:
-    """Loss ratio [%] in clean time with its interval, raw in thin grey, and the knee's limit."""
+    """Loss ratio [%] in clean time with its interval, raw in thin grey, and the knee's limit.
+
+    Repetitions stand side by side.
+    """
     columns = ["loss_ratio", "raw_loss_ratio"]
     percent = points.assign(**{column: 100 * points[column] for column in columns})
     middle, low, high = (
@@ -56,9 +60,8 @@ def draw_loss(
     )
     ax.axhline(100 * max_loss_ratio, **looks.LIMIT)
     draw_line(ax, medians(percent)["raw_loss_ratio"], looks.RAW, style.colour_raw)
-    draw_repetitions(ax, percent, "raw_loss_ratio", looks.RAW, ".", style.colour_raw)
     draw_line(ax, middle, looks.MEASURED, style.colour_loss)
-    draw_repetitions(ax, percent, "loss_ratio", looks.MEASURED, "o", style.colour_loss)
+    draw_beside(ax, percent, "loss_ratio", looks.MEASURED, "o", style.colour_loss)
     draw_whiskers(ax, middle, low, high, style.colour_loss)
     ax.set_yscale("symlog", linthresh=LOSS_TICKS[1], linscale=0.8)
     ax.set_ylim(-0.003, 150)

@@ -1,0 +1,59 @@
+"""A calibration keeps what tells the machine's states apart, from its own trials."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from test_clusters import busy, idle, probe
+
+from middlebench.measuring import calibration
+from middlebench.records.job_files import read_calibration
+from middlebench.records.record import write
+from results import SETTINGS, make_result
+
+HIGHEST = probe(idle(500), idle(500, 1700))
+LOW = probe(busy(500), idle(500, 1700))
+
+
+@pytest.fixture
+def calibrated(monkeypatch):
+    """Calibrate with trials of these probes: at the highest rate, and below it."""
+
+    def of(at_ceiling, at_floor):
+        def run_trial(rate_mbit, *_):
+            trial = make_result()
+            return trial | {"probe": at_ceiling if rate_mbit > 10_000 else at_floor}
+
+        @contextmanager
+        def assembled(*_):
+            generator = SimpleNamespace(run_trial=run_trial, facts=lambda _: {})
+            yield SimpleNamespace(generator=generator, dut=SimpleNamespace(facts=dict))
+
+        monkeypatch.setattr(calibration, "assembled", assembled)
+        monkeypatch.setattr(calibration, "host_facts", lambda _: {})
+        settings = SETTINGS | {"repetitions": 2, "floor_load_ratio": 0.1}
+        return calibration.calibrate("testpmd", 64, 100, settings, Path("softgen"))
+
+    return of
+
+
+def test_all_trials_of_a_calibration_tell_states_apart(calibrated, tmp_path):
+    """The idle ones at the ceiling and the busy ones below it together; a line says what it was."""
+    found = calibrated(HIGHEST, LOW)
+    assert 1620 < found["machine"]["busy_dut"] < 1950
+    said = calibration.describe(found)
+    assert "; dut's CPU: sibling idle 15" in said
+    assert "(50% of the time)" in said
+    assert "\n" not in said
+    path = tmp_path / "64b_100flows.json"
+    write(found, path)
+    assert read_calibration(path, 64, 100)["machine"] == found["machine"]
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_a_calibration_without_probes_knows_no_states(calibrated, nothing):
+    """On a hardware testbed it is null, and no word is lost on it."""
+    found = calibrated(nothing, nothing)
+    assert found["machine"] is None
+    assert calibration.describe(found).endswith(" us")
