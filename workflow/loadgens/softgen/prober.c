@@ -23,6 +23,7 @@
 #define TURN_NS 100000     /* a short turn of its own lets a thread in at once beside one that polls (Linux 6.12) */
 #define CONTENDED 5        /* periods between looks where another program wants the CPU */
 #define CONTENDED_FOR 20   /* looks until it is taken for gone */
+#define FIND_EVERY 10      /* looks, until the thread that polls is found: it may sleep just now */
 #define STARVED 100        /* periods, where the thread that polls got no turn since the last two */
 
 /* sched_setattr(2) */
@@ -40,6 +41,7 @@ struct looker {
 	enum cpu place;
 	struct thread_times times; /* of whoever polls on this CPU */
 	bool sees_thread;
+	unsigned int looks;        /* without */
 	struct timespec start;
 	const uint32_t *chain;     /* the next place of each, all in one circle; NULL: it walks through no memory */
 };
@@ -121,11 +123,20 @@ static uint32_t walk(const uint32_t *chain, uint32_t *place)
 	return (uint32_t)((__rdtsc() - begin) / STEPS);
 }
 
+static void find_thread(struct looker *looker)
+{
+	looker->sees_thread = thread_times_open(&looker->times, looker->probe->probers[looker->place].cpu);
+	if (looker->place == DUT_CPU)
+		atomic_store(&looker->probe->witness.sees_thread, looker->sees_thread);
+}
+
 /* Who polls here: what it has run and waited since. */
-static void look_at_thread(const struct looker *looker, const struct look *before, struct look *found)
+static void look_at_thread(struct looker *looker, const struct look *before, struct look *found)
 {
 	char state;
 
+	if (!looker->sees_thread && looker->looks++ % FIND_EVERY == 0)
+		find_thread(looker);
 	found->ran_ns = before->ran_ns;
 	found->waited_ns = before->waited_ns;
 	if (!looker->sees_thread || !thread_times_read(&looker->times, &found->ran_ns, &found->waited_ns)
@@ -245,10 +256,8 @@ void probe_look(struct probe *probe)
 		struct looker *looker = &lookers[place];
 
 		*looker = (struct looker){.probe = probe, .place = place, .start = start};
-		looker->sees_thread = thread_times_open(&looker->times, probe->probers[place].cpu);
 	}
 	lookers[GENERATOR_CPU].chain = chain;
-	probe->witness.sees_thread = lookers[DUT_CPU].sees_thread;
 	if (pthread_create(&other, NULL, look, &lookers[DUT_CPU]) != 0)
 		return;
 	look(&lookers[GENERATOR_CPU]);

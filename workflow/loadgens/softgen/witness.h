@@ -66,7 +66,7 @@ struct witness {
 	struct limits limits;
 	uint64_t period;     /* between two samples [cycles] */
 	double cycles_a_ns;
-	bool sees_thread;    /* is it known what the DUT's thread does? */
+	atomic_bool sees_thread; /* is it known what the DUT's thread does? */
 };
 
 /* What `witness_init` needs to keep so many looks of each CPU [B]. */

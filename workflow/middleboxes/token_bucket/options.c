@@ -19,6 +19,7 @@ static const char usage[] =
 	"  --delay-us T         shortest time from arrival to departure                [0]\n"
 	"  --pause-share S      share of the time in which the program stands still    [0]\n"
 	"  --pause-low-ms T --pause-high-ms T    a pause's length, uniform between     [4 8]\n"
+	"  --pause-asleep 0|1   it sleeps meanwhile, and leaves its CPU                 [0]\n"
 	"  --seed S             of the pauses                                          [1]\n"
 	"  --counters FILE      where SIGUSR1 writes, a line a port: rx rx_drop tx tx_drop\n";
 
@@ -30,7 +31,7 @@ struct number {
 	double value;
 };
 
-enum { CAPACITY, BUCKET, QUEUE, DELAY, SHARE, LOW, HIGH, SEED, NUMBERS };
+enum { CAPACITY, BUCKET, QUEUE, DELAY, SHARE, LOW, HIGH, ASLEEP, SEED, NUMBERS };
 
 /* Packets in the FIFO at most: those that wait for a token, behind those that wait for the delay. */
 static double room(const struct number *numbers)
@@ -113,6 +114,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[SHARE] = {"pause-share", 0, 0.9, false, 0},
 		[LOW] = {"pause-low-ms", 0.01, 1000, false, 4},
 		[HIGH] = {"pause-high-ms", 0.01, 1000, false, 8},
+		[ASLEEP] = {"pause-asleep", 0, 1, true, 0},
 		[SEED] = {"seed", 0, 4294967295.0, true, 1},
 	};
 	const char *counters = NULL;
@@ -126,6 +128,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		.pause_share = numbers[SHARE].value,
 		.pause_low = numbers[LOW].value * 1e6,
 		.pause_high = numbers[HIGH].value * 1e6,
+		.pause_asleep = numbers[ASLEEP].value != 0,
 		.seed = (uint64_t)numbers[SEED].value,
 		.counters = counters,
 	};

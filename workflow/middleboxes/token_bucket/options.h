@@ -2,6 +2,7 @@
 #ifndef TOKEN_BUCKET_OPTIONS_H
 #define TOKEN_BUCKET_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BURST 32
@@ -13,6 +14,7 @@ struct options {
 	uint32_t room;         /* of the FIFO, packets: the queue and what the delay holds at full rate */
 	uint64_t delay;
 	double pause_share;    /* of the time */
+	bool pause_asleep;
 	double pause_low, pause_high;
 	uint64_t seed;
 	const char *counters;  /* file, or NULL */

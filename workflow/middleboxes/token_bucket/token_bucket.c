@@ -45,6 +45,7 @@ struct lane {
 
 struct pauses {
 	double low, high;           /* of their length, which is uniform */
+	bool asleep;
 	double gap;                 /* mean of the times between, which are exponential */
 	uint64_t random;
 	uint64_t next;
@@ -80,6 +81,7 @@ static void pauses_init(struct pauses *pauses, const struct options *options)
 	double share = options->pause_share;
 
 	*pauses = (struct pauses){
+		.asleep = options->pause_asleep,
 		.low = options->pause_low,
 		.high = options->pause_high,
 		.random = options->seed,
@@ -91,14 +93,17 @@ static void pauses_init(struct pauses *pauses, const struct options *options)
 	pauses_schedule(pauses);
 }
 
-/* Stand still as a stopped core does, and choose when to do so again. */
+/* Stand still, busy with nothing or asleep, and choose when to do so again. */
 static void pauses_take(struct pauses *pauses)
 {
 	double length = pauses->low + (pauses->high - pauses->low) * random_share(&pauses->random);
 	uint64_t end = monotonic_ns() + (uint64_t)length;
 
 	while (monotonic_ns() < end)
-		rte_pause();
+		if (pauses->asleep)
+			nanosleep(&(struct timespec){0, (long)(end - monotonic_ns())}, NULL);
+		else
+			rte_pause();
 	pauses_schedule(pauses);
 }
 

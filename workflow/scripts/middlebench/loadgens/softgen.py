@@ -11,6 +11,7 @@ from middlebench.errors import CommandError, GeneratorError, TimeLimitError
 from middlebench.functions import Makes
 from middlebench.hosts.host import Host
 from middlebench.loadgens.interface import UNCHANGED
+from middlebench.machine.states import NAMES
 from middlebench.records import trial_result
 from middlebench.testbeds.place import Place
 from middlebench.units import packets_per_second
@@ -167,7 +168,7 @@ def _probing_options(probing: dict[str, Any] | None) -> dict[str, int]:
         return {}
     names = {"dut_cpu": "dut-cpu", "busy_dut": "busy-dut", "busy_generator": "busy-generator"}
     options = {name: probing.get(key, 0) for key, name in (names | {"far": "far"}).items()}
-    judged = sum(1 << STATE_NAMES.index(state) for state in probing.get("judged", ()))
+    judged = sum(1 << NAMES.index(state) for state in probing.get("judged", ()))
     return options | ({"judged": judged} if judged else {})
 
 

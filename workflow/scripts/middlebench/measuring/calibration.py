@@ -17,6 +17,7 @@ from middlebench.machine.clusters import thresholds
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, now
 from middlebench.measuring.parts import Assembly, Parts
+from middlebench.measuring.probing import looking
 from middlebench.records import record
 from middlebench.records.load_faults import load_fault
 from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
@@ -128,10 +129,10 @@ def _trials(
 
     GeneratorError when none has: fewer make the best of them worse, not wrong.
     """
-    found = []
+    found, told = [], looking(settings, made, {})
     for _ in range(settings["repetitions"] * TRIES):
         rate = rate_mbit(asked_pps, frame_size)
-        trial = made.generator.run_trial(rate, frame_size, flows, settings, next(ids))
+        trial = made.generator.run_trial(rate, frame_size, flows, told, next(ids))
         if fault := load_fault(trial["load_check"]):
             raise DutError(f"calibration, {frame_size} B, {flows} flows: {fault}")
         if trial["gated"]["latency"]:

@@ -8,6 +8,7 @@ from middlebench.duts.interface import Counted
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, later, now
 from middlebench.measuring.parts import Parts
+from middlebench.measuring.probing import looking, told_apart
 from middlebench.records import record
 from middlebench.records.verdict import above_line_rate, decide
 from middlebench.testbeds.places import Where
@@ -46,7 +47,10 @@ def measure_point(
         "asked": record.asked(identity["rate_mbit"], identity["frame_size"]),
     }
     refused = above_line_rate(point)
-    point |= dict.fromkeys(record.MEASURED) if refused else _run(point, parts, host, prepared)
+    states = told_apart(point, calibration.get("machine"))
+    point |= (
+        dict.fromkeys(record.MEASURED) if refused else _run(point, states, parts, host, prepared)
+    )
     point["time"] = {"start": started, "end": later(started, time.monotonic() - began)}
     point["verdict"] = (refused or decide(point, settings["verdict"]))._asdict()
     record.check(point)
@@ -61,14 +65,19 @@ def _calibrated(calibration: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(
-    point: dict[str, Any], parts: Parts, host: Where, prepared: dict[str, str | None]
+    point: dict[str, Any],
+    states: dict[str, Any] | None,
+    parts: Parts,
+    host: Where,
+    prepared: dict[str, str | None],
 ) -> dict[str, Any]:
     """The sections record.MEASURED of a record that has begun."""
     identity, settings = point["identity"], point["settings"]
     size, flows, rate = (identity[key] for key in ("frame_size", "flows", "rate_mbit"))
     with assembled(parts, settings["dut"], host) as made:
         dut = made.dut
-        result = made.run_trial(rate, size, flows, settings, _run_id(identity, settings))
+        told = looking(settings, made, states)
+        result = made.run_trial(rate, size, flows, told, _run_id(identity, settings))
         counted = dut.counted()
         state = {
             "expected_entries": dut.expected_entries(flows),
