@@ -21,6 +21,7 @@ import pandas as pd  # noqa: E402 - the paths above come first
 import yaml  # noqa: E402
 
 import bench_snakemake  # noqa: E402
+import bench_states  # noqa: E402
 from measured_points import wide_record  # noqa: E402
 from middlebench.analysis.tables import SERIES_KEYS  # noqa: E402
 from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
@@ -281,6 +282,9 @@ def parts_of_a_point() -> None:
             in_turns(said, settings, (binary, True), (binary, False))
             pacing(parts, settings, speeds(parts, settings))
             dut_start(parts, settings)
+            nat = parts._replace(function="nat", program=rules.with_name("nat.flows"))
+            calibration = grid.calibration_settings(config, "sandbox", "udp")
+            bench_states.states(parts, nat, settings, calibration)
     overheads()
 
 

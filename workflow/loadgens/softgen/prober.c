@@ -18,11 +18,13 @@
 #define TRIPS 12
 #define TRIPS_COLD 3       /* the first ones, which fetch the code */
 #define WORK_TRIES 3
+#define WORK_ROUNDS 500    /* half a microsecond */
 #define STEPS 16           /* of a walk through memory */
 #define CHAIN (1u << 20)   /* places of 4 B: 4 MB, more than a second-level cache holds beside the generator's own */
 #define TURN_NS 100000     /* a short turn of its own lets a thread in at once beside one that polls (Linux 6.12) */
 #define CONTENDED 5        /* periods between looks where another program wants the CPU */
 #define CONTENDED_FOR 20   /* looks until it is taken for gone */
+#define ASK_EVERY 5        /* looks: the kernel for that thread, which takes some microseconds, unless it did not run */
 #define FIND_EVERY 10      /* looks, until the thread that polls is found: it may sleep just now */
 #define STARVED 100        /* periods, where the thread that polls got no turn since the last two */
 
@@ -42,6 +44,7 @@ struct looker {
 	struct thread_times times; /* of whoever polls on this CPU */
 	bool sees_thread;
 	unsigned int looks;        /* without */
+	bool idles;                /* it did not run most of the time when the kernel was last asked */
 	struct timespec start;
 	const uint32_t *chain;     /* the next place of each, all in one circle; NULL: it walks through no memory */
 };
@@ -52,7 +55,7 @@ static uint64_t work(void)
 {
 	uint64_t a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8;
 
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < WORK_ROUNDS; i++)
 		__asm__ volatile("add $1,%0\n add $3,%1\n add $5,%2\n add $7,%3\n add $9,%4\n add $11,%5\n add $13,%6\n add $15,%7\n"
 		                 : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "+r"(f), "+r"(g), "+r"(h));
 	return a + b + c + d + e + f + g + h;
@@ -131,16 +134,22 @@ static void find_thread(struct looker *looker)
 }
 
 /* Who polls here: what it has run and waited since. */
-static void look_at_thread(struct looker *looker, const struct look *before, struct look *found)
+static void look_at_thread(struct looker *looker, uint64_t number, const struct look *before, struct look *found)
 {
 	char state;
 
 	if (!looker->sees_thread && looker->looks++ % FIND_EVERY == 0)
 		find_thread(looker);
+	found->read = before->read;
 	found->ran_ns = before->ran_ns;
 	found->waited_ns = before->waited_ns;
-	if (!looker->sees_thread || !thread_times_read(&looker->times, &found->ran_ns, &found->waited_ns)
-	    || found->ran_ns - before->ran_ns > PROBE_PERIOD_NS / 4)
+	if (!looker->sees_thread || (!looker->idles && number % ASK_EVERY != 0)
+	    || !thread_times_read(&looker->times, &found->ran_ns, &found->waited_ns))
+		return;
+	found->read = found->tsc;
+	looker->idles = 4 * (double)(found->ran_ns - before->ran_ns) * looker->probe->witness.cycles_a_ns
+	                < 3 * (double)(found->read - before->read);
+	if (!looker->idles)
 		return;
 	state = thread_state(&looker->times);
 	found->stopped = state == 'T' || state == 't';
@@ -216,7 +225,7 @@ static void *look(void *argument)
 			found.trip = round_trip(probe, looker->place, (unsigned int)period);
 			found.memory = looker->chain != NULL ? walk(looker->chain, &place) : 0;
 		}
-		look_at_thread(looker, &before, &found);
+		look_at_thread(looker, period, &before, &found);
 		count_look(prober, &found);
 		looks_add(&probe->witness.cpus[looker->place], &found);
 		periods = rest(&contended, &before, &found);

@@ -142,7 +142,7 @@ uint8_t witness_state(void *of, uint64_t from, uint64_t to)
 static enum fault thread_fault(const struct witness *witness, const struct look *before, const struct look *after,
                                const struct look *later, double silent_ns, bool stopped)
 {
-	double took_ns = (double)(after->tsc - before->tsc) / witness->cycles_a_ns;
+	double took_ns = (double)(after->read - before->read) / witness->cycles_a_ns;
 	double ran_ns = (double)(after->ran_ns - before->ran_ns);
 
 	if ((double)(later->waited_ns - before->waited_ns) > silent_ns / 2)
@@ -152,12 +152,21 @@ static enum fault thread_fault(const struct witness *witness, const struct look 
 	return BUSY;
 }
 
+/* The first look from the one before `number` on that asked the kernel not before `tsc`; the last one, when none has. */
+static const struct look *read_after(const struct looks *looks, uint64_t *number, uint64_t count, uint64_t tsc,
+                                     bool *stopped)
+{
+	while (look_at(looks, *number - 1)->read < tsc && *number < count)
+		*stopped |= look_at(looks, (*number)++)->stopped;
+	return look_at(looks, *number - 1);
+}
+
 enum fault witness_fault(const struct witness *witness, uint64_t from, uint64_t to)
 {
 	const struct looks *looks = &witness->cpus[DUT_CPU];
 	uint64_t count = atomic_load_explicit(&looks->count, memory_order_acquire);
 	uint64_t number = first_after(looks, from, 0, count), late = 0, longest = witness->period;
-	const struct look *first, *last;
+	const struct look *first, *last, *told, *later;
 	enum fault fault = BUSY;
 	bool stopped = false;
 
@@ -177,9 +186,11 @@ enum fault witness_fault(const struct witness *witness, uint64_t from, uint64_t 
 		late += to - last->tsc - longest; /* the next one has not come either */
 	if (2 * late > to - from)
 		return MACHINE;
-	if (witness->sees_thread)
-		fault = thread_fault(witness, first, last, look_at(looks, number < count ? number : count - 1),
-		                     (double)(to - from) / witness->cycles_a_ns, stopped);
+	if (witness->sees_thread) {
+		told = read_after(looks, &number, count, to, &stopped);
+		later = read_after(looks, &number, count, told->read + 1, &stopped);
+		fault = thread_fault(witness, first, told, later, (double)(to - from) / witness->cycles_a_ns, stopped);
+	}
 	/* a stop of the machine that lies between two looks looks as if the DUT had run, or slept where the kernel takes
 	 * stolen time off what a thread has run */
 	return to - from > 2 * longest || fault == PREEMPTED ? fault : UNSEEN;

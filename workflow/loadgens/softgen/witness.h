@@ -18,6 +18,7 @@ struct look {
 	uint32_t period;     /* cycles since the one before, had it been in time */
 	bool stopped;        /* the thread that polls on the CPU (the DUT's, the generator's) is stopped by a signal */
 	bool starved;        /* it has had no turn since the look before */
+	uint64_t read;       /* TSC: when the kernel was asked for that thread last; what follows is as it was then */
 	uint64_t ran_ns;     /* what it has run so far */
 	uint64_t waited_ns;  /* what it has waited for its CPU while another thread had it */
 };

@@ -161,7 +161,8 @@ class TokenBucket(VhostProgram):
     """A forwarder of known capacity; `program` is its binary, `settings` are its options.
 
     Its keys, as options with dashes: capacity_pps [packets/s], bucket_packets, queue_packets,
-    delay_us, pause_share, pause_low_ms, pause_high_ms, pause_asleep (0, 1), seed; the program checks them.
+    delay_us, pause_share, pause_low_ms, pause_high_ms, pause_asleep (0 or 1), seed; the program
+    checks them.
     """
 
     memory_mb = 320  # what the longest queue takes
