@@ -18,6 +18,7 @@ SETTINGS: dict[str, Any] = {
     "gating": {
         "slice_us": 1000, "generator_gap_us": 100, "dut_silence_us": 200,
         "dut_stop_us": 50000,
+        "state_windows": 4,
         "guard_before_slices": 1, "guard_after_slices": 2, "state": "alone",
     },
     "seed": 1,

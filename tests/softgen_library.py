@@ -59,7 +59,7 @@ FUNCTIONS = {
     "witness_fault": (INT, [HANDLE, U64, U64]),
     "driver_state_name": (BYTES, [INT]),
     "driver_fault_name": (BYTES, [INT]),
-    "driver_states": (HANDLE, [U64, U32, U32, U32, ctypes.POINTER(U8)]),
+    "driver_states": (HANDLE, [U64, U32, U32, U32, U32, ctypes.POINTER(U8)]),
     "driver_of_state": (None, [HANDLE, INT, ctypes.POINTER(U64)]),
     "driver_watch_by": (None, [HANDLE, HANDLE]),
     "driver_settle": (None, [HANDLE, U64]),

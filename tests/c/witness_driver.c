@@ -58,13 +58,13 @@ static uint8_t told(void *states, uint64_t from, uint64_t to)
 
 /* A gate whose window begins at 0, without guards, and with these states of its slices. */
 struct gate *driver_states(uint64_t slice_cycles, uint32_t slices_max, uint32_t slices_clean, uint32_t judged,
-                           uint8_t *states)
+                           uint32_t slices_judged, uint8_t *states)
 {
 	struct gate *gate = malloc(sizeof(*gate));
 	struct gate_config config = {
 		.slice_cycles = slice_cycles, .slices_max = slices_max, .slices_clean = slices_clean,
 		.drain_slices = 20, .enabled = true, .state_of = told, .states = states, .state_lag = 3 * slice_cycles,
-		.judged = judged,
+		.judged = judged, .slices_judged = slices_judged,
 	};
 
 	told_slice = slice_cycles;

@@ -209,7 +209,7 @@ def test_a_thread_that_is_not_seen_is_busy_while_its_cpu_was_there(softgen):
 def test_what_is_counted_by_state_sums_up_to_what_is_clean(softgen, states, packets, dirty):
     """Each clean slice belongs to one state, with its packets."""
     told = (ctypes.c_uint8 * 60)(*states)
-    gate = softgen.driver_states(MS, 60, 60, ALL, told)
+    gate = softgen.driver_states(MS, 60, 60, ALL, 60, told)
     for slice_, latency in packets:
         assert softgen.driver_receive(gate, slice_ * MS, latency, 7) == 1 or slice_ >= 24
     for slice_ in dirty:
@@ -234,7 +234,7 @@ def test_a_window_ends_with_enough_clean_time_of_the_judged_states_alone(softgen
     told = (ctypes.c_uint8 * 200)(*([0, 0, 0] + [2] * 7) * 20)
     ends = {}
     for judged in (0b1, 0b100, ALL):
-        gate = softgen.driver_states(MS, 200, 30, judged, told)
+        gate = softgen.driver_states(MS, 200, 30, judged, 200, told)
         ends[judged] = next(
             now for now in range(200) if softgen.driver_advance(gate, now * MS, MS // 5, 0)
         )
@@ -243,10 +243,20 @@ def test_a_window_ends_with_enough_clean_time_of_the_judged_states_alone(softgen
     assert 93 <= ends[0b1] <= 100  # 30 slices, and the lag until the state is known
 
 
+def test_a_state_that_does_not_come_is_not_waited_for_to_the_end(softgen):
+    """After 50 slices those of any known state end the window; unknown ones never do."""
+    for other, ends in ((2, 50), (UNKNOWN, 200)):
+        told = (ctypes.c_uint8 * 200)(*[other] * 200)
+        gate = softgen.driver_states(MS, 200, 30, 0b1, 50, told)
+        over = (softgen.driver_advance(gate, now * MS, MS // 5, 0) for now in range(201))
+        assert list(over).index(1) == ends
+        softgen.driver_free(gate)
+
+
 def test_latency_is_counted_from_when_a_packet_was_due_and_from_when_it_was_sent(softgen):
     """A generator that is late by 500 cycles hides nothing of them."""
     told = (ctypes.c_uint8 * 60)()
-    gate = softgen.driver_states(MS, 60, 60, ALL, told)
+    gate = softgen.driver_states(MS, 60, 60, ALL, 60, told)
     assert softgen.driver_receive(gate, 5 * MS, 100, 500) == 1
     softgen.gate_close(gate, 60)
     assert softgen.driver_latency_sum(gate, 0) == 100

@@ -143,17 +143,18 @@ static void slice_ask(struct gate *gate, uint32_t slice)
 		gate->state[slice] = gate->config.state_of(gate->config.states, from, from + gate->config.slice_cycles);
 }
 
-/* Does a slice end the window, if it is clean?  Its state was asked for. */
-static bool is_judged(const struct gate *gate, uint32_t slice)
+/* A slice whose state was asked for becomes clean (1) or disturbed (-1). */
+static void clean_add(struct gate *gate, uint32_t slice, int change)
 {
-	return gate->config.judged >> gate->state[slice] & 1;
+	gate->clean += (gate->config.judged >> gate->state[slice] & 1) ? (uint32_t)change : 0;
+	gate->clean_known += gate->state[slice] != UNKNOWN ? (uint32_t)change : 0;
 }
 
 /* New causes of a slice, which may have been counted already. */
 static void slice_set(struct gate *gate, int64_t slice, uint8_t causes)
 {
-	if (slice < (int64_t)gate->counted && is_judged(gate, (uint32_t)slice))
-		gate->clean += (uint32_t)(causes == 0) - (uint32_t)(gate->disturbed[slice] == 0);
+	if (slice < (int64_t)gate->counted)
+		clean_add(gate, (uint32_t)slice, (causes == 0) - (gate->disturbed[slice] == 0));
 	gate->disturbed[slice] = causes;
 }
 
@@ -200,7 +201,8 @@ void gate_close(struct gate *gate, uint32_t slices)
 static void slice_count(struct gate *gate)
 {
 	slice_ask(gate, gate->counted);
-	gate->clean += !gate->disturbed[gate->counted] && is_judged(gate, gate->counted);
+	if (!gate->disturbed[gate->counted])
+		clean_add(gate, gate->counted, 1);
 }
 
 bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles, bool silent)
@@ -220,6 +222,9 @@ bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles, bool
 		closing = gate->config.slices_max;
 	if (closing > (int64_t)gate->closed)
 		gate_close(gate, (uint32_t)closing);
+	uint32_t clean = now >= (int64_t)gate->config.slices_judged && gate->clean_known > gate->clean
+	                 ? gate->clean_known : gate->clean;
+
 	return now >= (int64_t)gate->config.slices_max
-	       || (gate->config.enabled && !silent && gate->clean >= gate->config.slices_clean);
+	       || (gate->config.enabled && !silent && clean >= gate->config.slices_clean);
 }

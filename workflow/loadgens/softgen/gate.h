@@ -70,6 +70,7 @@ struct gate_config {
 	void *states;
 	uint64_t state_lag;     /* cycles after a slice until its state is known */
 	uint32_t judged;        /* bits: the states whose clean slices end the window */
+	uint32_t slices_judged; /* after so many slices those of any known state do */
 };
 
 struct gate {
@@ -83,6 +84,7 @@ struct gate {
 	uint32_t closed;        /* slices folded so far */
 	uint32_t counted;       /* slices whose cleanliness is settled */
 	uint32_t clean;         /* clean ones among them, of a state that is judged */
+	uint32_t clean_known;   /* of any state but UNKNOWN */
 	uint64_t late;          /* came back after their slice was closed */
 	struct tally raw, gated;
 	uint32_t gated_slices;

@@ -96,6 +96,7 @@ int load_init(struct load *load, const struct options *options)
 	};
 	load->random = options->seed * 2 + 1;
 	gate.slices_max = gate.slices_clean * (options->gate ? options->max_windows : 1);
+	gate.slices_judged = gate.slices_clean * options->state_windows;
 	load->seen_size = (uint64_t)(options->rate_pps * longest_s * 1.01) + 100000
 	                  + (uint64_t)options->flows * LEARN_PASSES_MAX;
 	if (options->protocol == TCP && load->seen_size > UINT32_MAX) {

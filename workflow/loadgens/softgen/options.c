@@ -38,6 +38,7 @@ static const char usage[] =
 	"  --busy-dut C --busy-generator C   a probe's work takes longer [cycles]: the core's sibling is busy; 0: not known\n"
 	"  --far C              a round trip takes longer [cycles]: the CPUs are far apart; 0: never [0 0 0]\n"
 	"  --judged BITS        of which states clean time is collected                [all, 511]\n"
+	"  --state-windows N    ... for N windows of time at most, then of any state   [1000]\n"
 	"  --snat A             the DUT gives every frame the source address A, and each flow a port\n"
 	"  --ttl-less N         the DUT takes N from the TTL                           [0]\n"
 	"  --new-source-mac 0|1 the DUT gives frames another source MAC address        [0]\n"
@@ -57,7 +58,7 @@ struct number {
 enum {
 	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
 	LIMIT, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, TTL, NEW_MAC, CHECK,
-	DUT_AT, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, NUMBERS
+	DUT_AT, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, STATE_WINDOWS, NUMBERS
 };
 
 static int number_parse(struct number *number, const char *text)
@@ -155,6 +156,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[WORK_GENERATOR] = {"busy-generator", 0, 1e6, true, 0},
 		[TRIP] = {"far", 0, 1e6, true, 0},
 		[JUDGED] = {"judged", 0, ALL_STATES, true, ALL_STATES},
+		[STATE_WINDOWS] = {"state-windows", 1, 1000, true, 1000},
 	};
 	struct option table[NUMBERS + 9] = {{0}};
 	int chosen, index = 0, status;
@@ -216,5 +218,6 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->limits.busy[GENERATOR_CPU] = (uint32_t)numbers[WORK_GENERATOR].value;
 	options->limits.far = (uint32_t)numbers[TRIP].value;
 	options->judged = (uint32_t)numbers[JUDGED].value;
+	options->state_windows = (uint32_t)numbers[STATE_WINDOWS].value;
 	return options_missing(options);
 }

@@ -29,6 +29,7 @@ struct options {
 	int dut_cpu;            /* where the DUT polls: hidden states are told apart; -1: they are not */
 	struct limits limits;   /* between these */
 	uint32_t judged;        /* bits: states whose clean time counts for window_ms */
+	uint32_t state_windows; /* until that of any state counts */
 	bool check;             /* compare what comes back with what `makes` says */
 	struct makes makes;
 };

@@ -158,6 +158,7 @@ def trial_options(
             "stop-us": max(gating["dut_stop_us"], 2 * silence_us),
             "guard-before": gating["guard_before_slices"],
             "guard-after": gating["guard_after_slices"],
+            "state-windows": gating["state_windows"],
         }
     return options | _probing_options(settings.get("probing"))
 
