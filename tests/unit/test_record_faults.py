@@ -47,7 +47,7 @@ FAULTS = {
     "rate_mbit 100 made 900": (changed(identity__rate_mbit=900), "identity is that of results/"),
     "received twice what was sent": (
         changed(gated__received=2 * 292969),
-        "gated.received is 585938; allowed: at most what was sent",
+        "gated.received is 585938; allowed: 292969",
     ),
     "received one more than the counters say": (
         changed(raw__received=1170704),
@@ -60,7 +60,7 @@ FAULTS = {
     ),
     "a histogram whose sum is wrong": (
         half_a_histogram(),
-        "gated.latency.count is 292969; allowed: the",
+        "gated.latency.histogram.count is [1, 72242,",
     ),
     "a median below zero": (
         changed(gated__latency__p50_ns=-5),
