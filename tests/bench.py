@@ -23,7 +23,7 @@ import yaml  # noqa: E402
 import bench_snakemake  # noqa: E402
 import bench_states  # noqa: E402
 from measured_points import wide_record  # noqa: E402
-from middlebench.analysis.tables import SERIES_KEYS  # noqa: E402
+from middlebench.analysis.main_rows import main_rows  # noqa: E402
 from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
 from middlebench.duts.vhost_programs import Testpmd  # noqa: E402
 from middlebench.experiment import grid  # noqa: E402
@@ -33,6 +33,7 @@ from middlebench.loadgens.softgen import Softgen  # noqa: E402
 from middlebench.measuring.assembly import assembled  # noqa: E402
 from middlebench.measuring.parts import Parts  # noqa: E402
 from middlebench.records import read as record_read  # noqa: E402
+from middlebench.records.table import STATE_KEYS  # noqa: E402
 from middlebench.records.verdict import VALID_VERDICTS  # noqa: E402
 from middlebench.testbeds.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
@@ -226,7 +227,8 @@ def whole_run(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         if run.returncode:
             sys.exit(f"run {number}: {run.stderr}")
         tables = folder / "results/sandbox/figures/nat_64b"
-        return pd.read_csv(tables / "series.csv"), pd.read_csv(tables / "points.csv")
+        series = main_rows(pd.read_csv(tables / "series.csv"))
+        return series, pd.read_csv(tables / "points.csv")
 
 
 def repeated_runs(count: int) -> None:
@@ -241,7 +243,7 @@ def repeated_runs(count: int) -> None:
             for row in series.itertuples()
         )
         held = points["verdict"].isin(VALID_VERDICTS).sum()
-        low = points.merge(series, on=SERIES_KEYS, suffixes=("", "_of_series"))
+        low = points.merge(series, on=STATE_KEYS, suffixes=("", "_of_series"))
         low = low[low["rate_mbit"] <= low["knee_mbit"] / 2]
         print(
             f"  run {number}: {knees}; {held} of {len(points)} points hold; "

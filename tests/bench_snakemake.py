@@ -45,7 +45,8 @@ limits = '{{"max_loss_ratio": 0.005, "max_exceed_ratio": 0.25}}'
 made = {{name: Path(name + ".csv") for name in {tables}}}
 records = sorted(map(str, Path(sys.argv[1]).rglob("*mbit_*.json")))
 about = Params(records=records, plan="plan.json")
-run_script({script!r}, input=about, params=Params(limits=limits), output=Params(made))
+about = {{"input": about, "params": Params(limits=limits), "output": Params(made)}}
+run_script({script!r}, **about, log=["tables.log"])
 """
 
 

@@ -7,6 +7,7 @@ check, repetitions, gating, tables and knee are those of every other figure.
 import pandas as pd
 import pytest
 
+from middlebench.analysis.main_rows import main_rows
 from middlebench.units import packets_per_second, rate_mbit
 from workspace import bring_results, copy_workflow, edit_config, snakemake
 
@@ -66,7 +67,7 @@ def test_the_knee_and_the_latency_are_those_that_were_set(
     run = snakemake(folder, "--cores", "1", "figures/knee.pdf", "figures/low.pdf")
     assert run.returncode == 0, run.stderr
     figures = folder / "results/sandbox/figures"
-    series = pd.read_csv(figures / "knee/series.csv").iloc[0]
+    series = main_rows(pd.read_csv(figures / "knee/series.csv")).iloc[0]
     points = pd.read_csv(figures / "knee/points.csv")
     low = pd.read_csv(figures / "low/rates.csv").iloc[0]
     assert packets_per_second(series["knee_mbit"], 64) == pytest.approx(capacity_pps, rel=0.05)

@@ -30,6 +30,13 @@ RESULT = {
             "max_ns": 990.0,
             "histogram": [[600.0, 610.0, 445], [980.0, 1000.0, 445]],
         },
+        "latency_sent": {
+            "count": 890,
+            "min_ns": 505.0,
+            "mean_ns": 600.0,
+            "max_ns": 890.0,
+            "histogram": [[500.0, 510.0, 445], [880.0, 900.0, 445]],
+        },
     },
 }
 
@@ -41,6 +48,15 @@ def test_a_refused_packet_is_lost_where_the_queue_is_the_duts():
     assert (virtual["lost"], virtual["loss_ratio"]) == (70, 70 / 960)
     assert (hardware["lost"], hardware["loss_ratio"]) == (10, 10 / 900)
     assert virtual["received_pps"] == 445.0
+
+
+def test_latency_is_from_when_a_packet_was_due_and_that_since_it_was_sent_stands_beside_it():
+    """A summary of its own, of all time alone, without a histogram."""
+    raw = record.tally(RESULT, "raw", virtual=True)
+    assert (raw["latency"]["p50_ns"], raw["latency_sent"]["p50_ns"]) == (610.0, 510.0)
+    assert "histogram" not in raw["latency_sent"]
+    gated = record.tally(RESULT | {"gated": RESULT["raw"]}, "gated", virtual=True)
+    assert gated["latency_sent"] is None
 
 
 def test_what_was_not_measured_is_none():

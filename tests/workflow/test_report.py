@@ -99,7 +99,7 @@ def test_a_table_is_sorted_and_filtered(report):
 def test_points_that_do_not_hold_are_listed_with_their_reason(report):
     """The reason as the record has it."""
     open_page(report, "Tables", "Points that do not hold")
-    report.find("//td[contains(., ' s of clean time in ')]")
+    report.find("//td[contains(., ' s of clean time alone in ')]")
     assert report.column("rate_mbit") == ["1000"]
 
 
