@@ -34,7 +34,10 @@ CASES = {
         {},
     ),
     "library: plots only": (edited(f"{LIBRARY}/figures/drawing/style.py"), PLOTS | PICTURES),
-    "library: drawings only": (edited(f"{LIBRARY}/figures/drawing/canvas.py"), FLOW_TABLES | TESTBED),
+    "library: drawings only": (
+        edited(f"{LIBRARY}/figures/drawing/canvas.py"),
+        FLOW_TABLES | TESTBED,
+    ),
     "library: OpenFlow": (edited(f"{LIBRARY}/duts/ovs/openflow.py"), FLOW_TABLES),
     "library: wiring, with the same words": (edited(f"{LIBRARY}/experiment/wiring.py"), {}),
     "library: tables": (edited(f"{LIBRARY}/analysis/tables.py"), TABLES | PLOTS),
