@@ -65,7 +65,7 @@ def test_shares_are_of_the_window():
 def test_kinds_that_occur_are_named():
     """And no others; the footer says how points are judged, and how the time was shared."""
     words = texts(machine_figure({"sandbox": disturbance()}, Style()))
-    for expected in ("alone", "shared: sibling of the DUT's core busy", "DUT's CPU stopped"):
+    for expected in ("alone", "beside a busy sibling", "DUT's CPU stopped"):
         assert expected in words.splitlines()
     assert "own stop" not in words
     assert "far" not in words
