@@ -47,6 +47,7 @@ def tables(function, knee):
         input=SimpleNamespace(records=paths, plan="plan.json"),
         output=SimpleNamespace(**names, sweep=f"{function}_sweep.csv"),
         params=SimpleNamespace(limits=LIMITS),
+        log=["aggregate.log"],
     )
     return names
 

@@ -28,7 +28,10 @@ def test_scripts_make_everything_from_records(tmp_path):
             input=SimpleNamespace(records=paths, plan=str(plan)),
             output=SimpleNamespace(**names, disturbance=str(disturbance), sweep=str(sweep)),
             params=SimpleNamespace(limits=LIMITS),
+            log=[str(tmp_path / f"{script}.log")],
         )
+        said = "the DUT's core was shared 0 % of the time; 5 of 5 points hold alone\n"
+        assert (tmp_path / f"{script}.log").read_text() == said
     assert len(pd.read_csv(disturbance)) == len(paths)
     assert pd.read_csv(sweep).to_dict("records") == [row]
     compared = {name: tmp_path / f"{name}.csv" for name in ("comparison", "corrections")}

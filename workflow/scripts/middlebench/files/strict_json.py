@@ -15,10 +15,6 @@ import orjson
 
 _LARGEST = 2**63 - 1
 
-
-_PLAIN = frozenset((str, bool, type(None)))
-"""What is no number, and holds none."""
-
 _COLON = re.compile(rb'"\s*:')
 """Ends every key, and stands in few texts besides."""
 
@@ -34,7 +30,8 @@ def parse(text: bytes | str) -> Any:
 def _quickly(text: bytes) -> Any:
     """The same by a parser that says little, and lets the last of two keys win; ValueError."""
     value = orjson.loads(text)
-    _look([value])
+    if not _nests(value):
+        _look([value])
     if len(_COLON.findall(text)) != _keys(value):
         raise ValueError("a key stands twice, or a text looks like one")
     return value
@@ -42,18 +39,23 @@ def _quickly(text: bytes) -> Any:
 
 def _keys(value: Any) -> int:
     """How many keys all objects have, as far as lists are of one kind.  ValueError: `_look`."""
-    count, waiting = 0, [value] if _nests(value) else []
+    count, numbers, waiting = 0, [], [value] if _nests(value) else []
     while waiting:
         found = waiting.pop()
+        items = found
         if isinstance(found, dict):
             count += len(found)
-            items = [item for item in found.values() if type(item) not in _PLAIN]
-            _look(items)
-        else:
-            items = found
+            items = found.values()
         for item in items:
-            if isinstance(item, dict) or (isinstance(item, list) and item and _nests(item[0])):
+            kind = type(item)
+            if kind is float or kind is int:
+                numbers.append(item)
+            elif kind is dict or (kind is list and item and _nests(item[0])):
                 waiting.append(item)
+            elif kind is list:
+                _look_at_list(item)
+    if numbers and not -_LARGEST <= min(numbers) <= max(numbers) <= _LARGEST:
+        _look(numbers)
     return count
 
 

@@ -8,7 +8,9 @@ changes nothing but near its ceiling.  A tally is what was counted in the clean 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from itertools import product
+from operator import add
 from typing import Any
 
 Tally = Mapping[str, Any]
@@ -111,7 +113,7 @@ def _latency(parts: list[Tally]) -> dict[str, Any]:
 
 def _histogram(histograms: list[list]) -> list:
     if isinstance(histograms[0][0], int):
-        return list(map(sum, zip(*histograms, strict=True)))
+        return reduce(lambda sums, counts: list(map(add, sums, counts)), histograms)
     counts: Counter[tuple[float, float]] = Counter()
     for histogram in histograms:
         for lower, upper, count in histogram:

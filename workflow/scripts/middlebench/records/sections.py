@@ -34,7 +34,8 @@ def fault(sections: dict[str, Any], flows: int, every_frame: bool) -> str | None
     `every_frame`: the generator looked at each frame (softgen), not at probes and counters alone.
     """
     raw, gated = sections["raw"], sections["gated"]
-    for name, part in (("raw", raw), ("gated", gated)):
+    # what is made of states is compared with them: `state_rules`
+    for name, part in (("raw", raw), *(() if sections["states"] else [("gated", gated)])):
         if reason := counters_fault(part, every_frame) or latency_fault(part, every_frame):
             return f"{name}.{reason}"
     return (
@@ -70,7 +71,7 @@ def latency_fault(part: Section, every_frame: bool) -> str | None:
     if latency is None:
         missing = every_frame and part["received"]
         return f"latency is null; allowed: that of {part['received']} frames" if missing else None
-    reason = histogram_fault(latency["histogram"]) or _summary(latency)
+    reason = histogram_fault(latency["histogram"]) or summary_fault(latency)
     if reason:
         return f"latency.{reason}"
     if every_frame and latency["count"] != part["received"]:
@@ -97,8 +98,8 @@ def histogram_fault(histogram: dict[str, list]) -> str | None:
     return None
 
 
-def _summary(latency: Section) -> str | None:
-    """Least, greatest and mean sample lie where the buckets say."""
+def summary_fault(latency: Section) -> str | None:
+    """Why least, greatest and mean sample lie elsewhere than the buckets say; or None."""
     lower, upper, counts = (latency["histogram"][key] for key in ("lower_ns", "upper_ns", "count"))
     least, mean, greatest = (latency[f"{name}_ns"] for name in ("min", "mean", "max"))
     samples = sum(counts)

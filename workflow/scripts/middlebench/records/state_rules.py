@@ -16,6 +16,7 @@ from middlebench.records.sections import (
     ROUNDED_US,
     counters_fault,
     mark_fault,
+    summary_fault,
 )
 
 Section = dict[str, Any]
@@ -128,7 +129,10 @@ def _of_a_state(part: Section, slice_s: float) -> str | None:
 def _judged(point: dict[str, Any]) -> str | None:
     """What is judged is what was counted in the states of the judged class."""
     made = record.judged_tally(point, point["machine"]["states"])
-    return differing("gated.", point["gated"], made)
+    if reason := differing("gated.", point["gated"], made):
+        return reason
+    fault = made["latency"] and summary_fault(made["latency"])
+    return f"gated.latency.{fault}" if fault else None
 
 
 def probe_fault(probe: Section, stops: Section) -> str | None:
