@@ -1,6 +1,8 @@
 """Scripts of rules, run as Snakemake runs them."""
 
 import runpy
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 from workspace import REPOSITORY
@@ -15,5 +17,6 @@ class Params(dict):
 def run_script(name, **snakemake):
     """Run a workflow script as Snakemake does, with the global `snakemake`."""
     path = REPOSITORY / "workflow/scripts" / f"{name}.py"
-    job = SimpleNamespace(**{"log": [None]} | snakemake)
-    runpy.run_path(str(path), init_globals={"snakemake": job})
+    with TemporaryDirectory() as folder:  # a script deletes a log that says nothing
+        job = SimpleNamespace(**{"log": [str(Path(folder) / "log")]} | snakemake)
+        runpy.run_path(str(path), init_globals={"snakemake": job})

@@ -72,6 +72,8 @@ def draw_all():
         output=compared,
     )
     names += drawn("plot_comparison", {"comparison": ["comparison.csv"]}, style="{}")
+    disturbance = str(REPOSITORY / "tests/golden/disturbance.csv")
+    names += drawn("plot_machine", {"disturbance": [disturbance]}, style="{}")
     rules = [str(REPOSITORY / f"workflow/middleboxes/open_vswitch/{f}.flows") for f in LADDER]
     filled = json.dumps({path: {"snat_address": "200.200.200.200"} for path in rules})
     names += drawn("plot_flow_tables", {"rules": rules}, style="{}", settings=filled)

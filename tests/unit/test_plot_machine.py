@@ -65,7 +65,7 @@ def test_shares_are_of_the_window():
 def test_kinds_that_occur_are_named():
     """And no others; the footer says how points are judged, and how the time was shared."""
     words = texts(machine_figure({"sandbox": disturbance()}, Style()))
-    for expected in ("alone", "shared: sibling of the DUT's core busy", "DUT's CPU stopped"):
+    for expected in ("alone", "beside a busy sibling", "DUT's CPU stopped"):
         assert expected in words.splitlines()
     assert "own stop" not in words
     assert "far" not in words
@@ -113,3 +113,11 @@ def test_script_draws_tables_of_any_age(tmp_path):
     figure = machine_figure({"sandbox": disturbance()}, Style())
     save(figure, Style(), *output.values())
     assert output["pdf"].read_bytes() != made[0][0]
+
+
+def test_points_that_began_at_once_are_drawn_all_the_same():
+    """As in records of one clock's second: the last of them takes the time to the next."""
+    table = disturbance(4).assign(start_utc=disturbance(4)["start_utc"].to_numpy()[[0, 0, 0, 1]])
+    ax = machine_figure({"sandbox": table}, Style()).axes[0]
+    times = [x for path in ax.collections[0].get_paths() for x in path.vertices[:, 0]]
+    assert (max(times) - min(times)) * 86_400 == pytest.approx(4)

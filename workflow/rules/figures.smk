@@ -1,7 +1,8 @@
 """Figures.
 
-Needs: the tables of a figure, the thesis's published numbers.
-Makes: figures/<figure>.pdf (vector) and figures/<figure>.png.
+Needs: the tables of a figure, the thesis's published numbers; the records of a figure.
+Makes: figures/<figure>.pdf (vector) and figures/<figure>.png; when asked for, figures/states/<figure>.pdf and .png, the
+same trials before and after the machine's states are told apart.
 """
 
 
@@ -31,3 +32,24 @@ rule plot_series:
         "drawing figures/{wildcards.figure}.pdf"
     script:
         "../scripts/plot_series.py"
+
+
+rule plot_states:
+    input:
+        planned=after_plans("figures/states/{figure}.pdf", lambda w: [w.figure]),
+        records=lambda wildcards: record_paths([wildcards.figure]),
+    output:
+        pdf="figures/states/{figure}.pdf",
+        png="figures/states/{figure}.png",
+    log:
+        "results/logs/plot_states/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=contents("plot_states"),
+        style=grid.as_param(config["style"]),
+        title=figure_title,
+    message:
+        "drawing figures/states/{wildcards.figure}.pdf"
+    script:
+        "../scripts/plot_states.py"

@@ -52,12 +52,17 @@ COST_EDGE = {"edgecolor": "black", "linewidth": 0.6}
 STATES = {
     "alone": ("#2f6f9f", "alone"),
     "alone_far": ("#a9cde6", "alone, CPUs far apart"),
-    "shared": ("#c2573a", "shared: sibling of the DUT's core busy"),
-    "shared_far": ("#edb9a4", "shared, CPUs far apart"),
-    "generator_shared": ("#8d7fb5", "sibling of the generator's core busy"),
+    "shared": ("#c2573a", "beside a busy sibling"),
+    "shared_far": ("#edb9a4", "beside a busy sibling, CPUs far apart"),
+    "generator_shared": ("#8d7fb5", "generator's sibling busy"),
     "unknown": ("#e3e3e3", "state not known"),
 }
 """Fill and label of each class of states that a machine may be in."""
+
+STATE_MARKERS = dict(zip(STATES, "p<d>*", strict=False))
+"""Marker of a point that was judged in another state than its series."""
+OTHER_STATE = {"linestyle": "none", "markersize": 4.0, "markeredgewidth": 0.8, "zorder": 2.5}
+OTHER_STATE |= {"markerfacecolor": "white"}
 
 STOPS = {
     "generator_gap": ("#8a8a8a", "generator's CPU stopped"),

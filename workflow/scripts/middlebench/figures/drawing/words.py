@@ -5,15 +5,23 @@ import pandas as pd
 from middlebench.analysis.interval import CONFIDENCE
 from middlebench.experiment.rates import FINE
 from middlebench.figures.drawing.lines import valid_points
+from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.records.holding import in_words, verdict_counts
 
 _JOINED_TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
 
 def footer(
-    points: pd.DataFrame, rates: pd.DataFrame, series: pd.DataFrame, source: str
+    points: pd.DataFrame,
+    others: pd.DataFrame,
+    rates: pd.DataFrame,
+    series: pd.DataFrame,
+    source: str,
 ) -> list[str]:
-    """The lines of the footer; `source` names the publication of the reference values."""
+    """The lines of the footer; `source` names the publication of the reference values.
+
+    `others` are the points of other states than the main one of their series.
+    """
     shares = points["disturbed_share"].dropna()
     disturbed = "disturbed time not recorded"
     if len(shares):
@@ -28,6 +36,7 @@ def footer(
         f"Sample: {plural(len(points), 'point')}{_fine(points)}, "
         f"{_repetitions(repeated)} a rate{how}; {_count(sent)} packets sent, "
         f"{_count(judged)} latencies in clean time; {disturbed}.",
+        *_states(points, others, series),
         f"{_holding(points)}{_intervals(rates)}{_generator(series)}",
         "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap. "
         f"Reference: {source}.",
@@ -48,6 +57,21 @@ def _fine(points: pd.DataFrame) -> str:
     """How many of the points refine the sweep."""
     fine = (points["stage"] == FINE).sum()
     return f" ({fine} refine the sweep)" if fine else ""
+
+
+def _states(points: pd.DataFrame, others: pd.DataFrame, series: pd.DataFrame) -> list[str]:
+    """What the machine gave: how many points are of the state that is drawn, and of which others.
+
+    Nothing where no probe told states apart.
+    """
+    states = series["state"].unique()
+    if set(states) <= {NOT_ASKED}:
+        return []
+    drawn = WORDS[states[0]] if len(states) == 1 else "in the state of their column"
+    elsewhere = others["state"].value_counts()
+    counts = [f"{elsewhere[name]} {word}" for name, word in WORDS.items() if name in elsewhere]
+    hollow = f"; {', '.join(counts)} {'is' if len(others) == 1 else 'are'} hollow" if counts else ""
+    return [f"Judged {drawn}: {len(points) - len(others)} of {len(points)} points{hollow}."]
 
 
 def _holding(points: pd.DataFrame) -> str:

@@ -79,7 +79,8 @@ def _in_time(table: pd.DataFrame) -> pd.DataFrame:
 def _ends(starts: pd.Series) -> pd.Series:
     """Until when a point's shares are drawn: until the next one, but across no pause of the run."""
     length = starts.diff().shift(-1)
-    usual = length.median() if length.notna().any() else pd.Timedelta(seconds=1)
+    known = length[length > pd.Timedelta(0)]
+    usual = known.median() if len(known) else pd.Timedelta(seconds=1)
     return starts + length.where(length <= 3 * usual, usual)
 
 

@@ -15,8 +15,15 @@ from middlebench.figures.drawing.strips import draw_marks
 from middlebench.figures.drawing.style import Style, rc_params
 from middlebench.figures.drawing.words import footer, plural
 from middlebench.figures.series.legend import legend_handles
-from middlebench.figures.series.panels import draw_latency, draw_loss, draw_packet_rate, settle_axes
+from middlebench.figures.series.panels import (
+    draw_latency,
+    draw_loss,
+    draw_others,
+    draw_packet_rate,
+    settle_axes,
+)
 from middlebench.figures.series.regions import draw_regions
+from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.records.table import SERIES_KEYS
 from middlebench.records.verdict import VALID_VERDICTS
 
@@ -33,13 +40,15 @@ def latency_figure(
 
     `points`, `rates` and `series` have the columns of points.csv, rates.csv and series.csv;
     `reference` is the mapping in thesis.yaml. Lines are medians over the repetitions, markers
-    single ones, hollow markers points that say nothing about the DUT; hatched is what the generator
-    cannot reach. RecordError when there is no series.
+    single ones, hollow markers points of another state or that say nothing about the DUT; hatched
+    is what the generator cannot reach. RecordError when there is no series.
     """
     if points.empty or series.empty:
         raise RecordError("figure: its tables hold no series; allowed: one point record or more")
     series = main_rows(series)
     columns = [(row, _shown(points, row), of_series(rates, row)) for _, row in series.iterrows()]
+    others = points.drop(index=[index for _, shown, _ in columns for index in shown.index])
+    rates = pd.concat([rates_of for _, _, rates_of in columns])
     limits = _rate_limits(points)
     marks = [_marks(row, rates_of, reference, limits, style) for row, _, rates_of in columns]
     strips = max(len(of_panel) for of_panel in marks)
@@ -47,8 +56,8 @@ def latency_figure(
     with mpl.rc_context(rc_params(style)):
         figure = Figure()
         size_figure(figure, len(columns), style)
-        handles = legend_handles(points, rates, series, style)
-        words = footer(points, rates, series, reference.get("source", "the 2017 thesis"))
+        handles = legend_handles(points, others, rates, series, style)
+        words = footer(points, others, rates, series, reference.get("source", "the 2017 thesis"))
         taken = write_around(figure, title or _heading(series), words, handles, style)
         grid = panel_grid(figure, len(columns), strips, taken, style)
         grid[0, 0].set_xlim(*limits)
@@ -57,9 +66,10 @@ def latency_figure(
             draw_latency(latency, points_of, rates_of, style)
             draw_loss(loss, points_of, rates_of, row["max_loss_ratio"], style)
             draw_packet_rate(packet_rate, points_of, style)
+            draw_others(list(axes), _of(others, row))
             draw_marks(list(axes), of_panel, strip_pt(style))
             pad = (strips + 0.4) * strip_pt(style)
-            latency.set_title(plural(row["flows"], "flow"), loc="left", pad=pad)
+            latency.set_title(_title(row), loc="left", pad=pad)
             packet_rate.set_xlabel("offered rate [Mbit/s]")
         settle_axes(grid, floors.min() if len(floors) else None)
         for axes, (row, _, _) in zip(grid.T, columns, strict=True):
@@ -72,9 +82,20 @@ def latency_figure(
 
 def _shown(points: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     """Points of one series: those judged in its state, and those that say nothing in any."""
-    same = (points[SERIES_KEYS] == row[SERIES_KEYS]).all(axis=1)
-    valid = points["verdict"].isin(VALID_VERDICTS)
-    return points[same & ((points["state"] == row["state"]) | ~valid)]
+    of_series = _of(points, row)
+    valid = of_series["verdict"].isin(VALID_VERDICTS)
+    return of_series[(of_series["state"] == row["state"]) | ~valid]
+
+
+def _of(points: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """Points of one series, in any state."""
+    return points[(points[SERIES_KEYS] == row[SERIES_KEYS]).all(axis=1)]
+
+
+def _title(row: pd.Series) -> str:
+    """Number of flows, and the state of the machine that all of a column is of."""
+    flows = plural(row["flows"], "flow")
+    return flows if row["state"] == NOT_ASKED else f"{flows}, {WORDS[row['state']]}"
 
 
 def _rate_limits(points: pd.DataFrame) -> tuple[float, float]:

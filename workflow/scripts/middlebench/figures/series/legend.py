@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from middlebench.figures.drawing import looks
+from middlebench.figures.drawing.lines import other_state
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.drawing.words import confidence, plural
 from middlebench.figures.series.regions import region_patch
@@ -19,9 +20,16 @@ _WHISKER = Path([(-1, -2), (1, -2), (0, -2), (0, 2), (-1, 2), (1, 2)], [1, 2, 1,
 
 
 def legend_handles(
-    points: pd.DataFrame, rates: pd.DataFrame, series: pd.DataFrame, style: Style
+    points: pd.DataFrame,
+    others: pd.DataFrame,
+    rates: pd.DataFrame,
+    series: pd.DataFrame,
+    style: Style,
 ) -> list[Artist]:
-    """The labelled handles; the limits of the knee are those of the first series."""
+    """The labelled handles; the limits of the knee are those of the first series.
+
+    `others` are the points of other states than the main one of their series.
+    """
     latency, reference = style.colour_latency, style.colour_reference
     limit, exceed = series.iloc[0][["max_loss_ratio", "max_exceed_ratio"]]
     held = f"at most {100 * exceed:g} % of trials lose more" if exceed else "no trial loses more"
@@ -45,7 +53,17 @@ def legend_handles(
     handles.append(_line("published in the thesis", looks.PUBLISHED, reference, ""))
     if series[["ceiling_pps", "floor_ns"]].notna().any(axis=None):
         handles.append(region_patch(label="out of the generator's reach (floor, ceiling)"))
-    return handles + _invalid_handles(points)
+    return [*handles, *_other_states(others), *_invalid_handles(points)]
+
+
+def _other_states(others: pd.DataFrame) -> list[Artist]:
+    """A hollow marker for each state that points of a series were judged in beside its own."""
+    counts = others["state"].value_counts()
+    return [
+        Line2D([], [], label=f"{label} ({plural(counts[state], 'point')})", **other_state(state))
+        for state, (_, label) in looks.STATES.items()
+        if state in counts
+    ]
 
 
 def _invalid_handles(points: pd.DataFrame) -> list[Artist]:

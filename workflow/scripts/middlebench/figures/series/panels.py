@@ -15,6 +15,7 @@ from middlebench.figures.drawing.lines import (
     draw_beside,
     draw_invalid,
     draw_line,
+    draw_other_states,
     draw_repetitions,
     draw_whiskers,
     medians,
@@ -70,6 +71,16 @@ def draw_loss(
     ax.yaxis.set_minor_locator(NullLocator())
     ax.set_ylabel("loss [%]")
     draw_invalid(ax, percent, "loss_ratio")
+
+
+def draw_others(panels: list[Axes], others: pd.DataFrame) -> None:
+    """Points of other states than that of the lines, in the panels (latency, loss, packet rate)."""
+    shown = others.assign(
+        loss_ratio=100 * others["loss_ratio"], received_pps=others["received_pps"] / 1e6
+    )
+    columns = ("latency_p50_ns", "loss_ratio", "received_pps")
+    for ax, column in zip(panels, columns, strict=True):
+        draw_other_states(ax, shown, column)
 
 
 def draw_packet_rate(ax: Axes, points: pd.DataFrame, style: Style) -> None:
