@@ -13,14 +13,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from middlebench.analysis.knee import knee, knee_interval
+from middlebench.analysis.knee import NOT_CARRIED, counted_loss, knee, knee_interval
 from middlebench.analysis.repetitions import Try, reason_for_more
 from middlebench.errors import RecordError
 from middlebench.experiment.rates import COARSE, FINE, chunk_size, coarse_rates, fine_rates
 from middlebench.records.read import read
 from middlebench.records.verdict import VALID_VERDICTS
 
-BEYOND = ("overloaded", "generator_limited", "above_line_rate", "stalled")
+BEYOND = ("overloaded", "generator_limited", "above_line_rate", *NOT_CARRIED)
 """Verdicts at a rate that say that higher ones tell nothing more."""
 
 Tries = Mapping[int, list[Try]]
@@ -84,12 +84,10 @@ def wanted_fine(tries: Tries, settings: dict[str, Any]) -> list[int]:
         return []
     limits = (settings["max_loss_ratio"], settings["max_exceed_ratio"])
     losses = {
-        rate: [run.loss_ratio for run in tries[rate] if _counts(run)]
-        for rate in coarse_rates(rates)
-        if any(_counts(run) for run in tries.get(rate, []))
+        rate: known for rate in coarse_rates(rates) if (known := _losses(tries.get(rate, [])))
     }
     middle = knee(losses, *limits)
-    low, high = knee_interval(losses, *limits) or (middle, middle)
+    low, high, _ = knee_interval(losses, *limits, near=True) or (middle, middle, 0)
     low, above = low or middle, dict(pairwise(losses)).get(high)
     return fine_rates(rates, low, above) if low and above else []
 
@@ -142,8 +140,10 @@ def _is_beyond(tries: list[Try]) -> bool:
     return sum(run.verdict in BEYOND for run in telling) > len(telling) / 2
 
 
-def _counts(run: Try) -> bool:
-    return run.verdict in VALID_VERDICTS and run.loss_ratio is not None
+def _losses(tries: list[Try]) -> list[float]:
+    """What the tries count with in the knee."""
+    counted = (counted_loss(run.verdict, run.loss_ratio) for run in tries)
+    return [loss for loss in counted if loss is not None]
 
 
 def _by_series(paths: Iterable[str | Path]) -> dict[Path, tuple[int, Tries]]:
