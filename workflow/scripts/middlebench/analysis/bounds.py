@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from middlebench.analysis.interval import TAIL, Ranks, ends
 
-_TOLD_BY_NOBODY = 0.5
-"""An end that is wrong as often as this is none."""
+_NO_END = 0.499
+"""An end that is wrong as often as a coin is none."""
 
 
 class Trial(NamedTuple):
@@ -74,6 +74,8 @@ def quantile_bounds(trials: Sequence[Trial], quantile: float, near: bool = False
     if least is not None:
         high, ranks = _upper(sample, least, quantile)
         wrong_high = ranks.wrong_high
+    if wrong_high >= _NO_END:
+        high, wrong_high = None, 0.0
     low, wrong_low = _lower(sample if near else trials, least, quantile)
     if low is None and high is None:
         return None
@@ -111,7 +113,7 @@ def _lower(
             break
     else:
         return None, 0.0
-    if ranks.wrong_low >= _TOLD_BY_NOBODY:
+    if ranks.wrong_low >= _NO_END:
         return None, 0.0
     at_least = sorted(of.limit if of.measured is None else of.measured for of in sample)
     return min(at_least[ranks.low], least) or None, ranks.wrong_low

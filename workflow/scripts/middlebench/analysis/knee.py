@@ -88,7 +88,7 @@ def knee_interval(
     low = _highest_within(carried, found.low)
     high = max(known) if found.high is None else _highest_within(carried, found.high)
     ends = (min(low, middle or NONE_HOLDS), max(high, middle or NONE_HOLDS))
-    return Bounds(ends[0] or None, ends[1] or None, found.level)
+    return Bounds(ends[0] or None, ends[1] or None, round(found.level, 4))
 
 
 def counted_loss(verdict: str, loss_ratio: float | None) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from middlebench.analysis.capacity_cells import CAPACITY_COLUMNS, capacity_cells
 from middlebench.analysis.interval import median_interval
 from middlebench.analysis.knee import counted_loss, knee, knee_interval, lossless
 from middlebench.records.table import DISTURBANCE_COLUMNS, POINT_COLUMNS, POINT_KEYS, SERIES_KEYS
@@ -33,6 +34,7 @@ SERIES_COLUMNS = [
     *("knee_mbit", "knee_pps", "knee_pps_binary"),
     *("knee_low_mbit", "knee_high_mbit", "knee_level"),
     *("knee_at_least", "knee_high_at_least"),
+    *CAPACITY_COLUMNS,
     *("lossless_mbit", "lossless_pps", "lossless_pps_binary", "lossless_at_least"),
     *("max_loss_ratio", "max_exceed_ratio"),
     *("ceiling_pps", "ceiling_mbit", "floor_ns"),
@@ -45,15 +47,12 @@ SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
 """The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
 
 _OF_A_RATE = ("asked_pps", "latency_p50_above_floor_ns", "latency_p50_ns", "loss_ratio")
-_TEXT = ("testbed", "dut", "function", "protocol")
+_TEXT = {"testbed", "dut", "function", "protocol", "capacity_fit"}
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _BOUNDS = {name for name in SERIES_COLUMNS if name.endswith("_at_least")}
-_OF_RATES = ("_mbit", "_pps", "_pps_binary")
-_WHOLE |= {
-    name
-    for name in SERIES_COLUMNS
-    if name.startswith(("knee_", "lossless_")) and name.endswith(_OF_RATES)
-}
+_OF_RATES = tuple(f"{name}_" for name in ("knee", "lossless", "capacity"))
+_FRACTIONS = {"knee_level", "capacity_level", "capacity_mbit", "capacity_spread", "capacity_fit"}
+_WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(_OF_RATES)} - _BOUNDS - _FRACTIONS
 
 
 def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
@@ -98,6 +97,7 @@ def series_table(
         row |= {"points": len(group), "points_valid": len(valid_points(group))}
         row |= {"max_loss_ratio": max_loss_ratio, "max_exceed_ratio": max_exceed_ratio}
         row |= _rate_columns("knee", knee(losses, max_loss_ratio, max_exceed_ratio), row)
+        row |= capacity_cells(group, max_loss_ratio)
         row |= _rate_columns("lossless", lossless(losses), row)
         between = knee_interval(losses, max_loss_ratio, max_exceed_ratio) or (None,) * 3
         row |= dict(zip(("knee_low_mbit", "knee_high_mbit", "knee_level"), between, strict=True))
@@ -200,4 +200,5 @@ def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     """A table of these columns; whole numbers may be missing without becoming fractions."""
     kinds = {name: "Int64" if name in _WHOLE else "float64" for name in columns}
     kinds |= dict.fromkeys(_BOUNDS.intersection(columns), "bool")
-    return pd.DataFrame(rows, columns=columns).astype(kinds | dict.fromkeys(_TEXT, "object"))
+    kinds |= dict.fromkeys(_TEXT.intersection(columns), "object")
+    return pd.DataFrame(rows, columns=columns).astype(kinds)
