@@ -4,7 +4,8 @@ Upwards through the coarse list, a part at a time, until `skip_after` rates in a
 the DUT carries; then every rate until it is tight (`analysis.repetitions`); then fine rates
 where the knee may lie, from the lower end of its interval to the first coarse rate above the upper
 one, and these until they are tight.  All of it is decided anew from all records each time, so a
-rate that more repetitions clear lets the sweep go on.
+rate that more repetitions clear lets the sweep go on.  A series that finds its own range is planned
+by `analysis.sequential` instead.
 """
 
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from typing import Any
 
 from middlebench.analysis.knee import NOT_CARRIED, counted_loss, knee, knee_interval
 from middlebench.analysis.repetitions import Try, reason_for_more
+from middlebench.analysis.sequential import next_trials
 from middlebench.errors import RecordError
 from middlebench.experiment.rates import COARSE, FINE, chunk_size, coarse_rates, fine_rates
 from middlebench.records.read import read
@@ -33,17 +35,26 @@ def plan(paths: Iterable[str | Path], settings: dict[str, Any]) -> dict[str, Any
     `paths` are all records of a figure so far, `<rate>mbit_<repetition>.json` in a folder for each
     series; `settings` has the configuration's `rates_mbit` and `repetitions`, max_loss_ratio and
     max_exceed_ratio.  `sweep` has a row for each rate of a series: flows, rate_mbit, stage (coarse,
-    fine), state (measured, next, skipped).  RecordError when a record cannot be read.
+    fine), state (measured, next, skipped), why (it ended, where a series finds its own range).
+    RecordError when a record cannot be read.
     """
     more, why, rows = [], Counter(), []
     for folder, (flows, tries) in sorted(_by_series(paths).items()):
-        chosen = next_points(tries, settings)
+        chosen, ended = _next(tries, settings)
         for rate, (reason, count) in chosen.items():
             done = len(tries.get(rate, []))
             more += [f"{folder}/{rate}mbit_{done + number}.json" for number in range(1, count + 1)]
             why[reason] += 1
-        rows += [{"flows": flows} | row for row in _rows(tries, chosen, settings["rates_mbit"])]
+        of_rates = _rows(tries, chosen, settings["rates_mbit"])
+        rows += [{"flows": flows} | row | {"why": ended} for row in of_rates]
     return {"more": more, "why": dict(why), "sweep": rows}
+
+
+def _next(tries: Tries, settings: dict[str, Any]) -> tuple[dict[int, tuple[str, int]], str]:
+    """What is measured next in a series, and why nothing is where that is not plain."""
+    if settings["rates_mbit"].get("find"):
+        return next_trials(tries, settings)
+    return next_points(tries, settings), ""
 
 
 def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, int]]:
@@ -66,10 +77,10 @@ def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, 
 
 def skipped_rates(tries: Tries, rates: Mapping) -> list[int]:
     """The coarse rates that were not measured, as `skip_after` in a row below them are BEYOND."""
-    coarse, enough = list(coarse_rates(rates)), rates.get("skip_after")
+    enough = None if rates.get("find") else rates.get("skip_after")
     if not enough:
         return []
-    in_a_row = 0
+    coarse, in_a_row = list(coarse_rates(rates)), 0
     for place, rate in enumerate(coarse):
         in_a_row = in_a_row + 1 if rate in tries and _is_beyond(tries[rate]) else 0
         if in_a_row == enough:
@@ -113,6 +124,9 @@ def describe(planned: dict[str, Any]) -> str:
     states = Counter(row["state"] for row in planned["sweep"])
     skipped = f"; {states['skipped']} rates far above the knee are skipped"
     if not planned["more"]:
+        ends = {row["flows"]: row["why"] for row in planned["sweep"] if row["why"]}
+        if ends:
+            return "; ".join(f"{flows} flows: {why}" for flows, why in ends.items())
         return "every point is measured" + (skipped if states["skipped"] else "")
     reasons = ", ".join(f"{count}: {reason}" for reason, count in planned["why"].items())
     return f"{len(planned['more'])} measurements follow (points {reasons})"
@@ -167,4 +181,6 @@ def _series(rates: dict[int, dict[int, Path]]) -> tuple[int, Tries]:
 def _try(record: dict[str, Any]) -> Try:
     gated = record["gated"] or {}
     latency = gated.get("latency") or {}
-    return Try(record["verdict"]["name"], latency.get("p50_ns"), gated.get("loss_ratio"))
+    traffic_s = (record["totals"] or {}).get("traffic_s", 0.0)
+    verdict = record["verdict"]["name"]
+    return Try(verdict, latency.get("p50_ns"), gated.get("loss_ratio"), traffic_s)

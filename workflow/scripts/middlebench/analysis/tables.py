@@ -43,8 +43,9 @@ SERIES_COLUMNS = [
 `knee_level`: how often such an interval holds the true knee (0..1).  `*_at_least`: no higher rate
 has a point that counts, so that what is meant may be higher."""
 
-SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
-"""The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
+SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state", "why"]
+"""The columns of sweep.csv: stage coarse or fine; state measured or skipped; why a series
+ended that finds its own range."""
 
 _OF_A_RATE = ("asked_pps", "latency_p50_above_floor_ns", "latency_p50_ns", "loss_ratio")
 _TEXT = {"testbed", "dut", "function", "protocol", "capacity_fit"}
