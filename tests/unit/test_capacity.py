@@ -154,6 +154,15 @@ def test_series_have_their_capacity_in_packets_per_second(tmp_path):
     assert row["capacity_spread"] == pytest.approx(0, abs=1e-3)
 
 
+def test_what_the_generator_left_out_was_not_offered(tmp_path):
+    """A load of 595 instead of 600 Mbit/s, all of which came back, shows no more than 592."""
+    about = {"rate_mbit": 600, "skipped_ratio": 0.008}
+    records = [make_record(repetition=number, **about) for number in range(1, 7)]
+    row = series_table(table_of(tmp_path, records), LIMIT, 0.25).iloc[0]
+    sent = 600e6 / 8 / 64 * (1 - 0.008)
+    assert row["capacity_low_pps"] == pytest.approx(sent * (1 - LIMIT), rel=1e-5)
+
+
 def test_a_series_that_carries_every_rate_has_no_capacity(tmp_path):
     """Only a lower end, and the reason in words."""
     row = series_table(table_of(tmp_path, repeated({400: [0.0] * 7})), LIMIT, 0.25).iloc[0]

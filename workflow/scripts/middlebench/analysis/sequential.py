@@ -78,8 +78,6 @@ def _known(found: Capacity) -> str:
 
 def _affordable(budget_s: float, spent_s: float, done: int) -> int:
     """How many more trials the traffic that is left is for, if they take what others took."""
-    if budget_s <= spent_s:
-        return 0
     return math.ceil((budget_s - spent_s) / (spent_s / done)) if spent_s else 10**6
 
 
