@@ -233,7 +233,7 @@ def whole_run(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def repeated_runs(count: int) -> None:
     """Print the knees of whole runs of nat_64b side by side, with their intervals."""
-    print(f"nat_64b, {count} whole runs: knee [Mbit/s] with its 95 % interval, and what holds")
+    print(f"nat_64b, {count} whole runs: knee [Mbit/s] with its interval, and what holds")
     for number in range(1, count + 1):
         series, points = whole_run(number)
         knees = "; ".join(

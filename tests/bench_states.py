@@ -1,4 +1,4 @@
-"""What hidden states do to numbers here: the cost of the probe, and capacity by state over ten DUTs.
+"""What hidden states do to numbers here: what the probe costs, capacity by state over ten DUTs.
 
 Absolute numbers are this machine's at this hour; how far fresh DUTs are apart, with all clean time
 together and with states told apart, is what the claim of README is about.

@@ -72,6 +72,16 @@ def test_only_valid_points_decide_the_knee(tmp_path):
     assert (row["points"], row["points_valid"], row["knee_mbit"]) == (2, 1, 100)
 
 
+@pytest.mark.parametrize("verdict", ["stalled", "failed"])
+def test_a_dut_that_hangs_has_no_knee_above(tmp_path, verdict):
+    """Three that hung at 500 count, one survivor at 600 does not lift the knee above 400."""
+    records = repeated({300: (0, 0, 0), 400: (0, 0, 0), 600: (0,)})
+    records += [make_record(rate_mbit=500, repetition=n, verdict=verdict) for n in (1, 2, 3)]
+    row = series_table(table_of(tmp_path, records), 0.005, 0.25).iloc[0]
+    assert (row["points_valid"], row["knee_mbit"], row["lossless_mbit"]) == (7, 400, 400)
+    assert not row["knee_at_least"]
+
+
 def test_knee_is_found_in_a_noisy_series(tmp_path):
     """Each number of flows is a series of its own, with its knee in both packet rates."""
     records = sandbox_records(knees={100: 1100, 10000: 800}, rates=range(100, 1601, 100))
@@ -100,13 +110,15 @@ def test_a_rate_is_the_median_of_its_valid_repetitions_with_its_interval(tmp_pat
         for number, (latency, loss) in enumerate(measured, start=1)
     ]
     records.append(make_record(repetition=4, median_ns=9e6, verdict="disturbed", loss_ratio=0.9))
+    records.append(make_record(repetition=5, median_ns=9e6, verdict="stalled", loss_ratio=0.0))
     row = rates_table(table_of(tmp_path, records), 0.005).iloc[0]
-    assert (row["repetitions"], row["valid"], row["exceeding"]) == (4, 3, 1)
+    assert (row["repetitions"], row["valid"], row["exceeding"]) == (5, 3, 2)
     assert row["asked_pps"] == 976562.5
     assert row["latency_p50_ns"] == 2000
     assert row["latency_p50_above_floor_ns"] == 1199.5
     interval = median_interval([1000, 3000, 2000])
-    assert tuple(row[["latency_p50_low_ns", "latency_p50_high_ns"]]) == interval
+    ends = ["latency_p50_low_ns", "latency_p50_high_ns", "interval_level"]
+    assert tuple(row[ends]) == interval
     assert row["loss_ratio"] == pytest.approx(0.001, rel=1e-2)
     assert row["loss_ratio_low"] <= 0.001 < row["loss_ratio_high"]
 
@@ -126,7 +138,7 @@ def test_a_single_valid_repetition_has_no_interval(tmp_path):
 
 def test_knee_has_an_interval_and_the_exceed_ratio_decides(tmp_path):
     """One of four trials that loses too much is allowed at 0.25 and not at 0."""
-    lost = {100: (0, 0, 0, 0), 200: (0, 0, 0, 0.1), 300: (0.1, 0.1, 0.1, 0.1)}
+    lost = {100: (0, 0, 0, 0), 200: (0, 0, 0, 0.1), 300: (0.3,) * 4, 400: (0.45,) * 4}
     records = [
         make_record(rate_mbit=rate, repetition=number, loss_ratio=loss)
         for rate, losses in lost.items()
@@ -136,7 +148,7 @@ def test_knee_has_an_interval_and_the_exceed_ratio_decides(tmp_path):
     tolerant, strict = (series_table(table, 0.005, ratio).iloc[0] for ratio in (0.25, 0.0))
     assert (tolerant["knee_mbit"], strict["knee_mbit"]) == (200, 100)
     assert (tolerant["max_exceed_ratio"], strict["max_exceed_ratio"]) == (0.25, 0.0)
-    assert tuple(tolerant[["knee_low_mbit", "knee_high_mbit"]]) == (100, 200)
+    assert tuple(tolerant[["knee_low_mbit", "knee_high_mbit", "knee_level"]]) == (100, 200, 0.95)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from configurations import (
     check_refused,
 )
 
+FIND = {"start": 500, "from": 50, "to": 9000, "half_width": 0.01}
+FIND |= {"budget_s": 30, "max_trials": 100}
+
 FAULTS = [
     (
         "figures/nat_64b/frame_size",
@@ -42,6 +45,32 @@ FAULTS = [
         "figures/nat_64b/rates_mbit/from",
         1700,
         "figures.nat_64b.rates_mbit.from: 1700; allowed: at most `to`, 900",
+    ),
+    (
+        "figures/nat_64b/rates_mbit",
+        {"from": 100, "to": 900},
+        "figures.nat_64b.rates_mbit.step: is missing; allowed: an integer (offered rate [Mbit/s]), "
+        "or `find`",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/find",
+        FIND | {"start": 5},
+        "figures.nat_64b.rates_mbit.find.start: 5; allowed: 50 to 9000, from `from` to `to`",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/find",
+        FIND | {"max_trials": 2},
+        "figures.nat_64b.rates_mbit.find.max_trials: 2; allowed: at least repetitions.min, 3",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/find",
+        FIND | {"half_width": 0},
+        "figures.nat_64b.rates_mbit.find.half_width: 0; allowed: a number from 0.001 to 1 (half of",
+    ),
+    (
+        "figures/nat_64b/rates_mbit/find",
+        {"start": 500},
+        "figures.nat_64b.rates_mbit.find.from: is missing; allowed: an integer from 1 to 400000",
     ),
     (
         "figures/nat_64b/rates_mbit/refine/step",

@@ -35,7 +35,7 @@ def cycles(per_packet):
 def rung(function, knee, counter, repetitions=3, size=64, flows=100, step=200):
     """Records of one rung: clean to its knee, overloaded above; `counter` [cycles/packet]."""
     losses = {
-        rate: [0.0 if rate <= knee else 0.2] * repetitions
+        rate: [0.0 if rate <= knee else 1 - (knee + step / 4) / rate] * repetitions
         for rate in range(step, max(KNEES.values()) + 2 * step, step)
     }
     records = repeated(losses, function=function, frame_size=size, flows=flows)
@@ -92,18 +92,23 @@ def test_components_are_differences_and_add_up(tmp_path):
 
 
 def test_intervals_hold_the_step_of_the_sweep_and_the_estimate(tmp_path):
-    """A rate is known to a step: the interval of its cost reaches down to that of the next rate."""
+    """A rate is known to a step: the interval of its cost begins with that of the next rate."""
     cost = table(tmp_path, ladder())
     rungs = named(cost, "rung")
     for function, knee in KNEES.items():
         row = rungs.loc[function]
         assert row["next_mbit"] == knee + 200
         next_ns = 1e9 / packets_per_second(knee + 200, 64)
-        assert next_ns <= row["rate_ns_low"] < row["rate_ns_high"] <= row["rate_ns"] + 0.01
+        assert row["rate_ns_low"] == pytest.approx(next_ns, abs=0.01)
+        assert row["rate_ns_low"] < row["rate_ns"] <= row["rate_ns_high"]
+        assert row["rate_level"] == 0.95  # of nine rates; the counter has the knee's three trials
+        assert row["counter_level"] == 0.75
         assert row["counter_ns_low"] <= row["counter_ns"] <= row["counter_ns_high"]
     components = named(cost, "component")
     assert (components["rate_ns_low"] < components["rate_ns_high"]).all()
     assert (components["counter_ns_low"] < components["counter_ns_high"]).all()
+    assert list(components["rate_level"]) == [0.95, *[round(0.95**2, 4)] * 3]
+    assert list(components["counter_level"]) == [0.75, *[0.75**2] * 3]
 
 
 def test_ways_that_disagree_are_named(tmp_path):

@@ -48,7 +48,7 @@ def test_units_ways_and_components_are_named(golden):
     for expected in (
         *("[ns]", "[TSC cycles] at 2.00 GHz", "flows", "64 B frames", "1518 B frames"),
         *("forwarding", "+ parse", "+ state", "+ rewrite", "highest clean rate", "switch counts"),
-        *("sandbox, ovs-dpdk", "95\N{NO-BREAK SPACE}% interval"),
+        *("sandbox, ovs-dpdk", "% intervals"),
     ):
         assert expected in words
     assert overlapping(figure) == ([], [])

@@ -8,14 +8,14 @@ from middlebench.figures.drawing.style import Style
 from middlebench.figures.series.latency import latency_figure
 from records import LATENCIES, make_record, repeated
 
-GOOD, BAD, BOTH = (0,) * 5, (0.5,) * 5, (0, 0, 0, 0.5, 0.5)
+GOOD, BAD, BOTH = (0,) * 7, (0.5,) * 7, (0, 0, 0, 0, 0.5, 0.5, 0.5)
 
 
 @pytest.mark.parametrize(
     ("losses", "label", "span"),
     [
         pytest.param(
-            {100: GOOD, 200: BOTH, 300: BAD},
+            {100: GOOD, 200: BOTH, 300: (0.25,) * 7},
             "knee 100 (100 to 200) Mbit/s = 0.195 Mpps",
             (100, 200),
             id="on both sides",
@@ -33,12 +33,14 @@ GOOD, BAD, BOTH = (0,) * 5, (0.5,) * 5, (0, 0, 0, 0.5, 0.5)
             id="no knee, but there may be one",
         ),
         pytest.param(
-            {100: GOOD, 200: (0, 0, 0, 0, 0.5)},
+            {100: GOOD, 200: (0, 0, 0, 0, 0, 0, 0.5)},
             "knee ≥ 200 (100 to ≥ 200) Mbit/s = 0.391 Mpps: holds at every rate",
             (100, 200),
             id="up to the highest rate",
         ),
-        pytest.param({100: GOOD, 200: GOOD}, "knee ≥ 200 (≥ 200) Mbit/s", (200, 200), id="sure"),
+        pytest.param(
+            {100: GOOD, 200: GOOD * 2}, "knee ≥ 200 (≥ 200) Mbit/s", (200, 200), id="sure"
+        ),
         pytest.param({100: (0,), 200: (0.5,)}, "knee 100 Mbit/s", None, id="no repetitions"),
     ],
 )
@@ -49,7 +51,7 @@ def test_knee_is_shown_with_its_interval(tmp_path, losses, label, span):
     for ax in figure.axes:
         assert spans(ax) == ([] if span is None else [pytest.approx(span)])
     shaded = span is not None and span[0] < span[1]
-    assert ("95\N{NO-BREAK SPACE}% interval of the knee" in texts(figure)) == shaded
+    assert ("\N{NO-BREAK SPACE}% interval of the knee" in texts(figure)) == shaded
 
 
 def test_knee_without_a_valid_point_above_says_so(tmp_path):
@@ -59,7 +61,7 @@ def test_knee_without_a_valid_point_above_says_so(tmp_path):
 
 
 def test_lines_have_whiskers_where_a_rate_was_repeated(tmp_path):
-    """Median latency and loss come with their 95 % interval; a single trial has none."""
+    """Median latency and loss come with their interval and its level; a single trial has none."""
     records = [
         make_record(rate_mbit=100, repetition=number, median_ns=latency, loss_ratio=loss)
         for number, (latency, loss) in enumerate([(1000, 0), (9000, 0.5), (2000, 0)], start=1)
@@ -70,7 +72,9 @@ def test_lines_have_whiskers_where_a_rate_was_repeated(tmp_path):
     assert whiskers(loss) == {100: (0, pytest.approx(50, rel=1e-4))}
     assert whiskers(packet_rate) == {}
     assert list(latency.lines[0].get_ydata()) == [2000, 1000]
-    assert "Intervals: 95\N{NO-BREAK SPACE}%, bootstrap over repetitions." in texts(figure)
+    assert "Intervals of medians: 75\N{NO-BREAK SPACE}%, by order of the repetitions." in texts(
+        figure
+    )
 
 
 def test_without_repetitions_nothing_speaks_of_intervals(tmp_path):

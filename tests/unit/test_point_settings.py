@@ -2,15 +2,25 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 
 from middlebench.experiment import grid, point_settings
 from middlebench.experiment.config import load
 from middlebench.experiment.point_settings import PointSettings
+from middlebench.experiment.rates import possible_rates
 from workspace import REPOSITORY
 
 CONFIG = load(REPOSITORY / "config.yaml")
+
+
+def possible_points(config, figure):
+    """The points of every rate, coarse or fine, that a figure's sweep may come to."""
+    settings = grid.figure_settings(config, figure)
+    first = {(point.flows, point.repetition): point for point in grid.figure_points(config, figure)}
+    rates = possible_rates(settings["rates_mbit"])
+    return [replace(point, rate_mbit=rate) for point in first.values() for rate in rates]
 
 
 def test_every_point_of_the_shipped_figures_has_the_settings_of_its_own_figure():
@@ -18,7 +28,7 @@ def test_every_point_of_the_shipped_figures_has_the_settings_of_its_own_figure()
     settings = PointSettings(CONFIG)
     for figure in CONFIG["figures"]:
         wanted = grid.measuring_settings(CONFIG, figure)
-        for point in grid.possible_points(CONFIG, figure)[::7]:
+        for point in possible_points(CONFIG, figure)[::7]:
             found = settings.of(point)
             assert found.pop("stage") in ("coarse", "fine")
             assert found == wanted, point
@@ -40,7 +50,7 @@ def test_texts_are_made_once_a_figure_and_a_stage(monkeypatch):
         lambda config, figure: made.append(figure) or grid.measuring_settings(config, figure),
     )
     settings = PointSettings(CONFIG)
-    for point in grid.possible_points(CONFIG, "nat_64b"):
+    for point in possible_points(CONFIG, "nat_64b"):
         settings.text(point)
     assert made == ["nat_64b"] * 2
 
@@ -53,7 +63,7 @@ def test_of_two_figures_the_one_with_a_coarse_rate_decides_the_stage():
     fine["rates_mbit"] = rates | {"refine": {"step": 50, "max_points": 4}}
     coarse = fine | {"rates_mbit": {"from": 150, "to": 150, "step": 100}}
     config["figures"] = {"fine": fine, "coarse": coarse}
-    points = {point.rate_mbit: point for point in grid.possible_points(config, "fine")}
+    points = {point.rate_mbit: point for point in possible_points(config, "fine")}
     settings = PointSettings(config)
     stages = {rate: settings.of(points[rate])["stage"] for rate in (100, 150, 250)}
     assert stages == {100: "coarse", 150: "coarse", 250: "fine"}

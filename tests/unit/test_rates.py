@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from middlebench.experiment.rates import chunk_size, coarse_rates, fine_rates, first_rates, stage
+from middlebench.experiment.rates import (
+    chunk_size,
+    coarse_rates,
+    fine_rates,
+    first_rates,
+    most_fine,
+    possible_rates,
+    stage,
+)
 
 RATES = {"from": 100, "to": 900, "step": 50, "skip_after": 3}
 REFINED = RATES | {"refine": {"step": 10, "max_points": 8}}
@@ -76,3 +84,14 @@ def test_fine_rates_are_bounded_and_belong_to_the_sweep(low, step, parts, count,
     assert len(fine) <= most
     assert fine == sorted(fine)
     assert all(stage(rates, rate) == "fine" and ends[0] < rate < ends[1] for rate in fine)
+
+
+def test_a_series_that_finds_its_rates_begins_with_one():
+    """All of its range is possible and coarse; the list beside it does not count."""
+    find = {"start": 500, "from": 50, "to": 9000}
+    rates = {"from": 1, "to": 2, "step": 1, "refine": {"step": 1, "max_points": 9}, "find": find}
+    assert list(first_rates(rates)) == [500]
+    assert possible_rates(rates) == coarse_rates(rates) == range(50, 9001)
+    assert [stage(rates, rate) for rate in (49, 50, 9000)] == [None, "coarse", "coarse"]
+    assert most_fine(rates) == 0
+    assert list(first_rates(rates | {"find": None})) == [1, 2]

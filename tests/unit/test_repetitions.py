@@ -56,6 +56,8 @@ CASES = {
     "the generator could not again and again": ([OK, *[LIMITED] * 4], None),
     "above line rate": ([Try("above_line_rate", None, None)], None),
     "nothing valid": ([Try("failed", None, None)] * 3, None),
+    "two hold, one hung": ([OK, OK, Try("stalled", None, None)], "loss too wide"),
+    "seven of range beside one that strays": ([*[OK] * 7, overloaded(0.5)], None),
     "one of three valid": ([OK, Try("stalled", None, None), Try("failed", None, None)], "too wide"),
 }
 

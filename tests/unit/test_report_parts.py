@@ -37,10 +37,11 @@ def described(folder, records):
 
 def test_the_words_say_what_was_measured_and_what_came_out(tmp_path):
     """DUT, how many points hold, the knee with its interval, and the thesis's values."""
-    records = repeated({400: [0, 0, 0], 500: [0, 0, 0], 600: [0.2, 0.2, 0.2]})
+    losses = {400: [0] * 7, 500: [0] * 7, 600: [0.1] * 7, 700: [0.25] * 7}
+    records = repeated(losses)
     front, figure = described(tmp_path, records)
     assert "Open vSwitch 3.1.0, DPDK 22.11.11" in front
-    assert "9 of 9 points hold (6 ok, 3 overloaded)" in front
+    assert "28 of 28 points hold (14 ok, 14 overloaded)" in front
     assert "All in the memory of one machine" in front
     assert "Host: any, CPUs: 2, kernel 6.18" in front
     knee = "carries 500 Mbit/s, 976562 packets/s (95 % interval: 500 to 500 Mbit/s)"
@@ -51,10 +52,10 @@ def test_the_words_say_what_was_measured_and_what_came_out(tmp_path):
 
 def test_a_knee_at_the_last_rate_is_called_a_lower_bound(tmp_path):
     """The sweep ended before the DUT did."""
-    front, figure = described(tmp_path, repeated({400: [0, 0], 500: [0, 0]}))
+    front, figure = described(tmp_path, repeated({400: [0, 0], 500: [0, 0, 0]}))
     for text in (front, figure):
         assert "carries at least 500 Mbit/s, 976562 packets/s" in text
-        assert "(95 % interval: at least 500 Mbit/s)" in text
+        assert "(76.3 % interval: 400 to at least 500 Mbit/s)" in text
     assert "the highest rate measured: the knee may lie above" in figure
 
 
@@ -67,10 +68,10 @@ def test_a_knee_below_points_that_say_nothing_is_a_lower_bound(tmp_path):
 
 
 def test_the_end_of_an_interval_may_be_a_lower_bound(tmp_path):
-    """The knee was found in most draws, not in all."""
-    _, figure = described(tmp_path, repeated({400: [0] * 5, 500: [0, 0, 0, 0.5, 0.5]}))
+    """The knee was found, and may be higher all the same."""
+    _, figure = described(tmp_path, repeated({400: [0] * 9, 500: [0, 0, 0, 0.1, 0.1]}))
     assert "carries 400 Mbit/s" in figure
-    assert "(95 % interval: 400 to at least 500 Mbit/s)" in figure
+    assert "(97.5 % interval: 400 to at least 500 Mbit/s)" in figure
 
 
 def test_no_point_holds(tmp_path):

@@ -33,6 +33,7 @@ SETTINGS = {
     "max_exceed_ratio": 0.25,
 }
 OK, LOST = Try("ok", 1000.0, 0.0), Try("overloaded", 9000.0, 0.5)
+HUNG, WRONG = Try("stalled", None, None), Try("failed", None, None)
 DISTURBED = Try("disturbed", 1000.0, 0.0)
 
 
@@ -42,7 +43,8 @@ def simulate(carried, settings=SETTINGS):
     chosen = dict.fromkeys(rounds[0], ("first", settings["repetitions"]["min"]))
     while chosen:
         for rate, (_, count) in chosen.items():
-            tries.setdefault(rate, []).extend([OK if rate <= carried else LOST] * count)
+            lost = Try("overloaded", 9000.0, 1 - carried / rate)
+            tries.setdefault(rate, []).extend([OK if rate <= carried else lost] * count)
         chosen = next_points(tries, settings)
         rounds.append(sorted(chosen))
     return tries, rounds
@@ -79,8 +81,9 @@ def test_one_overloaded_rate_alone_skips_nothing():
         ([LOST, DISTURBED], True),
         ([DISTURBED, DISTURBED], False),
         ([Try("generator_limited", 1.0, 0.0)], True),
-        ([Try("stalled", None, None)] * 2, True),
-        ([Try("failed", None, None)] * 2, False),
+        ([HUNG] * 2, True),
+        ([WRONG] * 2, True),
+        ([WRONG, OK], False),
     ],
 )
 def test_what_counts_as_overloaded(tries, beyond):
@@ -115,9 +118,19 @@ def test_no_fine_points_without_a_knee_in_the_range(carried, fine):
 def test_fine_points_cover_the_interval_of_the_knee():
     """From its lower end to the coarse rate above its upper end."""
     tries = {rate: [OK] * 4 for rate in (100, 200, 300)}
-    tries |= {400: [OK, LOST, LOST, OK], 500: [LOST] * 4, 600: [LOST] * 4}
+    lost = {rate: Try("overloaded", 9000.0, 1 - 380 / rate) for rate in (400, 500, 600)}
+    fast = Try("overloaded", 9000.0, 1 - 440 / 500)
+    tries |= {400: [OK, lost[400]] * 2, 500: [fast] * 4, 600: [lost[600], lost[600], OK, OK]}
     fine = wanted_fine(tries, SETTINGS)
     assert min(fine) < 400 < max(fine)
+
+
+def test_a_dut_that_hangs_is_refined_where_it_began_to():
+    """Trials that hung at 500 mark the knee, though one at 600 came through."""
+    tries = {rate: [OK] * 3 for rate in (100, 200, 300, 400)}
+    tries |= {500: [HUNG] * 3, 600: [OK, HUNG, HUNG]}
+    assert max(wanted_fine(tries, SETTINGS)) > 400
+    assert wanted_fine(tries | {500: [DISTURBED] * 3, 600: [OK]}, SETTINGS) == []
 
 
 def test_a_single_rate_ends_at_once():
@@ -126,9 +139,7 @@ def test_a_single_rate_ends_at_once():
     assert simulate(50, settings)[1] == [[100], []]
 
 
-TRIES = st.lists(
-    st.sampled_from([OK, LOST, DISTURBED, Try("failed", None, None)]), min_size=1, max_size=5
-)
+TRIES = st.lists(st.sampled_from([OK, LOST, DISTURBED, WRONG]), min_size=1, max_size=5)
 
 
 @given(st.dictionaries(st.sampled_from(range(100, 1201, 20)), TRIES))

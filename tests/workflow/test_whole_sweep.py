@@ -38,7 +38,7 @@ if rate == 300 and repetition == 2:
 if rate == 400:
     about = {{"verdict": "disturbed"}}
 if rate > 400:
-    about = {{"verdict": "overloaded", "loss_ratio": 0.5}}
+    about = {{"verdict": "overloaded", "loss_ratio": 1 - 400 / rate}}
 told = {{key: json.loads(snakemake.params[key]) for key in ("settings", "made_from")}}
 write(make_record(**numbers, **about, **told), Path(snakemake.output[0]))
 '''

@@ -17,6 +17,7 @@ COMPARISON_COLUMNS = [
     *("published_mbit", "published_pps_decimal", "published_pps_binary", "printed_pps"),
     *("line_rate_mbit", "is_line_rate"),
     *("testbed", "dut", "measured_function", "knee_mbit", "knee_low_mbit", "knee_high_mbit"),
+    "knee_level",
     *("knee_at_least", "knee_pps", "knee_pps_binary", "ratio", "note"),
 ]
 """The columns of thesis_comparison.csv: what the thesis printed, then what was measured here.
@@ -56,7 +57,7 @@ def comparison_table(series: pd.DataFrame, reference: dict[str, Any]) -> pd.Data
     frame = pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
     kinds = dict.fromkeys(COMPARISON_COLUMNS, "Int64") | dict.fromkeys(_TEXT, "object")
     kinds |= {"line_rate_mbit": "float64", "ratio": "float64", "is_line_rate": "boolean"}
-    kinds |= {"knee_at_least": "boolean"}
+    kinds |= {"knee_at_least": "boolean", "knee_level": "float64"}
     return frame.astype(kinds)
 
 

@@ -9,7 +9,8 @@ Two ways, which share only the rate they look at, the knee (`middlebench.analysi
 
 Both hold at that rate only: with more load a turn of the polling loop takes more packets, and each
 costs less.  So a rung that carries the highest rate of its sweep costs at most what either way
-says.  Intervals: 95 %, percentile bootstrap over the repetitions.
+says.  Intervals are those of the knee and of a median (`analysis.interval`), each with its level;
+that of a component holds where both rungs' do.
 """
 
 from collections.abc import Iterable
@@ -19,8 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from middlebench.analysis.interval import CONFIDENCE, SEED, median_draws
-from middlebench.analysis.knee import knee, knee_draws
+from middlebench.analysis.bounds import Bounds
+from middlebench.analysis.interval import median_interval
+from middlebench.analysis.knee import knee, knee_interval
 from middlebench.analysis.main_rows import main_points
 from middlebench.analysis.tables import losses_by_rate, valid_points
 from middlebench.functions import LADDER
@@ -42,19 +44,21 @@ COST_COLUMNS = [
         for unit in ("ns", "cycles")
         for end in ("", "_low", "_high")
     ),
+    *(f"{way}_level" for way in WAYS),
     *("ways_disagree", "note"),
 ]
 """The columns of cost.csv.  `kind`: `rung` (all that a packet costs) or `component` (what the rung
 adds).  `state`: that of the machine in which the rung was judged.  `next_mbit`: the lowest measured
 rate above the knee.  `rate_*`, `counter_*`: the two ways; an end of an interval that is missing is
-unknown.  `ways_disagree`: their intervals do not meet."""
+unknown; `*_level`: how often such an interval holds (0..1).  `ways_disagree`: their intervals do
+not meet."""
 
 
 class Way(NamedTuple):
-    """What one way says a rung costs [ns/packet], and what its bootstrap drew."""
+    """What one way says a rung costs [ns/packet], and between what; None without repetitions."""
 
     ns: float
-    draws: np.ndarray | None
+    between: Bounds | None
     open_below: bool = False
     """Nothing failed above the knee: the rung may cost less than any bound that is known."""
 
@@ -91,7 +95,7 @@ def cost_table(
 
 def _rung(points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float) -> Rung:
     """One rung from its points."""
-    losses = losses_by_rate(valid_points(points))
+    losses = losses_by_rate(points)
     rate, state = knee(losses, max_loss_ratio, max_exceed_ratio), points["state"].iloc[0]
     if rate is None:
         return Rung({"state": state, "note": "no rate holds"}, {})
@@ -107,26 +111,24 @@ def _rung(points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float) 
         "tsc_hz": held["tsc_hz"].median(),
         "note": None if above else "nothing fails above the knee: costs at most this",
     }
-    knees = knee_draws(losses, max_loss_ratio, max_exceed_ratio)
+    knees = knee_interval(losses, max_loss_ratio, max_exceed_ratio)
     ways = {"rate": Way(1e9 / packets_per_second(rate, size), _by_rate(knees, losses, size))}
     counted = held["switch_cycles_per_packet"] / held["tsc_hz"] * 1e9
     if counted.notna().any():
-        ways["counter"] = Way(counted.median(), median_draws(list(counted.dropna())))
+        between = median_interval(list(counted.dropna()))
+        ways["counter"] = Way(counted.median(), Bounds(*between) if between else None)
     ways = {name: way._replace(open_below=not above) for name, way in ways.items()}
     return Rung(row, ways)
 
 
-def _by_rate(knees: np.ndarray | None, rates: Iterable[int], size: int) -> np.ndarray | None:
-    """Costs [ns] drawn between each knee and the rate above it; where none holds, infinite."""
+def _by_rate(knees: Bounds | None, rates: Iterable[int], size: int) -> Bounds | None:
+    """Costs [ns] from that of the rate above the highest knee to that of the lowest one."""
     if knees is None:
         return None
-    steps = [0, *sorted(rates)]
-    ends = np.array([*steps[1:], steps[-1]], dtype=float)
-    at = np.searchsorted(steps, knees)
-    capacity = np.random.default_rng(SEED).uniform(np.array(steps, dtype=float)[at], ends[at])
-    capacity[knees == 0] = 0
-    with np.errstate(divide="ignore"):
-        return 1e9 / np.array([packets_per_second(rate, size) for rate in capacity])
+    above = [rate for rate in sorted(rates) if rate > (knees.high or 0)]
+    least = 1e9 / packets_per_second(above[0], size) if above else None
+    most = 1e9 / packets_per_second(knees.low, size) if knees.low else None
+    return Bounds(least, most, knees.level)
 
 
 def _rows(cell: dict[str, Any], rungs: dict[str, Rung]) -> list[dict[str, Any]]:
@@ -174,15 +176,19 @@ def _added(rung: Rung, before: Rung | None) -> dict[str, Way]:
     added = {}
     for name in rung.ways.keys() & before.ways.keys():
         ours, theirs = rung.ways[name], before.ways[name]
-        draws = None
-        if ours.draws is not None and theirs.draws is not None:
-            # two samples of their own: shuffled, as both drew from one seed
-            shuffled = np.random.default_rng(SEED).permutation(theirs.draws)
-            with np.errstate(invalid="ignore"):
-                draws = ours.draws - shuffled
         unknown = ours.open_below or theirs.open_below
-        added[name] = Way(ours.ns - theirs.ns, None if unknown else draws)
+        between = None if unknown else _difference(ours.between, theirs.between)
+        added[name] = Way(ours.ns - theirs.ns, between)
     return added
+
+
+def _difference(ours: Bounds | None, theirs: Bounds | None) -> Bounds | None:
+    """It is right where both are, which are of trials of their own."""
+    if ours is None or theirs is None:
+        return None
+    low = None if ours.low is None or theirs.high is None else ours.low - theirs.high
+    high = None if ours.high is None or theirs.low is None else ours.high - theirs.low
+    return Bounds(low, high, ours.level * theirs.level)
 
 
 def _cells(ways: dict[str, Way], tsc_hz: float | None) -> dict[str, Any]:
@@ -194,24 +200,21 @@ def _cells(ways: dict[str, Way], tsc_hz: float | None) -> dict[str, Any]:
             cells[f"{name}_ns{end}"] = _rounded(ns)
             known = tsc_hz is not None and ns is not None
             cells[f"{name}_cycles{end}"] = _rounded(ns * tsc_hz / 1e9) if known else None
+        if low is not None or high is not None:
+            cells[f"{name}_level"] = round(way.between.level, 4)
     if len(ends) == 2:
         (low, high), (other_low, other_high) = (_unbounded(*of) for of in ends.values())
-        known = all(way.draws is not None for way in ways.values())
+        known = all(way.between is not None for way in ways.values())
         cells["ways_disagree"] = bool(low > other_high or other_low > high) if known else None
     return cells
 
 
 def _interval(way: Way) -> tuple[float | None, float | None]:
-    """The ends of the 95 % interval, None where not known."""
-    if way.draws is None or np.isnan(way.draws).any():
+    """The ends of the interval, None where not known."""
+    if way.between is None:
         return None, None
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(way.draws, [tail, 1 - tail], method="inverted_cdf")
-    low, high = min(low, way.ns), max(high, way.ns)  # the knee is the costly end of its step
-    return (
-        None if way.open_below or not np.isfinite(low) else float(low),
-        float(high) if np.isfinite(high) else None,
-    )
+    low, high, _ = way.between
+    return None if way.open_below else low, high
 
 
 def _unbounded(low: float | None, high: float | None) -> tuple[float, float]:

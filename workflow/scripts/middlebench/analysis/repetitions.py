@@ -4,6 +4,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from middlebench.analysis.interval import median_interval
+from middlebench.analysis.knee import counted_loss
 from middlebench.machine.states import NOT_ASKED
 from middlebench.records.verdict import VALID_VERDICTS
 
@@ -18,6 +19,8 @@ class Try(NamedTuple):
     latency_ns: float | None
     """Median latency of clean time."""
     loss_ratio: float | None
+    traffic_s: float = 0.0
+    """How long load was made for it."""
     state: str = NOT_ASKED
     """That of the machine which was judged."""
 
@@ -28,7 +31,12 @@ def reason_for_more(tries: list[Try], settings: dict[str, Any]) -> str | None:
     Runs without enough clean time do not count, nor do those whose load was short where it was not
     always; they are made up for by at most `retries` more.  The others go on to `min`, and from
     there to `max` while the interval of median latency or loss is wider than `latency_width_ratio`
-    (a share of the median), or than both `loss_width_ratio` (a share) and `loss_width`.
+    (a share of the median), or than both `loss_width_ratio` (a share) and `loss_width`.  Where
+    others hold, one that hung or did something wrong has lost everything.
+
+    Up to eight repetitions that interval is their whole range, however sure it is: where the first
+    few differ by more, they go on to `max`, or to nine.  As ranges only grow, the last one holds
+    the median as often as that of the first `min` at least.
     """
     valid = [run for run in tries if run.verdict in VALID_VERDICTS]
     untried = any(run.verdict in UNTRIED for run in tries)
@@ -43,7 +51,8 @@ def reason_for_more(tries: list[Try], settings: dict[str, Any]) -> str | None:
     if _is_wide([run.latency_ns for run in valid], settings["latency_width_ratio"], 0):
         return "interval of the latency too wide"
     widths = (settings["loss_width_ratio"], settings["loss_width"])
-    if _is_wide([run.loss_ratio for run in valid], *widths):
+    losses = [counted_loss(run.verdict, run.loss_ratio) for run in tries] if valid else []
+    if _is_wide(losses, *widths):
         return "interval of the loss too wide"
     return None
 

@@ -4,7 +4,8 @@ Upwards through the coarse list, a part at a time, until `skip_after` rates in a
 the DUT carries; then every rate until it is tight (`analysis.repetitions`); then fine rates
 where the knee may lie, from the lower end of its interval to the first coarse rate above the upper
 one, and these until they are tight.  All of it is decided anew from all records each time, so a
-rate that more repetitions clear lets the sweep go on.
+rate that more repetitions clear lets the sweep go on.  A series that finds its own range is planned
+by `analysis.sequential` instead.
 """
 
 from collections import Counter, defaultdict
@@ -13,16 +14,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from middlebench.analysis.knee import knee, knee_interval
+from middlebench.analysis.knee import NOT_CARRIED, counted_loss, knee, knee_interval
 from middlebench.analysis.main_state import main_state
 from middlebench.analysis.repetitions import Try, reason_for_more
+from middlebench.analysis.sequential import next_trials
 from middlebench.errors import RecordError
 from middlebench.experiment.rates import COARSE, FINE, chunk_size, coarse_rates, fine_rates
 from middlebench.records.judging import judged_state
 from middlebench.records.read import read
 from middlebench.records.verdict import VALID_VERDICTS
 
-BEYOND = ("overloaded", "generator_limited", "above_line_rate", "stalled")
+BEYOND = ("overloaded", "generator_limited", "above_line_rate", *NOT_CARRIED)
 """Verdicts at a rate that say that higher ones tell nothing more."""
 
 OF_A_STATE = (*VALID_VERDICTS, "generator_limited")
@@ -38,17 +40,19 @@ def plan(paths: Iterable[str | Path], settings: dict[str, Any]) -> dict[str, Any
     `paths` are all records of a figure so far, `<rate>mbit_<repetition>.json` in a folder for each
     series; `settings` has the configuration's `rates_mbit` and `repetitions`, max_loss_ratio and
     max_exceed_ratio.  `sweep` has a row for each rate of a series: flows, rate_mbit, stage (coarse,
-    fine), state (measured, next, skipped).  RecordError when a record cannot be read.
+    fine), state (measured, next, skipped), why (it ended, where a series finds its own range).
+    RecordError when a record cannot be read.
     """
     more, why, rows = [], Counter(), []
     for folder, (flows, found) in sorted(_by_series(paths).items()):
         tries = in_main_state(found)
-        chosen = next_points(tries, settings)
+        chosen, ended = _next(tries, settings)
         for rate, (reason, count) in chosen.items():
             done = len(tries.get(rate, []))
             more += [f"{folder}/{rate}mbit_{done + number}.json" for number in range(1, count + 1)]
             why[reason] += 1
-        rows += [{"flows": flows} | row for row in _rows(tries, chosen, settings["rates_mbit"])]
+        of_rates = _rows(tries, chosen, settings["rates_mbit"])
+        rows += [{"flows": flows} | row | {"why": ended} for row in of_rates]
     return {"more": more, "why": dict(why), "sweep": rows}
 
 
@@ -73,6 +77,13 @@ def in_main_state(tries: Tries) -> dict[int, list[Try]]:
     }
 
 
+def _next(tries: Tries, settings: dict[str, Any]) -> tuple[dict[int, tuple[str, int]], str]:
+    """What is measured next in a series, and why nothing is where that is not plain."""
+    if settings["rates_mbit"].get("find"):
+        return next_trials(tries, settings)
+    return next_points(tries, settings), ""
+
+
 def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, int]]:
     """Rate -> (why it is measured next, how many repetitions more); empty at the end of a sweep."""
     rates, repetitions = settings["rates_mbit"], settings["repetitions"]
@@ -93,10 +104,10 @@ def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, 
 
 def skipped_rates(tries: Tries, rates: Mapping) -> list[int]:
     """The coarse rates that were not measured, as `skip_after` in a row below them are BEYOND."""
-    coarse, enough = list(coarse_rates(rates)), rates.get("skip_after")
+    enough = None if rates.get("find") else rates.get("skip_after")
     if not enough:
         return []
-    in_a_row = 0
+    coarse, in_a_row = list(coarse_rates(rates)), 0
     for place, rate in enumerate(coarse):
         in_a_row = in_a_row + 1 if rate in tries and _is_beyond(tries[rate]) else 0
         if in_a_row == enough:
@@ -111,12 +122,10 @@ def wanted_fine(tries: Tries, settings: dict[str, Any]) -> list[int]:
         return []
     limits = (settings["max_loss_ratio"], settings["max_exceed_ratio"])
     losses = {
-        rate: [run.loss_ratio for run in tries[rate] if _counts(run)]
-        for rate in coarse_rates(rates)
-        if any(_counts(run) for run in tries.get(rate, []))
+        rate: known for rate in coarse_rates(rates) if (known := _losses(tries.get(rate, [])))
     }
     middle = knee(losses, *limits)
-    low, high = knee_interval(losses, *limits) or (middle, middle)
+    low, high, _ = knee_interval(losses, *limits, near=True) or (middle, middle, 0)
     low, above = low or middle, dict(pairwise(losses)).get(high)
     return fine_rates(rates, low, above) if low and above else []
 
@@ -142,6 +151,9 @@ def describe(planned: dict[str, Any]) -> str:
     states = Counter(row["state"] for row in planned["sweep"])
     skipped = f"; {states['skipped']} rates far above the knee are skipped"
     if not planned["more"]:
+        ends = {row["flows"]: row["why"] for row in planned["sweep"] if row["why"]}
+        if ends:
+            return "; ".join(f"{flows} flows: {why}" for flows, why in ends.items())
         return "every point is measured" + (skipped if states["skipped"] else "")
     reasons = ", ".join(f"{count}: {reason}" for reason, count in planned["why"].items())
     return f"{len(planned['more'])} measurements follow (points {reasons})"
@@ -169,8 +181,10 @@ def _is_beyond(tries: list[Try]) -> bool:
     return sum(run.verdict in BEYOND for run in telling) > len(telling) / 2
 
 
-def _counts(run: Try) -> bool:
-    return run.verdict in VALID_VERDICTS and run.loss_ratio is not None
+def _losses(tries: list[Try]) -> list[float]:
+    """What the tries count with in the knee."""
+    counted = (counted_loss(run.verdict, run.loss_ratio) for run in tries)
+    return [loss for loss in counted if loss is not None]
 
 
 def _by_series(paths: Iterable[str | Path]) -> dict[Path, tuple[int, Tries]]:
@@ -194,5 +208,6 @@ def _series(rates: dict[int, dict[int, Path]]) -> tuple[int, Tries]:
 def _try(record: dict[str, Any]) -> Try:
     gated = record["gated"] or {}
     latency = gated.get("latency") or {}
-    about = (latency.get("p50_ns"), gated.get("loss_ratio"), judged_state(record))
-    return Try(record["verdict"]["name"], *about)
+    traffic_s = (record["totals"] or {}).get("traffic_s", 0.0)
+    about = (gated.get("loss_ratio"), traffic_s, judged_state(record))
+    return Try(record["verdict"]["name"], latency.get("p50_ns"), *about)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from middlebench.analysis.capacity_cells import CAPACITY_COLUMNS, capacity_cells
 from middlebench.analysis.interval import median_interval
-from middlebench.analysis.knee import knee, knee_interval, lossless
+from middlebench.analysis.knee import counted_loss, knee, knee_interval, lossless
 from middlebench.records.table import (
     DISTURBANCE_COLUMNS,
     POINT_COLUMNS,
@@ -27,50 +28,62 @@ RATE_COLUMNS = [
     *("latency_p50_ns", "latency_p50_low_ns", "latency_p50_high_ns"),
     "latency_p50_above_floor_ns",
     *("loss_ratio", "loss_ratio_low", "loss_ratio_high"),
+    "interval_level",
 ]
-"""The columns of rates.csv in their order: medians of the valid repetitions, 95 % intervals."""
+"""The columns of rates.csv in their order: medians of the valid repetitions with their intervals.
+`exceeding`: repetitions that did not carry the rate.  `interval_level`: how often each of the row's
+intervals holds the true median (0..1): 0.95, or what so few repetitions give."""
 
 SERIES_COLUMNS = [
     *STATE_KEYS,
     *("points", "points_valid"),
     *("knee_mbit", "knee_pps", "knee_pps_binary"),
-    *("knee_low_mbit", "knee_high_mbit", "knee_at_least", "knee_high_at_least"),
+    *("knee_low_mbit", "knee_high_mbit", "knee_level"),
+    *("knee_at_least", "knee_high_at_least"),
+    *CAPACITY_COLUMNS,
     *("lossless_mbit", "lossless_pps", "lossless_pps_binary", "lossless_at_least"),
     *("max_loss_ratio", "max_exceed_ratio"),
     *("ceiling_pps", "ceiling_mbit", "floor_ns"),
 ]
 """The columns of series.csv in their order; packets/s of a rate are rounded to whole packets.
-`*_at_least`: no higher rate has a valid point, so that what is meant may be higher."""
+`knee_level`: how often such an interval holds the true knee (0..1).  `*_at_least`: no higher rate
+has a point that counts, so that what is meant may be higher."""
 
-SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state"]
-"""The columns of sweep.csv: stage coarse or fine; state measured or skipped."""
+SWEEP_COLUMNS = ["flows", "rate_mbit", "stage", "state", "why"]
+"""The columns of sweep.csv: stage coarse or fine; state measured or skipped; why a series
+ended that finds its own range."""
 
 _OF_A_RATE = ("asked_pps", "latency_p50_above_floor_ns", "latency_p50_ns", "loss_ratio")
-_TEXT = ("testbed", "dut", "function", "protocol", "state")
+_TEXT = {"testbed", "dut", "function", "protocol", "state", "capacity_fit"}
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _BOUNDS = {name for name in SERIES_COLUMNS if name.endswith("_at_least")}
-_WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(("knee_", "lossless_"))} - _BOUNDS
+_OF_RATES = tuple(f"{name}_" for name in ("knee", "lossless", "capacity"))
+_FRACTIONS = {"knee_level", "capacity_level", "capacity_mbit", "capacity_spread", "capacity_fit"}
+_WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(_OF_RATES)} - _BOUNDS - _FRACTIONS
 
 
 def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
     """One row a rate of a series in a state with RATE_COLUMNS, sorted by series, state and rate.
 
     `points` has POINT_COLUMNS. Valid repetitions (VALID_VERDICTS) alone have a median; `exceeding`
-    of them lost more than `max_loss_ratio` (0..1) in clean time. An interval needs two of them.
+    are those of them that lost more than `max_loss_ratio` (0..1) in clean time, and those that
+    stalled or failed. An interval needs two that are valid.
     """
     keys = [*STATE_KEYS, "rate_mbit"]
     valid = points["verdict"].isin(VALID_VERDICTS).to_numpy()
     asked, above, latency, loss = (points[name].to_numpy() for name in _OF_A_RATE)
+    exceeds = _counted_losses(points) > max_loss_ratio
     rows = []
     # positions, not tables: there may be thousands of rates with a handful of points each
     for key, every in sorted(points.groupby(keys).indices.items()):
         held = every[valid[every]]
         row = dict(zip(keys, key, strict=True))
         row |= {"asked_pps": _median(_known(asked[every])), "repetitions": len(every)}
-        row |= {"valid": len(held), "exceeding": (loss[held] > max_loss_ratio).sum()}
+        row |= {"valid": len(held), "exceeding": exceeds[every].sum()}
         row |= _with_interval(_known(latency[held]), "latency_p50{}_ns")
         row["latency_p50_above_floor_ns"] = _median(_known(above[held]))
         row |= _with_interval(_known(loss[held]), "loss_ratio{}")
+        row["interval_level"] = _level(_known(latency[held]), _known(loss[held]))
         rows.append(row)
     return _typed(rows, RATE_COLUMNS)
 
@@ -80,21 +93,21 @@ def series_table(
 ) -> pd.DataFrame:
     """One row a series in a state with SERIES_COLUMNS: its knee, its highest rate without loss.
 
-    `points` has POINT_COLUMNS. Only valid points (VALID_VERDICTS) decide; see `analysis.knee`,
+    `points` has POINT_COLUMNS. Only points that count decide (`counted_loss`); see `analysis.knee`,
     also for both limits (0..1). The generator's ceiling and floor are the best that any point's
     calibration says: what no point can pass.
     """
     rows = []
     for key, group in points.groupby(STATE_KEYS, sort=True):
-        valid = valid_points(group)
-        losses = losses_by_rate(valid)
+        losses = losses_by_rate(group)
         row = dict(zip(STATE_KEYS, key, strict=True))
-        row |= {"points": len(group), "points_valid": len(valid)}
+        row |= {"points": len(group), "points_valid": len(valid_points(group))}
         row |= {"max_loss_ratio": max_loss_ratio, "max_exceed_ratio": max_exceed_ratio}
         row |= _rate_columns("knee", knee(losses, max_loss_ratio, max_exceed_ratio), row)
+        row |= capacity_cells(group, max_loss_ratio)
         row |= _rate_columns("lossless", lossless(losses), row)
-        between = knee_interval(losses, max_loss_ratio, max_exceed_ratio) or (None, None)
-        row |= dict(zip(("knee_low_mbit", "knee_high_mbit"), between, strict=True))
+        between = knee_interval(losses, max_loss_ratio, max_exceed_ratio) or (None,) * 3
+        row |= dict(zip(("knee_low_mbit", "knee_high_mbit", "knee_level"), between, strict=True))
         for name in ("knee", "knee_high", "lossless"):
             rate = row[f"{name}_mbit"]
             row[f"{name}_at_least"] = rate is not None and rate == max(losses)
@@ -110,13 +123,10 @@ def valid_points(points: pd.DataFrame) -> pd.DataFrame:
     return points[points["verdict"].isin(VALID_VERDICTS)]
 
 
-def losses_by_rate(valid: pd.DataFrame) -> dict[int, list[float]]:
-    """Rate [Mbit/s] -> loss ratio of each repetition, from valid points; as `analysis.knee`."""
-    return {
-        int(rate): list(known)
-        for rate, of_rate in valid.groupby("rate_mbit")["loss_ratio"]
-        if len(known := of_rate.dropna())
-    }
+def losses_by_rate(points: pd.DataFrame) -> dict[int, list[float]]:
+    """Rate [Mbit/s] -> `counted_loss` of each repetition that has one, as `analysis.knee`."""
+    counted = pd.Series(_counted_losses(points), index=points["rate_mbit"]).dropna()
+    return {int(rate): list(known) for rate, known in counted.groupby(level=0)}
 
 
 def write_tables(
@@ -161,14 +171,26 @@ def _known(values: np.ndarray) -> list[float]:
     return values[~np.isnan(values)].tolist()
 
 
+def _counted_losses(points: pd.DataFrame) -> np.ndarray:
+    """`counted_loss` of each point, NaN without."""
+    pairs = zip(points["verdict"], points["loss_ratio"], strict=True)
+    return np.array([counted_loss(*pair) for pair in pairs], dtype=float)
+
+
 def _median(known: list[float]) -> float:
     return statistics.median(known) if known else math.nan
 
 
 def _with_interval(known: list[float], name: str) -> dict[str, float | None]:
-    """Their median and its 95 % interval; `name` with {} for nothing, `_low` and `_high`."""
-    cells = (_median(known), *(median_interval(known) or (None, None)))
+    """Their median and its interval; `name` with {} for nothing, `_low` and `_high`."""
+    cells = (_median(known), *(median_interval(known) or (None, None))[:2])
     return dict(zip(map(name.format, ("", "_low", "_high")), cells, strict=True))
+
+
+def _level(*samples: list[float]) -> float | None:
+    """How sure the least sure of their intervals is."""
+    found = [interval.level for known in samples if (interval := median_interval(known))]
+    return round(min(found), 4) if found else None
 
 
 def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str, int | None]:
@@ -185,4 +207,5 @@ def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     """A table of these columns; whole numbers may be missing without becoming fractions."""
     kinds = {name: "Int64" if name in _WHOLE else "float64" for name in columns}
     kinds |= dict.fromkeys(_BOUNDS.intersection(columns), "bool")
-    return pd.DataFrame(rows, columns=columns).astype(kinds | dict.fromkeys(_TEXT, "object"))
+    kinds |= dict.fromkeys(_TEXT.intersection(columns), "object")
+    return pd.DataFrame(rows, columns=columns).astype(kinds)

@@ -21,10 +21,10 @@ from middlebench.experiment.dut_check import (
 from middlebench.experiment.dut_needs import check_dut_software
 from middlebench.experiment.grid import (
     figure_settings,
+    first_shared_point,
     measuring_settings,
     merge,
     most_tries,
-    possible_points,
 )
 from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
 from middlebench.experiment.rates import coarse_rates
@@ -164,16 +164,25 @@ def _check_repetitions(config: Mapping, figure: str) -> None:
 def _check_rates(config: Mapping, figure: str) -> None:
     where = f"figures.{figure}.rates_mbit"
     settings = figure_settings(config, figure)
-    rates = settings["rates_mbit"]
-    if rates["from"] > rates["to"]:
+    rates, find = settings["rates_mbit"], settings["rates_mbit"].get("find")
+    if find:
+        where += ".find"
+        _check_found(where, find, settings["repetitions"]["min"])
+    elif missing := [key for key in ("from", "to", "step") if key not in rates]:
+        raise ConfigError(
+            f"{where}.{missing[0]}: is missing; allowed: an integer (offered rate "
+            "[Mbit/s]), or `find`"
+        )
+    elif rates["from"] > rates["to"]:
         raise ConfigError(f"{where}.from: {rates['from']}; allowed: at most `to`, {rates['to']}")
-    count = len(coarse_rates(rates)) * len(settings["flows"]) * most_tries(settings)
+    listed = 1 if find else len(coarse_rates(rates))
+    count = listed * len(settings["flows"]) * most_tries(settings)
     if count > MAX_POINTS:
         raise ConfigError(
             f"figures.{figure}: {count} points (flows x rates x most repetitions); "
             f"allowed: at most {MAX_POINTS}"
         )
-    refine = rates.get("refine")
+    refine = None if find else rates.get("refine")
     if refine and (rates["step"] % refine["step"] or rates["step"] == refine["step"]):
         raise ConfigError(
             f"{where}.refine.step: {refine['step']}; allowed: a part of `step`, {rates['step']}, "
@@ -192,11 +201,23 @@ def _check_rates(config: Mapping, figure: str) -> None:
         )
 
 
+def _check_found(where: str, find: Mapping, least: int) -> None:
+    """The rate to start with is in the range, and there may be trials after the first ones."""
+    if not find["from"] <= find["start"] <= find["to"]:
+        raise ConfigError(
+            f"{where}.start: {find['start']}; allowed: {find['from']} to {find['to']}, from `from` "
+            "to `to`"
+        )
+    if find["max_trials"] < least:
+        raise ConfigError(
+            f"{where}.max_trials: {find['max_trials']}; allowed: at least repetitions.min, {least}"
+        )
+
+
 def _check_shared_points(config: Mapping) -> None:
     """A record belongs to all figures that ask for its point, so they must ask for the same."""
-    points = {figure: set(possible_points(config, figure)) for figure in config["figures"]}
-    for one, other in combinations(points, 2):
-        shared = points[one] & points[other]
+    for one, other in combinations(config["figures"], 2):
+        shared = first_shared_point(config, one, other)
         if not shared:
             continue
         ours, theirs = (measuring_settings(config, figure) for figure in (one, other))
@@ -205,6 +226,6 @@ def _check_shared_points(config: Mapping) -> None:
             key = differing[0]
             raise ConfigError(
                 f"figures.{other}.{key}: {shown(theirs[key])} where figures.{one} has "
-                f"{shown(ours[key])} for the same point {min(shared).path}; "
+                f"{shown(ours[key])} for the same point {shared.path}; "
                 f"allowed: the same {key} in both"
             )

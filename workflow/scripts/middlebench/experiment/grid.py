@@ -47,14 +47,23 @@ def figure_points(config: Mapping, figure: str) -> list[Point]:
     return _points(settings, rates.first_rates(settings["rates_mbit"]))
 
 
-def possible_points(config: Mapping, figure: str) -> list[Point]:
-    """The same for every rate, coarse or fine, that its sweep may come to."""
-    settings = figure_settings(config, figure)
-    return _points(settings, rates.possible_rates(settings["rates_mbit"]))
+def first_shared_point(config: Mapping, one: str, other: str) -> Point | None:
+    """The first point that both figures' sweeps may come to, None without any."""
+    ours, theirs = (figure_settings(config, figure) for figure in (one, other))
+    if _series(ours) != _series(theirs) or ours["protocol"] != theirs["protocol"]:
+        return None
+    flows = set(ours["flows"]) & set(theirs["flows"])
+    possible = (rates.possible_rates(settings["rates_mbit"]) for settings in (ours, theirs))
+    common = set.intersection(*map(set, possible))
+    if not flows or not common:
+        return None
+    return Point(*_series(ours), min(flows), min(common), 1, ours["protocol"])
 
 
 def most_tries(settings: Mapping) -> int:
     """How often a rate of a figure's settings is measured at most, disturbed tries included."""
+    if find := settings["rates_mbit"].get("find"):
+        return find["max_trials"]
     return settings["repetitions"]["max"] + settings["repetitions"]["retries"]
 
 
@@ -184,10 +193,14 @@ def _what_follows(config: Mapping) -> list[str]:
     """What is planned from records, in words, so not among the points of `grid_points`."""
     settings = [figure_settings(config, figure) for figure in config["figures"]]
     swept = [of_figure["rates_mbit"] for of_figure in settings]
-    upwards = max(int(of_figure.get("skip_after") or 0) for of_figure in swept)
+    found = [of_figure["find"] for of_figure in swept if of_figure.get("find")]
+    listed = [of_figure for of_figure in swept if not of_figure.get("find")]
+    upwards = max((int(of_figure.get("skip_after") or 0) for of_figure in listed), default=0)
+    narrow = min((find["half_width"] for find in found), default=0)
     fine = max(map(rates.most_fine, swept))
     told = {
         f"higher rates follow until {upwards} in a row are overloaded": upwards,
+        f"more until each capacity is known to {narrow:.2%}, or the budget is spent": narrow,
         f"then up to {fine} fine rates a series where the knee may lie": fine,
         "more where repetitions differ": any(map(_may_grow, settings)),
     }
@@ -205,6 +218,8 @@ def _points(settings: Mapping, of_rates: range) -> list[Point]:
 
 def _most_rates(settings: Mapping) -> int:
     swept = settings["rates_mbit"]
+    if swept.get("find"):
+        return 1  # of most_tries, however they are spread
     return len(rates.coarse_rates(swept)) + rates.most_fine(swept)
 
 
@@ -213,7 +228,9 @@ def _series(settings: Mapping) -> tuple[str, str, str, int]:
 
 
 def _may_grow(settings: Mapping) -> bool:
-    return most_tries(settings) > settings["repetitions"]["min"]
+    return "find" not in settings["rates_mbit"] and (
+        most_tries(settings) > settings["repetitions"]["min"]
+    )
 
 
 def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> dict:

@@ -1,7 +1,9 @@
 """The offered rates of a sweep: the coarse list, what of it is measured first, the fine.
 
 `rates` is the configuration's `rates_mbit`: from, to and step [Mbit/s], and if it says so
-`skip_after` (rates) and `refine` (step [Mbit/s], max_points).
+`skip_after` (rates) and `refine` (step [Mbit/s], max_points).  Where it says `find`, a series finds
+its rates itself, all of them coarse, and nothing else of it counts: start, from, to [Mbit/s],
+half_width (a share of the capacity), budget_s [s] and max_trials.
 """
 
 import math
@@ -15,6 +17,8 @@ _CHUNKS = 4  # of the coarse list: more would wait more often, fewer would measu
 
 def coarse_rates(rates: Mapping) -> range:
     """All rates of the list; `to` is included when a step meets it."""
+    if find := rates.get("find"):
+        return range(find["from"], find["to"] + 1)
     return range(rates["from"], rates["to"] + 1, rates["step"])
 
 
@@ -27,18 +31,22 @@ def chunk_size(rates: Mapping) -> int:
 
 def first_rates(rates: Mapping) -> range:
     """The rates that are measured in any case."""
+    if find := rates.get("find"):
+        return range(find["start"], find["start"] + 1)
     return coarse_rates(rates)[: chunk_size(rates)]
 
 
 def possible_rates(rates: Mapping) -> range:
     """Every rate, coarse or fine, that a sweep may come to."""
+    if rates.get("find"):
+        return coarse_rates(rates)
     refine = rates.get("refine")
     return range(rates["from"], rates["to"] + 1, refine["step"] if refine else rates["step"])
 
 
 def most_fine(rates: Mapping) -> int:
     """How many fine rates a series may come to."""
-    refine = rates.get("refine")
+    refine = None if rates.get("find") else rates.get("refine")
     return refine["max_points"] if refine else 0
 
 

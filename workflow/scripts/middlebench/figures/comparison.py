@@ -31,7 +31,7 @@ def comparison_figure(comparison: pd.DataFrame, style: Style) -> Figure:
             write_around(figure, heading, [], [], style)
             figure.text(0.5, 0.5, "The reference holds no published number.", ha="center")
             return figure
-        taken = write_around(figure, heading, [FOOTER], _handles(style), style)
+        taken = write_around(figure, heading, [FOOTER], _handles(comparison, style), style)
         ax = figure.add_subplot()
         bottom = (taken + 3) * line_mm(style) / style.height_mm
         figure.subplots_adjust(0.33, bottom, 0.9, 0.92)
@@ -77,15 +77,17 @@ def _label(row: pd.Series) -> str:
     return text if pd.isna(row["note"]) else f"{text}; {row['note']}"
 
 
-def _handles(style: Style) -> list[Line2D]:
+def _handles(comparison: pd.DataFrame, style: Style) -> list[Line2D]:
     reference = {"linestyle": "none", "marker": "o", "color": style.colour_reference}
-    interval = f"measured here: knee and its {confidence()} interval"
+    levels, measured = comparison["knee_level"], "measured here: knee"
+    if levels.notna().any():
+        measured += f" and its {confidence(levels)} interval"
     return [
         Line2D([], [], label="published, 1 Mbit = 10^6 bit", **reference),
         Line2D(
             [], [], label="published, as printed: 2^20 bit", markerfacecolor="white", **reference
         ),
-        Line2D([], [], label=interval, linestyle="none", marker="D", color=style.colour_rate),
+        Line2D([], [], label=measured, linestyle="none", marker="D", color=style.colour_rate),
         Line2D(
             *([], []),
             label="line rate of the thesis's link",

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from middlebench.analysis.interval import CONFIDENCE
 from middlebench.analysis.main_rows import main_rows, of_series
 from middlebench.analysis.published import PublishedValue, published_values
 from middlebench.machine.states import ANY, NOT_ASKED, WORDS
@@ -151,7 +150,7 @@ def _interval(row: pd.Series) -> str:
     end = f"{_at_least(row['knee_high_at_least'])}{high:.0f} Mbit/s"
     if not (row["knee_high_at_least"] and low == high):
         end = f"{'below the lowest rate' if pd.isna(low) else f'{low:.0f}'} to {end}"
-    return f" ({100 * CONFIDENCE:.0f} % interval: {end})"
+    return f" ({100 * row['knee_level']:.3g} % interval: {end})"
 
 
 def _published(value: PublishedValue) -> str:

@@ -31,11 +31,12 @@ def handles() -> list[Patch]:
 def footer(cost: pd.DataFrame) -> list[str]:
     """What was measured, and what is not known or does not agree; `cost` has COST_COLUMNS."""
     where = " / ".join(sorted(set(cost["testbed"] + ", " + cost["dut"])))
+    levels = pd.concat([cost[f"{way}_level"] for way in WAYS]).dropna()
+    sure = f"Whiskers: {confidence(levels)} intervals; a" if len(levels) else "A"
     lines = [
         f"Testbed, DUT: {where or 'none'}.  Each at the highest rate that it carries: with more "
-        f"load a packet costs less.  Whiskers: {confidence()} interval, bootstrap over "
-        "repetitions; a rate is known to a step of its sweep.  A stack with parts below 0 ends at "
-        "the thick line."
+        f"load a packet costs less.  {sure} rate is known to a step of its sweep.  A stack with "
+        "parts below 0 ends at the thick line."
     ]
     if cost["ways_disagree"].isin([True]).any():
         lines.append("* The intervals of the two ways do not meet (cost.csv: ways_disagree).")

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from middlebench.analysis.interval import CONFIDENCE
 from middlebench.experiment.rates import FINE
 from middlebench.figures.drawing.lines import valid_points
 from middlebench.machine.states import NOT_ASKED, WORDS
@@ -48,9 +47,9 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def confidence() -> str:
-    """The confidence of every interval, such as `95 %`."""
-    return _percent(CONFIDENCE)
+def confidence(levels: pd.Series) -> str:
+    """How sure intervals of these levels are, such as `95 %` or `75 to 95 %`."""
+    return f"{_range(100 * levels.dropna(), '.3g')}\N{NO-BREAK SPACE}%"
 
 
 def _fine(points: pd.DataFrame) -> str:
@@ -86,9 +85,10 @@ def _holding(points: pd.DataFrame) -> str:
 
 def _intervals(rates: pd.DataFrame) -> str:
     """What the intervals are, when some rate has one."""
-    if rates["latency_p50_low_ns"].isna().all() and rates["loss_ratio_low"].isna().all():
+    levels = rates["interval_level"]
+    if levels.isna().all():
         return ""
-    return f"  Intervals: {confidence()}, bootstrap over repetitions."
+    return f"  Intervals of medians: {confidence(levels)}, by order of the repetitions."
 
 
 def _generator(series: pd.DataFrame) -> str:

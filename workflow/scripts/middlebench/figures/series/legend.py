@@ -47,9 +47,10 @@ def legend_handles(
     ]
     low, high = series["knee_low_mbit"], series["knee_high_mbit"]
     if (high.notna() & (low != high)).any():
-        handles.append(Patch(label=f"{confidence()} interval of the knee", **looks.SPAN))
-    if rates["latency_p50_low_ns"].notna().any() or rates["loss_ratio_low"].notna().any():
-        handles.append(_whisker(f"{confidence()} interval of a median"))
+        sure = confidence(series["knee_level"])
+        handles.append(Patch(label=f"{sure} interval of the knee", **looks.SPAN))
+    if rates["interval_level"].notna().any():
+        handles.append(_whisker(f"{confidence(rates['interval_level'])} interval of a median"))
     handles.append(_line("published in the thesis", looks.PUBLISHED, reference, ""))
     if series[["ceiling_pps", "floor_ns"]].notna().any(axis=None):
         handles.append(region_patch(label="out of the generator's reach (floor, ceiling)"))

@@ -1,0 +1,138 @@
+"""A series that finds its own range, with simulated DUTs."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from middlebench.analysis.repetitions import Try
+from middlebench.analysis.sequential import next_trials
+from middlebench.analysis.sweep import describe, plan
+from middlebench.experiment.rates import first_rates, stage
+from records import make_record, write_record
+
+LIMIT, TRIAL_S = 0.005, 0.5
+FIND = {"start": 200, "from": 50, "to": 3000, "half_width": 0.01}
+FIND |= {"budget_s": 60, "max_trials": 200}
+
+
+def asked(**find):
+    """What a plan takes."""
+    rates = {"find": FIND | find}
+    repetitions = {"min": 2, "max": 5, "retries": 2}
+    limits = {"max_loss_ratio": LIMIT, "max_exceed_ratio": 0.25}
+    return {"rates_mbit": rates, "repetitions": repetitions, **limits}
+
+
+def dut(capacity, spread=0.01, ceiling=10**6, seed=1):
+    """A trial at a rate, of a DUT that carries so much [Mbit/s] behind such a generator."""
+    source = np.random.default_rng(seed)
+
+    def measure(rate):
+        if rate > ceiling:
+            return Try("generator_limited", 1.0, 0.0, TRIAL_S)
+        loss = max(0.0, 1 - capacity * np.exp(source.normal(0, spread)) / rate)
+        return Try("overloaded" if loss > LIMIT else "ok", 1.0, loss, TRIAL_S)
+
+    return measure
+
+
+def simulate(measure, wanted):
+    """(Tries by rate, why it ended, rates of each round)."""
+    tries, rounds = {}, []
+    chosen = dict.fromkeys(first_rates(wanted["rates_mbit"]), ("", 2))
+    while chosen:
+        rounds.append(sorted(chosen))
+        for rate, (_, count) in chosen.items():
+            assert stage(wanted["rates_mbit"], rate)
+            tries.setdefault(rate, []).extend(measure(rate) for _ in range(count))
+        chosen, ended = next_trials(tries, wanted)
+    return tries, ended, rounds
+
+
+def total(tries):
+    """How many trials there are."""
+    return sum(map(len, tries.values()))
+
+
+@pytest.mark.parametrize("capacity", [60, 199, 450, 1337, 2400])
+def test_it_finds_a_capacity_wherever_it_is(capacity):
+    """Doubling or halving from the start, then about 1.2 times the capacity; known to 1 %."""
+    tries, ended, _ = simulate(dut(capacity), asked())
+    assert ended.startswith("capacity known to ")
+    assert float(ended.split()[-1].rstrip("%")) <= 1.0
+    late = [rate for rate, of_rate in tries.items() if len(of_rate) >= 3]
+    assert any(1.1 * capacity <= rate <= 1.3 * capacity for rate in late)
+    assert min(tries) >= FIND["from"]
+    assert total(tries) <= 60
+
+
+def test_it_looks_below_the_capacity_too():
+    """Trials at about the knee, which carry their rate or not."""
+    tries, _, _ = simulate(dut(800, spread=0.02), asked())
+    near = [run for rate, of_rate in tries.items() if 750 <= rate <= 800 for run in of_rate]
+    assert {run.verdict for run in near} <= {"ok", "overloaded"}
+    assert near
+
+
+def test_it_ends_with_the_budget():
+    """Of traffic: a DUT that spreads by a fifth is not known to 1 % within 10 s."""
+    tries, ended, _ = simulate(dut(500, spread=0.2), asked(budget_s=10))
+    assert ended.startswith("10 s of traffic are spent; capacity known to ")
+    assert 10 <= total(tries) * TRIAL_S <= 10 + TRIAL_S
+
+
+def test_it_ends_with_the_trials():
+    """Never more than `max_trials`, whatever they say."""
+    tries, ended, _ = simulate(dut(500, spread=0.2), asked(max_trials=17))
+    assert total(tries) == 17
+    assert "spent" in ended
+
+
+@pytest.mark.parametrize(
+    ("measure", "ended"),
+    [
+        (dut(9000), "carries the highest rate that is allowed"),
+        (dut(9000, ceiling=1500), "Mbit/s, more cannot be measured"),
+        (lambda rate: Try("stalled", None, None, 1), "does not carry the lowest rate"),
+        (lambda rate: Try("failed", None, None, 1), "does not carry the lowest rate"),
+        (lambda rate: Try("disturbed", 1, 0, 1), "too little clean time at 200 Mbit/s"),
+        (dut(1490, ceiling=1500, spread=0), "is near the highest rate that there is"),
+    ],
+    ids=["too fast", "the generator ends", "hangs", "wrong", "disturbed", "just at the ceiling"],
+)
+def test_it_says_why_it_ends_without_a_capacity(measure, ended):
+    """In words, and after few trials."""
+    tries, said, _ = simulate(measure, asked())
+    assert ended in said
+    assert total(tries) <= 40
+
+
+VERDICTS = ("ok", "overloaded", "stalled", "failed", "disturbed", "generator_limited")
+RUNS = st.builds(Try, st.sampled_from(VERDICTS), st.just(1.0), st.floats(0, 1), st.floats(0, 5))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.integers(50, 3000), st.lists(RUNS, min_size=1, max_size=6), max_size=8))
+def test_it_never_leaves_its_range(tries):
+    """Nor asks for more than it may; and there is always a reason."""
+    chosen, ended = next_trials(tries, asked(max_trials=30))
+    assert bool(chosen) != bool(ended)
+    assert all(FIND["from"] <= rate <= FIND["to"] for rate in chosen)
+    assert all(why and count > 0 for why, count in chosen.values())
+    assert not chosen or total(tries) + sum(count for _, count in chosen.values()) <= 30
+
+
+def test_a_plan_names_its_trials_and_how_it_ended(tmp_path):
+    """Paths of records like any sweep's, counted on from those that are there."""
+    of_trial = {"settings": {"stage": "coarse"}, "rate_mbit": 200}
+    paths = [write_record(tmp_path, make_record(repetition=n, **of_trial)) for n in (1, 2)]
+    planned = plan(paths, asked())
+    names = [f"400mbit_{n}.json" for n in (1, 2)]
+    assert planned["more"] == [str(paths[0].with_name(name)) for name in names]
+    assert planned["why"] == {"in search of the capacity": 1}
+    assert {row["why"] for row in planned["sweep"]} == {""}
+    ended = plan(paths, asked(to=200))
+    assert ended["more"] == []
+    assert describe(ended) == "100 flows: carries the highest rate that is allowed"
+    assert [row["why"] for row in ended["sweep"]] == ["carries the highest rate that is allowed"]

@@ -1,0 +1,46 @@
+"""The capacity of a series, from its points to its cells in series.csv."""
+
+import math
+
+import pandas as pd
+
+from middlebench.analysis.bounds import Trial, trial
+from middlebench.analysis.capacity import capacity
+from middlebench.analysis.knee import counted_loss
+from middlebench.units import rate_mbit
+
+CAPACITY_COLUMNS = [
+    *("capacity_pps", "capacity_low_pps", "capacity_high_pps", "capacity_level"),
+    *("capacity_mbit", "capacity_spread", "capacity_fit"),
+]
+"""What the DUT carries in half of its trials (C50), its interval and how often such an interval
+holds it (0..1); the relative spread from trial to trial; `good`, or what is wrong with the fit.
+Packets/s of clean time; an end that is missing is unknown."""
+
+
+def capacity_cells(
+    points: pd.DataFrame, max_loss_ratio: float
+) -> dict[str, int | float | str | None]:
+    """CAPACITY_COLUMNS of a series; `points` has POINT_COLUMNS, the limit is 0..1."""
+    found = capacity(_trials(points, max_loss_ratio))
+    pps = [None if of is None else round(of) for of in (found.middle, found.low, found.high)]
+    size = int(points["frame_size_bytes"].iloc[0])
+    return {
+        **dict(zip(CAPACITY_COLUMNS, pps, strict=False)),
+        "capacity_level": None if found.level is None else round(found.level, 4),
+        "capacity_mbit": found.middle and round(rate_mbit(found.middle, size), 1),
+        "capacity_spread": None if found.spread is None else round(found.spread, 4),
+        "capacity_fit": found.fit,
+    }
+
+
+def _trials(points: pd.DataFrame, max_loss_ratio: float) -> list[Trial]:
+    """What the points that count say [packets/s]; at the rate that was put into the DUT."""
+    trials = []
+    columns = ("verdict", "loss_ratio", "received_pps", "asked_pps")
+    for verdict, lost, received, asked in zip(*(points[of] for of in columns), strict=True):
+        loss = counted_loss(verdict, lost)
+        if loss is not None and not math.isnan(loss):
+            rate = received / (1 - loss) if loss < 1 else asked
+            trials.append(trial(rate, loss, max_loss_ratio))
+    return trials

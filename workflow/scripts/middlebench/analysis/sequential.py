@@ -1,0 +1,185 @@
+"""A series that finds its own range: trials where they tell most, until its capacity is known.
+
+From a rate to start with it goes up by doubling while the DUT carries it, and down by halving while
+it carries none, until trials are overloaded: each of these measures the capacity
+(`analysis.bounds`).  From then on most trials are overloaded ones, at LOAD times what is known of
+it by then, each on a DUT of its own; one in each round is where the knee may be, so that what
+the DUT carries is seen and not only inferred.  It ends when the interval of C50 is narrow enough,
+or when the traffic or the trials are used up, and says which.
+
+Such an end is an optional stop (Wald, Sequential Analysis, 1947): it is tempted by intervals that
+are narrow by luck.  Looks are few, a round apart; tests/simulation counts how often the interval at
+the end holds C50.  All of it is decided anew from all records each time, as in `analysis.sweep`.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from middlebench.analysis.bounds import Trial, trial
+from middlebench.analysis.capacity import Capacity, capacity
+from middlebench.analysis.interval import CONFIDENCE
+from middlebench.analysis.knee import NOT_CARRIED, counted_loss
+from middlebench.analysis.repetitions import UNTRIED, Try
+
+LOAD = 1.2
+"""What overloads a DUT surely; capacity does not depend on how far above it the load is."""
+
+OFTEN = 0.25
+"""So many of the trials carry what is no overload yet."""
+
+FIRST, ROUND = 8, 6
+"""Overloaded trials until the first look, and trials from one to the next."""
+
+_CLOSE = 1.02
+_QUARTER = 0.6745
+"""A quarter of a normal distribution is below its mean by so many standard deviations."""
+
+
+class Step(NamedTuple):
+    """What follows in a series: rate [Mbit/s] -> (why, how many trials), or why nothing does."""
+
+    chosen: dict[int, tuple[str, int]]
+    ended: str = ""
+
+
+def next_trials(tries: Mapping[int, list[Try]], settings: Mapping[str, Any]) -> Step:
+    """The trials that follow those that are there, by rate [Mbit/s]; `settings` as `sweep.plan`."""
+    find, limit = settings["rates_mbit"]["find"], settings["max_loss_ratio"]
+    trials = [
+        trial(rate, loss, limit)
+        for rate, of_rate in sorted(tries.items())
+        for run in of_rate
+        if (loss := counted_loss(run.verdict, run.loss_ratio)) is not None
+    ]
+    found = capacity(trials)
+    if _half_width(found) <= find["half_width"]:
+        return Step({}, f"capacity known to {_half_width(found):.1%}")
+    spent = sum(run.traffic_s for of_rate in tries.values() for run in of_rate)
+    done = sum(map(len, tries.values()))
+    left = min(_affordable(find["budget_s"], spent, done), find["max_trials"] - done)
+    if left < 1:
+        return Step({}, f"{find['budget_s']} s of traffic are spent; {_known(found)}")
+    step = _measuring(tries, trials, found, find) or _searching(tries, find, limit, settings)
+    return Step(_at_most(step.chosen, left), step.ended)
+
+
+def _half_width(found: Capacity) -> float:
+    """Half of the interval, as a share of the capacity; infinite while it is no full interval."""
+    if None in (found.middle, found.low, found.high) or found.level < CONFIDENCE - 1e-9:
+        return math.inf
+    return (found.high - found.low) / 2 / found.middle
+
+
+def _known(found: Capacity) -> str:
+    width = _half_width(found)
+    return f"capacity known to {width:.1%}" if width < math.inf else "capacity not known"
+
+
+def _affordable(budget_s: float, spent_s: float, done: int) -> int:
+    """How many more trials the traffic that is left is for, if they take what others took."""
+    return math.ceil((budget_s - spent_s) / (spent_s / done)) if spent_s else 10**6
+
+
+def _at_most(chosen: dict[int, tuple[str, int]], left: int) -> dict[int, tuple[str, int]]:
+    """The first `left` of the chosen trials."""
+    kept = {}
+    for rate, (why, count) in chosen.items():
+        if left > 0:
+            kept[rate] = (why, min(count, left))
+        left -= count
+    return kept
+
+
+def _measuring(
+    tries: Mapping[int, list[Try]], trials: list[Trial], found: Capacity, find: Mapping
+) -> Step | None:
+    """Overloaded trials, and one at the knee; None while none was overloaded, or none can be."""
+    measured = sorted(of.measured for of in trials if of.measured)
+    if not measured:
+        return None
+    top = _top(tries, find)
+    middle = found.middle or measured[len(measured) // 2]
+    load = min(round(LOAD * max(middle, _often_carried(trials))), top)
+    if load < middle * _CLOSE:
+        return Step({}, f"the capacity is near the highest rate that there is, {top} Mbit/s")
+    load = max(load, find["from"])
+    telling = sum(of.limit >= load / LOAD for of in trials)
+    if telling < FIRST:
+        return Step({load: ("overloaded, to measure the capacity", FIRST - telling)})
+    knee = max(round(middle * math.exp(-_QUARTER * (found.spread or 0))), find["from"])
+    return Step(
+        {
+            load: ("overloaded, to measure the capacity", ROUND - 1),
+            min(knee, load - 1) if load > find["from"] else load: ("where the knee may be", 1),
+        }
+    )
+
+
+def _often_carried(trials: list[Trial]) -> float:
+    """The highest limit that OFTEN of the trials with as much to carry or more did carry.
+
+    More overloads a DUT in each of its states, not only in the worse ones.
+    """
+    for limit in sorted({of.limit for of in trials}, reverse=True):
+        sample = [of for of in trials if of.limit >= limit]
+        if sum(of.measured is None for of in sample) >= OFTEN * len(sample):
+            return limit
+    return 0.0
+
+
+def _top(tries: Mapping[int, list[Try]], find: Mapping) -> int:
+    """The highest rate to be tried: halfway to the lowest that generator or link never made."""
+    unreached = [
+        rate
+        for rate, of_rate in tries.items()
+        if any(run.verdict in UNTRIED for run in of_rate)
+        and all(run.verdict in (*UNTRIED, "disturbed") for run in of_rate)
+    ]
+    if not unreached:
+        return find["to"]
+    reached = [rate for rate in tries if rate < min(unreached)]
+    return (max(reached, default=find["from"]) + min(unreached)) // 2
+
+
+def _searching(
+    tries: Mapping[int, list[Try]], find: Mapping, limit: float, settings: Mapping[str, Any]
+) -> Step:
+    """Upwards by doubling, downwards by halving, then between both."""
+    enough = settings["repetitions"]["min"]
+    carried, beyond = _sides(tries, limit)
+    low = max(carried, default=None)
+    high = min((rate for rate in beyond if low is None or rate > low), default=None)
+    for rate, of_rate in tries.items():
+        if rate not in carried and rate not in beyond:
+            if len(of_rate) < enough + settings["repetitions"]["retries"]:
+                return Step({rate: ("too little clean time", 1)})
+            return Step({}, f"too little clean time at {rate} Mbit/s")
+    if low is None and high is None:
+        return Step({find["start"]: ("the first", enough)})
+    if high is None:
+        rate, end = min(2 * low, find["to"]), "carries the highest rate that is allowed"
+    elif low is None:
+        rate, end = max(high // 2, find["from"]), "does not carry the lowest rate that is allowed"
+    else:
+        rate, end = (low + high) // 2, f"carries {low} Mbit/s, more cannot be measured"
+        rate = low if high <= low * _CLOSE else rate
+    why = "in search of the capacity"
+    return Step({}, end) if rate in tries else Step({rate: (why, enough)})
+
+
+def _sides(tries: Mapping[int, list[Try]], limit: float) -> tuple[set[int], set[int]]:
+    """The rates that some trial carried; and those that none did, or that nobody made."""
+    carried = {
+        rate
+        for rate, of_rate in tries.items()
+        for run in of_rate
+        if (loss := counted_loss(run.verdict, run.loss_ratio)) is not None and loss <= limit
+    }
+    told = (*NOT_CARRIED, *UNTRIED)
+    beyond = {
+        rate
+        for rate, of_rate in tries.items()
+        if rate not in carried and any(run.verdict in told for run in of_rate)
+    }
+    return carried, beyond
