@@ -67,9 +67,9 @@ def latency(median_ns: float, samples: int) -> dict[str, Any]:
 
 
 def part(
-    offered: int, slices: int, lost: int, median_ns: float | None, skipped_ratio: float
+    offered: int, seconds: float, lost: int, median_ns: float | None, skipped_ratio: float
 ) -> dict[str, Any]:
-    """`raw` of a result: so many slices of 1 ms; without a median nothing came back."""
+    """`raw` of a result: of so much time; without a median nothing came back."""
     skipped = round(offered * skipped_ratio)
     sent = offered - skipped
     received = 0 if median_ns is None else max(0, sent - lost)
@@ -78,7 +78,7 @@ def part(
     due, since_sent = (
         latency(factor * median_ns, received) if received else None for factor in (1, 0.8)
     )
-    return {"duration_s": slices / 1000, **counters, "latency": due, "latency_sent": since_sent}
+    return {"duration_s": round(seconds, 6), **counters, "latency": due, "latency_sent": since_sent}
 
 
 def shared(total: int, shares: Mapping[str, float]) -> dict[str, int]:
@@ -133,18 +133,19 @@ def make_result(
     `losses`: loss ratio in a state, where it is another than `loss_ratio`.
     """
     durations, gated = settings["durations"], settings["gating"] is not None
-    clean = durations["window_ms"]
+    a_second = 1_000_000 // settings["gating"]["slice_us"] if gated else 1000
+    clean = durations["window_ms"] * a_second // 1000
     slices = min(clean * durations["max_windows"], round(clean / (1 - share))) if gated else clean
     clean = round(slices * (1 - share)) if gated else slices
     pps = packets_per_second(identity["rate_mbit"], identity["frame_size"])
-    offered = {count: round(pps * count / 1000) for count in (slices, clean)}
+    offered = {count: round(pps * count / a_second) for count in (slices, clean)}
     about = (median_ns, skipped_ratio)
     shares = ALONE if states is None or not gated else states
     parts = {}
     of_states = (shared(count, shares) for count in (clean, slices - clean, offered[clean]))
     for name, *counts in zip(shares, *(of.values() for of in of_states), strict=True):
         ratio = (losses or {}).get(name, loss_ratio if gated else raw_loss_ratio)
-        made = part(counts[2], counts[0], round(counts[2] * ratio), *about)
+        made = part(counts[2], counts[0] / a_second, round(counts[2] * ratio), *about)
         # of a state no latency from when packets were sent is kept
         parts[name] = {"slices": counts[0] + counts[1], "clean_slices": counts[0]} | {
             key: value for key, value in made.items() if key != "latency_sent"
@@ -157,7 +158,7 @@ def make_result(
     raw_lost = min(
         max(lost, round(offered[slices] * raw_loss_ratio)), offered[slices] - offered[clean] + lost
     )
-    raw = part(offered[slices], slices, raw_lost, *about)
+    raw = part(offered[slices], slices / a_second, raw_lost, *about)
     told_apart = states is not None and gated
     tcp, flows = identity.get("protocol") == "tcp", identity["flows"]
     none = {"count": 0, "total_us": 0.0, "max_us": 0.0}
@@ -165,7 +166,8 @@ def make_result(
         "generator": "softgen", "dpdk": "DPDK 22.11.11", "tsc_hz": 2e9,
         "rate_pps": round(pps, 3), "protocol": "tcp" if tcp else "udp",
         "frame_size": identity["frame_size"], "flows": flows, "run_id": 7,
-        "ready_ms": 1.5, "traffic_ms": slices + 300.0, "learn_passes": 3, "learned_flows": flows,
+        "ready_ms": 1.5, "traffic_ms": 1000 * slices / a_second + 300.0,
+        "learn_passes": 3, "learned_flows": flows,
         "silence_ms": 213.4 if stalled else 0.1,
         "probes": 98 if stalled else 0, "probes_refused": 0, "probes_received": 0,
         "load_check": {"checked": flows, "wrong": 0, "duplicated": 0, "first_wrong": None},

@@ -28,7 +28,9 @@ def calibrated(monkeypatch):
         @contextmanager
         def assembled(*_):
             generator = SimpleNamespace(run_trial=run_trial, facts=lambda _: {})
-            yield SimpleNamespace(generator=generator, dut=SimpleNamespace(facts=dict))
+            yield SimpleNamespace(
+                generator=generator, dut=SimpleNamespace(facts=dict), dut_cpu=0, loadgen=None
+            )
 
         monkeypatch.setattr(calibration, "assembled", assembled)
         monkeypatch.setattr(calibration, "host_facts", lambda _: {})

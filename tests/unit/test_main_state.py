@@ -7,7 +7,7 @@ from figures import REFERENCE
 from middlebench.analysis.comparison import comparison_table
 from middlebench.analysis.cost import cost_table
 from middlebench.analysis.machine_words import machine_line
-from middlebench.analysis.main_rows import main_points, main_rows
+from middlebench.analysis.main_rows import by_state, main_points, main_rows
 from middlebench.analysis.main_state import main_state
 from middlebench.analysis.published import read_reference
 from middlebench.analysis.tables import rates_table, series_table, write_disturbance
@@ -60,6 +60,19 @@ def test_a_series_has_a_row_for_each_state_with_a_knee_of_its_own(tmp_path):
     assert dict(zip(series["state"], series["knee_mbit"], strict=True)) == CARRIED
     assert list(series["points"]) == [14, 21]
     assert list(main_rows(series)["state"]) == ["shared"]
+
+
+def test_a_dut_that_hung_did_so_in_the_main_state_whatever_the_machine_was_then(tmp_path):
+    """Three hang at 400, beside a busy sibling; what is carried alone ends below that."""
+    hung = [
+        make_record(rate_mbit=400, repetition=8 + n, states=SHARED, verdict="stalled")
+        for n in range(3)
+    ]
+    table = by_state(table_of(tmp_path, [*sweep(alone=3, shared=0), *hung]))
+    series = series_table(table, 0.005, 0.25)
+    assert list(series["state"]) == ["alone"]
+    assert series["knee_mbit"][0] == 300
+    assert len(main_points(table)) == 24
 
 
 def test_no_median_or_interval_of_a_rate_mixes_states(tmp_path):

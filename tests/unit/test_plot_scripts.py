@@ -20,7 +20,13 @@ def test_scripts_make_everything_from_records(tmp_path):
     paths = [str(write_record(tmp_path, record)) for record in records]
     names = {name: str(tmp_path / f"{name}.csv") for name in ("points", "series", "rates")}
     disturbance, sweep, plan = (tmp_path / name for name in ("disturbance.csv", "sweep.csv", "2"))
-    row = {"flows": 10000, "rate_mbit": 500, "stage": "coarse", "state": "measured"}
+    row = {
+        "flows": 10000,
+        "rate_mbit": 500,
+        "stage": "coarse",
+        "state": "measured",
+        "why": "no more",
+    }
     write({"more": [], "sweep": [row]}, plan)
     for script in ("aggregate_figure", "aggregate_testbed"):
         run_script(

@@ -30,9 +30,9 @@ def dut(capacity, spread=0.01, ceiling=10**6, seed=1):
 
     def measure(rate):
         if rate > ceiling:
-            return Try("generator_limited", 1.0, 0.0, TRIAL_S)
+            return Try("generator_limited", 1.0, 0.0, traffic_s=TRIAL_S)
         loss = max(0.0, 1 - capacity * np.exp(source.normal(0, spread)) / rate)
-        return Try("overloaded" if loss > LIMIT else "ok", 1.0, loss, TRIAL_S)
+        return Try("overloaded" if loss > LIMIT else "ok", 1.0, loss, traffic_s=TRIAL_S)
 
     return measure
 
@@ -94,9 +94,9 @@ def test_it_ends_with_the_trials():
     [
         (dut(9000), "carries the highest rate that is allowed"),
         (dut(9000, ceiling=1500), "Mbit/s, more cannot be measured"),
-        (lambda rate: Try("stalled", None, None, 1), "does not carry the lowest rate"),
-        (lambda rate: Try("failed", None, None, 1), "does not carry the lowest rate"),
-        (lambda rate: Try("disturbed", 1, 0, 1), "too little clean time at 200 Mbit/s"),
+        (lambda rate: Try("stalled", None, None, traffic_s=1), "does not carry the lowest rate"),
+        (lambda rate: Try("failed", None, None, traffic_s=1), "does not carry the lowest rate"),
+        (lambda rate: Try("disturbed", 1, 0, traffic_s=1), "too little clean time at 200 Mbit/s"),
         (dut(1490, ceiling=1500, spread=0), "is near the highest rate that there is"),
     ],
     ids=["too fast", "the generator ends", "hangs", "wrong", "disturbed", "just at the ceiling"],
@@ -109,7 +109,14 @@ def test_it_says_why_it_ends_without_a_capacity(measure, ended):
 
 
 VERDICTS = ("ok", "overloaded", "stalled", "failed", "disturbed", "generator_limited")
-RUNS = st.builds(Try, st.sampled_from(VERDICTS), st.just(1.0), st.floats(0, 1), st.floats(0, 5))
+RUNS = st.builds(
+    Try,
+    st.sampled_from(VERDICTS),
+    st.just(1.0),
+    st.floats(0, 1),
+    st.just("alone"),
+    traffic_s=st.floats(0, 5),
+)
 
 
 @settings(deadline=None)

@@ -23,7 +23,8 @@ STATES = ("alone", "shared", "shared_far")
 def run(state, carried, rate):
     """A try of a DUT that carries so much in that state."""
     lost = rate > carried
-    return Try("overloaded" if lost else "ok", 9e3 if lost else 1e3, 0.5 * lost, state)
+    loss = 1 - carried / rate if lost else 0.0
+    return Try("overloaded" if lost else "ok", 9e3 if lost else 1e3, loss, state)
 
 
 def test_tries_in_another_state_count_as_if_there_had_been_too_little_clean_time():

@@ -19,10 +19,10 @@ class Try(NamedTuple):
     latency_ns: float | None
     """Median latency of clean time."""
     loss_ratio: float | None
-    traffic_s: float = 0.0
-    """How long load was made for it."""
     state: str = NOT_ASKED
     """That of the machine which was judged."""
+    traffic_s: float = 0.0
+    """How long load was made for it."""
 
 
 def reason_for_more(tries: list[Try], settings: dict[str, Any]) -> str | None:

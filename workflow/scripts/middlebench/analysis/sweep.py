@@ -209,5 +209,5 @@ def _try(record: dict[str, Any]) -> Try:
     gated = record["gated"] or {}
     latency = gated.get("latency") or {}
     traffic_s = (record["totals"] or {}).get("traffic_s", 0.0)
-    about = (gated.get("loss_ratio"), traffic_s, judged_state(record))
+    about = (gated.get("loss_ratio"), judged_state(record), traffic_s)
     return Try(record["verdict"]["name"], latency.get("p50_ns"), *about)

@@ -12,6 +12,7 @@ import pandas as pd
 from middlebench.analysis.capacity_cells import CAPACITY_COLUMNS, capacity_cells
 from middlebench.analysis.interval import median_interval
 from middlebench.analysis.knee import counted_loss, knee, knee_interval, lossless
+from middlebench.analysis.main_rows import by_state
 from middlebench.records.table import (
     DISTURBANCE_COLUMNS,
     POINT_COLUMNS,
@@ -139,6 +140,7 @@ def write_tables(
 ) -> None:
     """Write points.csv, series.csv and rates.csv from what `records.table` gives."""
     write_csv(records[POINT_COLUMNS], points)
+    records = by_state(records)
     write_csv(series_table(records, max_loss_ratio, max_exceed_ratio), series)
     write_csv(rates_table(records, max_loss_ratio), rates)
 
