@@ -4,11 +4,15 @@ The DUT is a token bucket, the configuration an overlay of the shipped one: cali
 check, repetitions, gating, tables and knee are those of every other figure.
 """
 
+from contextlib import nullcontext
+
 import pandas as pd
 import pytest
 
 from middlebench.analysis.main_rows import main_rows
+from middlebench.hosts.cpus import choose_cpus
 from middlebench.units import packets_per_second, rate_mbit
+from stolen import stolen
 from workspace import bring_results, copy_workflow, edit_config, snakemake
 
 DELAY_US = 100
@@ -23,7 +27,7 @@ CASES = [(500_000, 0.3)]
 SLOW_CASES = [(250_000, 0.0), (250_000, 0.3), (500_000, 0.0), (1_000_000, 0.0), (1_000_000, 0.3)]
 
 
-def known(capacity_pps, pause_share):
+def known(capacity_pps):
     """A change of config.yaml: one figure around the knee of a token bucket, one far below."""
     low, first, last = (
         round(share * rate_mbit(capacity_pps, 64)) for share in (LOW_SHARE, *SHARES)
@@ -31,16 +35,13 @@ def known(capacity_pps, pause_share):
     figure = {"dut": "token-bucket", "function": "forward", "frame_size": 64, "flows": [10]}
 
     def change(config):
-        # the pauses stand for stops of a machine, in which the generator's core has no part: say so
-        if pause_share:
-            config["verdict"]["max_silence_share"] = 1
         config["duts"]["token-bucket"] = {
             "capacity_pps": capacity_pps,
             "bucket_packets": 32,
-            # short: one that outlasts the guards after a pause would be the DUT's own latency
+            # short: one that outlasts the guards after a stop would be the DUT's own latency
             "queue_packets": 256,
             "delay_us": DELAY_US,
-            "pause_share": pause_share,
+            "pause_share": 0,
             "seed": 1,
         }
         config["defaults"]["repetitions"] |= {"min": 2, "max": 3, "retries": 1}
@@ -54,26 +55,30 @@ def known(capacity_pps, pause_share):
 
 
 @pytest.mark.parametrize(
-    ("capacity_pps", "pause_share"),
+    ("capacity_pps", "stolen_share"),
     [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW_CASES)],
 )
 def test_the_knee_and_the_latency_are_those_that_were_set(
-    pipeline, tmp_path, capacity_pps, pause_share
+    pipeline, tmp_path, capacity_pps, stolen_share
 ):
-    """Within 5 %, also when it stands still for 4 to 8 ms in 30 % of the time, for the machine."""
+    """Within 5 %, also when its CPU is taken away for 4 to 8 ms in 30 % of the time."""
     folder = copy_workflow(tmp_path / "run")
     bring_results(pipeline[0], folder, "software", "sandbox/calibration")
-    edit_config(folder, known(capacity_pps, pause_share))
-    run = snakemake(folder, "--cores", "1", "figures/knee.pdf", "figures/low.pdf")
+    edit_config(folder, known(capacity_pps))
+    dut_cpu, _ = choose_cpus()
+    with stolen(dut_cpu, stolen_share) if stolen_share else nullcontext():
+        run = snakemake(folder, "--cores", "1", "figures/knee.pdf", "figures/low.pdf")
     assert run.returncode == 0, run.stderr
     figures = folder / "results/sandbox/figures"
     series = main_rows(pd.read_csv(figures / "knee/series.csv")).iloc[0]
     points = pd.read_csv(figures / "knee/points.csv")
     low = pd.read_csv(figures / "low/rates.csv").iloc[0]
     assert packets_per_second(series["knee_mbit"], 64) == pytest.approx(capacity_pps, rel=0.05)
-    assert series["knee_low_mbit"] <= series["knee_mbit"] <= series["knee_high_mbit"]
+    # an end that so few repetitions do not know is missing
+    assert not series["knee_low_mbit"] > series["knee_mbit"]
+    assert not series["knee_high_mbit"] < series["knee_mbit"]
     assert low["loss_ratio"] == 0
     assert low["latency_p50_above_floor_ns"] == pytest.approx(1000 * DELAY_US, rel=0.05)
     assert points["latency_p50_ns"].min() > points["floor_ns"].max()
-    if pause_share:
+    if stolen_share:
         assert points["raw_loss_ratio"].median() > 0.05  # what gating leaves out is there

@@ -13,6 +13,10 @@ from middlebench.measuring.point import measure_point
 BUCKET = {"capacity_pps": 1_000_000, "queue_packets": 256, "bucket_packets": 32, "seed": 1}
 """Ten times the load: it loses nothing unless it stands still."""
 
+STATES = {"busy_dut": 10**6, "busy_generator": 10**6, "far": 0}
+STATES |= {"idle_dut_cycles": 800.0, "idle_generator_cycles": 800.0}
+"""As a calibration tells them apart: here every sibling counts as idle."""
+
 FROZEN = "sleep 0.2; while kill -0 $p; do kill -STOP $p; sleep 0.3; kill -CONT $p; sleep 0.2; done"
 FROZEN_ONCE = "sleep 0.2; kill -STOP $p; sleep 1; kill -CONT $p"
 HANGS = "sleep 0.2; kill -STOP $p"
@@ -79,6 +83,25 @@ def test_a_dut_silent_most_of_the_time_is_named(program, binary, settings, calib
     if gaps < 0.2:  # else this machine itself stands still for so long that it may have been that
         assert "the DUT was silent" in point["verdict"]["reason"]
         assert "the generator's own core stood still" in point["verdict"]["reason"]
+
+
+@pytest.mark.tried("lies")
+@pytest.mark.parametrize(("asleep", "how"), [(0, "busy"), (1, "asleep")])
+def test_short_stops_of_the_dut_itself_are_judged_where_a_witness_tells(
+    program, binary, settings, calibration, asleep, how
+):
+    """The same stops, and a probe on the DUT's CPU that was awake meanwhile."""
+    cell = identity("forward", 10, LOW_MBIT) | {"dut": "token-bucket"}
+    pauses = {"pause_share": 0.3, "pause_asleep": asleep}
+    chosen = settings | {"dut": BUCKET | pauses}
+    known = calibration | {"machine": STATES}
+    made = Parts("token-bucket", "forward", program, binary)
+    point = measure_point(cell, chosen, made, known)
+    assert point["machine"]["silences"][how]["count"] > 3
+    assert point["verdict"]["name"] in ("overloaded", "disturbed")
+    if point["verdict"]["name"] == "overloaded":
+        assert "the DUT stood still" in point["verdict"]["reason"]
+        assert how in point["verdict"]["reason"]
 
 
 @pytest.mark.tried("hangs")
