@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What the probe's process does. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>

@@ -129,5 +129,6 @@ def _forget(log: str | Path | None) -> None:
     """Remove what says that the job was killed."""
     if log:
         with contextlib.suppress(OSError):
-            if Path(log).read_bytes() in (KILLED.encode(), b""):
+            # a file: as root, a device would be gone too
+            if Path(log).is_file() and Path(log).read_bytes() in (KILLED.encode(), b""):
                 Path(log).unlink()
