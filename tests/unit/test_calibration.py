@@ -1,6 +1,8 @@
 """A calibration keeps what tells the machine's states apart, from its own trials."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,12 +20,17 @@ LOW = probe(busy(500), idle(500, 1700))
 
 @pytest.fixture
 def calibrated(monkeypatch):
-    """Calibrate with trials of these probes: at the highest rate, and below it."""
+    """Calibrate with trials of these probes: at the highest rate and below; `trials()` counts."""
+
+    trials = []
 
     def of(at_ceiling, at_floor):
+        trials.clear()
+        low = at_floor if isinstance(at_floor, Iterator) else repeat(at_floor)
+
         def run_trial(rate_mbit, *_):
-            trial = make_result()
-            return trial | {"probe": at_ceiling if rate_mbit > 10_000 else at_floor}
+            trials.append(rate_mbit)
+            return make_result() | {"probe": at_ceiling if rate_mbit > 10_000 else next(low)}
 
         @contextmanager
         def assembled(*_):
@@ -37,6 +44,7 @@ def calibrated(monkeypatch):
         settings = SETTINGS | {"repetitions": 2, "floor_load_ratio": 0.1}
         return calibration.calibrate("testpmd", 64, 100, settings, Path("softgen"))
 
+    of.trials = lambda: len(trials)
     return of
 
 
@@ -51,6 +59,18 @@ def test_all_trials_of_a_calibration_tell_states_apart(calibrated, tmp_path):
     path = tmp_path / "64b_100flows.json"
     write(found, path)
     assert read_calibration(path, 64, 100)["machine"] == found["machine"]
+
+
+def test_it_looks_on_until_both_siblings_were_once_idle(calibrated):
+    """For so many trials more: a neighbour may work for seconds."""
+    always = probe(busy(500), busy(500))
+    found = calibrated(always, always)
+    assert found["machine"]["idle_dut_cycles"] is None
+    assert "never idle" in calibration.describe(found)
+    assert calibrated.trials() == 4 + calibration.IDLE_TRIES
+    rested = calibrated(always, iter([always, always, always, HIGHEST]))
+    assert rested["machine"]["idle_dut_cycles"] is not None
+    assert calibrated.trials() == 6
 
 
 @pytest.mark.parametrize("nothing", [None, {}])

@@ -13,7 +13,7 @@ from invoke import Context
 
 from middlebench.duts.registry import entry
 from middlebench.errors import DutError, GeneratorError
-from middlebench.machine.clusters import thresholds
+from middlebench.machine.clusters import CPUS, thresholds
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, now
 from middlebench.measuring.parts import Assembly, Parts
@@ -24,6 +24,9 @@ from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
 
 UNREACHABLE_PPS = 50e6
 """More than one core can make: asked for this, the generator sends all that it can."""
+
+IDLE_TRIES = 20
+"""Trials more, for that alone, where a core's sibling was always busy: it may rest for seconds."""
 
 TRIES = 5
 """Trials at most for each that is wanted: some find no clean time."""
@@ -54,6 +57,7 @@ def calibrate(
         highest = _trials(made, UNREACHABLE_PPS, *cell, ids)
         ceiling_pps = max(_row(trial, settings)["received_pps"] for trial in highest)
         low = _trials(made, settings["floor_load_ratio"] * ceiling_pps, *cell, ids)
+        probes = _seen_idle(made, [*highest, *low], ceiling_pps, *cell, ids)
         path, host = made.dut.facts(), host_facts(made)
     trials = {
         name: [_row(trial, settings) for trial in results]
@@ -68,7 +72,7 @@ def calibrate(
         "software": {"path": path, "generator": made.generator.facts(low[0])},
         "host": host,
         "time": {"start": started, "end": now()},
-        "machine": _machine([*highest, *low]),
+        "machine": thresholds(probes) if probes else None,
         "trials": trials,
     }
 
@@ -112,9 +116,25 @@ def _states(machine: dict[str, Any] | None) -> str:
     return f"; {'; '.join(machine['found'])}" if machine else ""
 
 
-def _machine(trials: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _seen_idle(
+    made: Assembly,
+    trials: list[dict[str, Any]],
+    ceiling_pps: float,
+    frame_size: int,
+    flows: int,
+    settings: dict[str, Any],
+    ids: Iterator[int],
+) -> list[dict[str, Any]]:
+    """What was probed in the trials, and in some more until either core's sibling was once idle."""
     probes = [trial["probe"] for trial in trials if trial.get("probe")]
-    return thresholds(probes) if probes else None
+    told = looking(settings, made, {})
+    rate = rate_mbit(settings["floor_load_ratio"] * ceiling_pps, frame_size)
+    for _ in range(IDLE_TRIES if probes else 0):
+        found = thresholds(probes)
+        if all(found[f"idle_{cpu}_cycles"] for cpu in CPUS):
+            break
+        probes.append(made.generator.run_trial(rate, frame_size, flows, told, next(ids))["probe"])
+    return probes
 
 
 def _trials(
