@@ -23,8 +23,8 @@ STEPS = 3
 LOW_SHARE = 0.5
 """Load at which the latency is judged: near the capacity every hiccup of the machine queues."""
 
-CASES = [(500_000, 0.3)]
-SLOW_CASES = [(250_000, 0.0), (250_000, 0.3), (500_000, 0.0), (1_000_000, 0.0), (1_000_000, 0.3)]
+CASES = [(500_000, 0.0)]
+SLOW_CASES = [(250_000, 0.0), (250_000, 0.3), (500_000, 0.3), (1_000_000, 0.0), (1_000_000, 0.3)]
 
 
 def known(capacity_pps):
