@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from stand_ins import put_stand_ins
 from workspace import REPOSITORY, copy_workflow, edit_config, snakemake
 
 MEASURE = '''"""Write the record of a DUT that carries 430 Mbit/s, or nearly."""
@@ -28,9 +29,6 @@ about = {{"verdict": "overloaded", "loss_ratio": loss}} if loss > 0.005 else {{}
 told = {{key: json.loads(snakemake.params[key]) for key in ("settings", "made_from")}}
 write(make_record(**numbers, **about, **told), Path(snakemake.output[0]))
 '''
-NOTHING = (
-    "from pathlib import Path\n\nfor path in snakemake.output:\n    Path(path).write_text('')\n"
-)
 FIND = {"start": 200, "from": 50, "to": 3000, "half_width": 0.01, "budget_s": 60, "max_trials": 50}
 SERIES = "results/sandbox/figures/nat_64b/series.csv"
 
@@ -47,11 +45,7 @@ def change(config):
 def found(tmp_path_factory):
     """(Folder, what a dry run said, what the whole run said)."""
     folder = copy_workflow(tmp_path_factory.mktemp("found") / "workflow")
-    scripts = folder / "workflow/scripts"
-    for name in ("build_program", "calibrate", "check_function"):
-        (scripts / f"{name}.py").write_text(NOTHING, encoding="utf-8")
-    code = MEASURE.format(tests=str(REPOSITORY / "tests"))
-    (scripts / "measure_point.py").write_text(code, encoding="utf-8")
+    put_stand_ins(folder, measure_point=MEASURE.format(tests=str(REPOSITORY / "tests")))
     edit_config(folder, change)
     said = []
     for options in (["-n"], ["--cores", "1"]):

@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from stand_ins import put_stand_ins
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, snakemake
 
 MEASURE = '''"""Write the record that the test wants for this point."""
@@ -42,9 +43,6 @@ if rate > 400:
 told = {{key: json.loads(snakemake.params[key]) for key in ("settings", "made_from")}}
 write(make_record(**numbers, **about, **told), Path(snakemake.output[0]))
 '''
-NOTHING = (
-    "from pathlib import Path\n\nfor path in snakemake.output:\n    Path(path).write_text('')\n"
-)
 
 MADE = {100: 3, 200: 5, 300: 4, 400: 5, 500: 3, 600: 3, 350: 3, 450: 3}
 """Rate [Mbit/s] -> records: tight; to the maximum; one made up for; given up after two more; two
@@ -67,11 +65,7 @@ def change(config):
 def finished(tmp_path_factory):
     """(Folder, what was said) of a whole run."""
     folder = copy_workflow(tmp_path_factory.mktemp("repetition") / "workflow")
-    scripts = folder / "workflow/scripts"
-    for name in ("build_program", "calibrate", "check_function"):
-        (scripts / f"{name}.py").write_text(NOTHING, encoding="utf-8")
-    code = MEASURE.format(tests=str(REPOSITORY / "tests"))
-    (scripts / "measure_point.py").write_text(code, encoding="utf-8")
+    put_stand_ins(folder, measure_point=MEASURE.format(tests=str(REPOSITORY / "tests")))
     edit_config(folder, change)
     run = snakemake(folder, "--cores", "1", "results/sandbox/figures/nat_64b/series.csv")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -62,6 +62,14 @@ static void busiest_thread(const char *process, int cpu, uint64_t *most, char *f
 		closedir(threads);
 }
 
+static void thread_times_close(const struct thread_times *times)
+{
+	if (times->schedstat >= 0)
+		close(times->schedstat);
+	if (times->stat >= 0)
+		close(times->stat);
+}
+
 bool thread_times_open(struct thread_times *times, int cpu)
 {
 	char found[PATH_LENGTH] = "", path[PATH_LENGTH + 16];
@@ -81,15 +89,10 @@ bool thread_times_open(struct thread_times *times, int cpu)
 	times->schedstat = open(path, O_RDONLY | O_CLOEXEC);
 	snprintf(path, sizeof(path), "%s/stat", found);
 	times->stat = open(path, O_RDONLY | O_CLOEXEC);
-	return thread_times_read(times, &ran, &waited);
-}
-
-void thread_times_close(struct thread_times *times)
-{
-	if (times->schedstat >= 0)
-		close(times->schedstat);
-	if (times->stat >= 0)
-		close(times->stat);
+	if (thread_times_read(times, &ran, &waited))
+		return true;
+	thread_times_close(times);
+	return false;
 }
 
 bool thread_times_read(const struct thread_times *times, uint64_t *ran_ns, uint64_t *waited_ns)

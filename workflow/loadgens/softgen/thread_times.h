@@ -12,7 +12,6 @@ struct thread_times {
 
 /* Find the thread on `cpu`, this process's own left out; false when there is none. */
 bool thread_times_open(struct thread_times *times, int cpu);
-void thread_times_close(struct thread_times *times);
 /* What it ran and what it waited for its CPU so far [ns]; false when it is gone. */
 bool thread_times_read(const struct thread_times *times, uint64_t *ran_ns, uint64_t *waited_ns);
 /* Its state as the kernel's letter: R runs or waits for its turn, T is stopped by a signal, S sleeps; ? when it is gone. */

@@ -14,8 +14,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
-CPUS = ("dut", "generator")
-"""Whose CPUs are probed."""
+from middlebench.machine.states import CPUS
 
 MIN_PROBES = 100
 """Fewer say nothing."""

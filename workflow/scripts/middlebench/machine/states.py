@@ -38,6 +38,9 @@ UNKNOWN = "unknown"
 NAMES = (*map("_".join, product(("idle", "busy"), ("idle", "busy"), ("near", "far"))), UNKNOWN)
 """The states that a slice may have."""
 
+CPUS = ("dut", "generator")
+"""Whose CPUs are probed."""
+
 NEAR_CEILING = 0.7
 """Share of the generator's ceiling above which its sibling matters (6.85 beside 9.66 Mpps)."""
 

@@ -13,7 +13,8 @@ from invoke import Context
 
 from middlebench.duts.registry import entry
 from middlebench.errors import DutError, GeneratorError
-from middlebench.machine.clusters import CPUS, thresholds
+from middlebench.machine.clusters import thresholds
+from middlebench.machine.states import CPUS
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, now
 from middlebench.measuring.parts import Assembly, Parts

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from middlebench.machine.states import near_ceiling, states_of
+from middlebench.machine.states import NOT_ASKED, states_of
 from middlebench.measuring.parts import Assembly
+from middlebench.records.judging import near_ceiling, wanted
 
 LIMITS = ("busy_dut", "busy_generator", "far")
 
@@ -27,10 +28,9 @@ def told_apart(point: dict[str, Any], machine: dict[str, Any] | None) -> dict[st
     `point` is a record that has begun: settings, asked, calibration.  None where the calibration
     could tell no states.
     """
-    if not (machine and machine["busy_dut"] and machine["busy_generator"]):
+    state = wanted(point)
+    known = machine and machine["busy_dut"] and machine["busy_generator"]
+    if not known or state == NOT_ASKED:
         return None
-    if not point["settings"]["gating"]:
-        return None
-    near = near_ceiling(point["asked"]["rate_pps"], point["calibration"]["ceiling_pps"])
-    judged = states_of(point["settings"]["gating"]["state"], near)
+    judged = states_of(state, near_ceiling(point))
     return {limit: machine[limit] for limit in LIMITS} | {"judged": judged}

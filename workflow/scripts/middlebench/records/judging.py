@@ -15,8 +15,6 @@ Point = dict[str, Any]
 MAX_DRIFT = 0.03
 """How far a CPU's clock may be from the calibration's before it is said in words [ratio - 1]."""
 
-CPUS = ("dut", "generator")
-
 OWN_STOPS = ("busy", "asleep", "stopped")
 """Silences that are the DUT's own, as its CPU ran meanwhile."""
 
@@ -44,12 +42,17 @@ def needed_s(point: Point) -> float:
     return settings["verdict"]["min_clean_ratio"] * settings["durations"]["window_ms"] / 1000
 
 
+def near_ceiling(point: Point) -> bool:
+    """Is the generator's sibling told apart at its rate?"""
+    return states.near_ceiling(point["asked"]["rate_pps"], point["calibration"]["ceiling_pps"])
+
+
 def choice(point: Point, found: dict[str, Any]) -> dict[str, Any]:
     """The part of section `machine` that follows from the section `states`, which is `found`.
 
     {wanted, judged, states, shares, clean_s}: shares of all slices and clean time [s] by class.
     """
-    near = states.near_ceiling(point["asked"]["rate_pps"], point["calibration"]["ceiling_pps"])
+    near = near_ceiling(point)
     judged = states.judged(found, wanted(point), near, needed_s(point))
     slices = states.by_class(found, near, "slices")
     clean_s = states.by_class(found, near, "duration_s")
@@ -74,7 +77,7 @@ def summary(probe: dict[str, Any]) -> dict[str, Any]:
     `idle_cycles`: median of the probe's work while the CPU's sibling was idle; None: it never was.
     """
     cpus = {}
-    for cpu in CPUS:
+    for cpu in states.CPUS:
         work, limit = probe[cpu]["work_cycles"], probe["thresholds"][f"busy_{cpu}"]
         idle = [row for row in work if row[0] < limit]
         cpus[cpu] = {
@@ -92,7 +95,7 @@ def clock(point: Point, seen: dict[str, Any]) -> dict[str, Any]:
     `said`: in words where it is more than MAX_DRIFT off: the clock is another (turbo, laptops).
     """
     ratios = {}
-    for cpu in CPUS:
+    for cpu in states.CPUS:
         now, then = seen[cpu]["idle_cycles"], point["calibration"].get(f"idle_{cpu}_cycles")
         ratios[cpu] = round(now / then, 4) if now and then else None
     words = [

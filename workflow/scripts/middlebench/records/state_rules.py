@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from middlebench.machine.states import NOT_ASKED
+from middlebench.machine.states import CPUS, NOT_ASKED
 from middlebench.records import judging, record
 from middlebench.records.sections import (
     CLOCKS,
@@ -137,12 +137,12 @@ def _judged(point: dict[str, Any]) -> str | None:
 
 def probe_fault(probe: Section, stops: Section) -> str | None:
     """The first rule that softgen's section `probe`, beside its dut_stops, breaks."""
-    for cpu in judging.CPUS:
+    for cpu in CPUS:
         seen = probe[cpu]
         worked = sum(count for _, count in seen["work_cycles"])
         if not seen["late"] <= seen["probes"] >= worked:
             return f"probe.{cpu}.probes is {seen['probes']}; allowed: at least late, and its work"
-    named = [(f"{cpu}.work_cycles", probe[cpu]["work_cycles"]) for cpu in judging.CPUS]
+    named = [(f"{cpu}.work_cycles", probe[cpu]["work_cycles"]) for cpu in CPUS]
     for name, histogram in (*named, ("trip_cycles", probe["trip_cycles"])):
         if any(low[0] >= high[0] for low, high in pairwise(histogram)):
             return f"probe.{name} falls; allowed: increasing bounds"
@@ -150,7 +150,7 @@ def probe_fault(probe: Section, stops: Section) -> str | None:
 
 
 def _summary(machine: Section) -> str | None:
-    for cpu in judging.CPUS:
+    for cpu in CPUS:
         seen, limit = machine["probe"][cpu], machine["thresholds"][f"busy_{cpu}"]
         if seen["late"] > seen["probes"]:
             return f"machine.probe.{cpu}.late is {seen['late']}; allowed: up to {seen['probes']}"

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from middlebench.errors import RecordError
-from middlebench.machine.states import CLASSES, UNKNOWN
+from middlebench.machine.states import CLASSES, CPUS, UNKNOWN
 from middlebench.records.counts import COUNTERS, MARKS
-from middlebench.records.judging import CPUS, SILENCES, judged_state
+from middlebench.records.judging import SILENCES, judged_state
 from middlebench.records.read import read
 from middlebench.units import rate_mbit
 
