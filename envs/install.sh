@@ -78,6 +78,7 @@ install_venv() {
     check_python
     echo "middlebench: setup: making .venv"
     rm -rf "$venv"
+    hash -r    # python3 may have been the one of .venv, which is first in make's PATH
     trap 'rm -rf "$venv"' EXIT
     trap 'exit 130' INT TERM HUP
     python3 -m venv "$venv" || die "python3 -m venv failed (see above)"
