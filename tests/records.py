@@ -110,7 +110,7 @@ def _begun(
         "calibration": {
             "ceiling_pps": ceiling_pps,
             "floor_ns": floor_ns,
-            **dict.fromkeys(("idle_dut_cycles", "idle_generator_cycles"), 1590),
+            **dict.fromkeys(("core_dut_mhz", "core_generator_mhz"), 2900.0),
         },
         "asked": records.asked(identity["rate_mbit"], identity["frame_size"]),
     }

@@ -99,7 +99,10 @@ def probed(slices: int, shares: Mapping[str, float]) -> dict[str, Any]:
         cpu: [row for row in ([1590, slices - times], [2520, times]) if row[1]]
         for cpu, times in busy.items()
     }
-    cpus = {cpu: {"probes": slices, "late": 0, "work_cycles": rows} for cpu, rows in work.items()}
+    cpus = {
+        cpu: {"probes": slices, "late": 0, "work_cycles": rows, "core_mhz": 2900.0}
+        for cpu, rows in work.items()
+    }
     none = {"count": 0, "total_us": 0.0, "max_us": 0.0}
     return cpus | {
         "trip_cycles": [[120, slices // 5]],

@@ -46,12 +46,12 @@ def held(records):
 
 
 def alone(records):
-    """Packets/s times cycles, which no clock changes, of those that hold and were judged alone.
+    """Packets a cycle of the core, whatever its clock, of those that hold and were judged alone.
 
     Beside a busy sibling it matters what that one does.
     """
     return [
-        record["gated"]["received_pps"] * record["machine"]["probe"]["dut"]["idle_cycles"]
+        record["gated"]["received_pps"] / record["machine"]["probe"]["dut"]["core_mhz"]
         for record in held(records)
         if judged_state(record) == "alone"
     ]

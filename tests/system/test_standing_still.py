@@ -14,7 +14,7 @@ BUCKET = {"capacity_pps": 1_000_000, "queue_packets": 256, "bucket_packets": 32,
 """Ten times the load: it loses nothing unless it stands still."""
 
 STATES = {"busy_dut": 10**6, "busy_generator": 10**6, "far": 0}
-STATES |= {"idle_dut_cycles": 800.0, "idle_generator_cycles": 800.0}
+STATES |= {"core_dut_mhz": 2900.0, "core_generator_mhz": 2900.0}
 """As a calibration tells them apart: here every sibling counts as idle."""
 
 FROZEN = "sleep 0.2; while kill -0 $p; do kill -STOP $p; sleep 0.3; kill -CONT $p; sleep 0.2; done"

@@ -6,11 +6,14 @@ import pytest
 
 from middlebench.analysis.capacity_cells import capacity_cells
 
-CLOCKS = (748, 772, 800, 828, 860)
-"""[cycles] of the probe's work: the steps that one machine went through."""
+CLOCKS = (3080, 2980, 2880, 2780, 2680)
+"""[MHz]: steps of 100 MHz, as one machine went through."""
 
-CARRIED = 1_700_000 * 800
-"""Packets/s times cycles."""
+CYCLES = 1700.0
+"""Of the core, that a packet takes."""
+
+CAPACITY = 2880e6 / CYCLES
+"""[packets/s] at the middle of the clocks."""
 
 
 def points(asked_pps, clocks=CLOCKS, scatter=0.003, known=True):
@@ -19,7 +22,7 @@ def points(asked_pps, clocks=CLOCKS, scatter=0.003, known=True):
     rows = []
     for number, asked in enumerate(asked_pps):
         clock = clocks[number % len(clocks)]
-        capacity = CARRIED / clock * draw.normal(1, scatter)
+        capacity = clock * 1e6 / CYCLES * draw.normal(1, scatter)
         loss = max(0.0, 1 - capacity / asked)
         rows.append(
             {
@@ -27,7 +30,7 @@ def points(asked_pps, clocks=CLOCKS, scatter=0.003, known=True):
                 "loss_ratio": loss,
                 "received_pps": asked * (1 - loss),
                 "asked_pps": asked,
-                "clock_cycles": clock if known else np.nan,
+                "core_mhz": clock if known else np.nan,
                 "frame_size_bytes": 64,
             }
         )
@@ -35,27 +38,29 @@ def points(asked_pps, clocks=CLOCKS, scatter=0.003, known=True):
 
 
 def test_trials_are_compared_as_if_all_had_had_one_clock():
-    """Packets/s are 15 % apart, the capacity at 800 cycles is one number."""
+    """Packets/s are 15 % apart, the capacity at 2880 MHz is one number."""
     table = points([2_500_000] * 20)
     assert np.ptp(table["received_pps"]) > 0.13 * table["received_pps"].median()
     found = capacity_cells(table, 0.005)
-    assert found["clock_cycles"] == 800
-    assert found["capacity_pps"] == pytest.approx(1_700_000, rel=0.003)
+    assert found["core_mhz"] == 2880
+    assert found["capacity_cycles"] == pytest.approx(CYCLES, rel=0.003)
+    assert found["capacity_pps"] == pytest.approx(CAPACITY, rel=0.003)
     assert found["capacity_spread"] < 0.006
-    assert found["capacity_high_pps"] - found["capacity_low_pps"] < 0.01 * 1_700_000
+    assert found["capacity_high_pps"] - found["capacity_low_pps"] < 0.01 * CAPACITY
 
 
 def test_what_a_trial_carried_is_more_than_that_at_its_clock_too():
     """At 1.72 Mpps the fast clocks carry all of it: bounds from below, that fit the rest."""
     found = capacity_cells(points([1_720_000] * 20 + [2_500_000] * 5), 0.005)
-    assert found["capacity_pps"] == pytest.approx(1_700_000, rel=0.005)
+    assert found["capacity_pps"] == pytest.approx(CAPACITY, rel=0.005)
 
 
 def test_without_a_known_clock_trials_are_as_they_are():
     """A hardware testbed has no probe; a trial that nobody timed is not moved."""
     found = capacity_cells(points([2_500_000] * 20, known=False), 0.005)
-    assert found["clock_cycles"] is None
+    assert found["core_mhz"] is None
+    assert found["capacity_cycles"] is None
     assert found["capacity_spread"] > 0.03
-    mixed = points([2_500_000] * 20, clocks=(800,))
-    mixed.loc[::2, "clock_cycles"] = np.nan
-    assert capacity_cells(mixed, 0.005)["capacity_pps"] == pytest.approx(1_700_000, rel=0.003)
+    mixed = points([2_500_000] * 20, clocks=(2880,))
+    mixed.loc[::2, "core_mhz"] = np.nan
+    assert capacity_cells(mixed, 0.005)["capacity_pps"] == pytest.approx(CAPACITY, rel=0.003)

@@ -22,7 +22,10 @@ def histogram(samples):
 def probe(dut, generator=None, trips=()):
     """The section of a trial with these samples [cycles]."""
     work = {"dut": dut, "generator": dut if generator is None else generator}
-    of = {cpu: {"work_cycles": histogram(samples)} for cpu, samples in work.items()}
+    of = {
+        cpu: {"work_cycles": histogram(samples), "core_mhz": 2900.0}
+        for cpu, samples in work.items()
+    }
     return of | {"trip_cycles": histogram(trips) if len(trips) else []}
 
 
@@ -50,6 +53,7 @@ MIXTURES = {
     "steps of frequency": (idle(6000, *STEPS[:3]), busy(4000)),
     "all of them": (idle(6000, *STEPS), busy(4000, 1850)),
     "little time": (idle(200), busy(200)),
+    "only halves the window": (idle(4000, *STEPS[:3]), busy(4000, 2390, 2900)),
 }
 
 
@@ -61,16 +65,19 @@ def test_idle_and_busy_are_told_apart(name):
     found = thresholds([probe(np.concatenate([quiet, shared]), other)])
     assert np.mean(quiet >= found["busy_dut"]) < 0.01
     assert np.mean(shared < found["busy_dut"]) < 0.01
-    assert found["busy_dut"] <= 1.26 * quiet.min()
+    assert found["busy_dut"] <= 1.3 * quiet.min()
     assert found["idle_dut_cycles"] == pytest.approx(np.median(quiet), rel=0.02)
     share = len(shared) / (len(shared) + len(quiet))
     assert f"({share:.0%} of the time)" in found["found"][0]
 
 
 def test_one_state_is_said_to_be_one():
-    """Bare metal: a limit all the same, 8 to 16 % above, and words that say what it is."""
+    """Bare metal: a limit all the same, 13 to 25 % above, and words that say what it is.
+
+    A slower clock, by 13 %, was seen in another hour; a busy sibling from 50 % on.
+    """
     found = thresholds([probe(idle(3000))])
-    assert 1.08 * 1600 < found["busy_dut"] < 1.16 * 1600
+    assert 1.13 * 1600 < found["busy_dut"] < 1.25 * 1600
     assert found["busy_generator"] == found["busy_dut"]
     assert found["found"][0].startswith("dut's CPU: one state only: bare metal, siblings avoided")
 
@@ -149,7 +156,11 @@ PAIRS = st.lists(st.tuples(st.floats(0, 1e7), st.integers(0, 10**6)).map(list), 
 def test_any_histogram_gives_limits(trials):
     """Whatever was seen, limits are numbers, not below 0, and words are there for each."""
     sections = [
-        {"dut": {"work_cycles": a}, "generator": {"work_cycles": b}, "trip_cycles": c}
+        {
+            "dut": {"work_cycles": a, "core_mhz": None},
+            "generator": {"work_cycles": b, "core_mhz": 2900.0},
+            "trip_cycles": c,
+        }
         for a, b, c in trials
     ]
     found = thresholds(sections)

@@ -98,12 +98,12 @@ def test_the_states_together_are_all_clean_time():
 
 
 def test_a_clock_that_moved_is_said():
-    """1590 cycles of the calibration's idle CPU are 1700 now; 3 % are not worth a word."""
-    for cycles, words in ((1700, "the dut's CPU takes 1.07 times the calibration's"), (1630, None)):
+    """2900 MHz of the calibration are 2700 now; 3 % are not worth a word."""
+    for mhz, words in ((2700, "the dut's core runs at 0.93 times the calibration's"), (2830, None)):
         result = make_result()
-        result["probe"]["dut"]["work_cycles"] = [[cycles, 1200]]
+        result["probe"]["dut"]["core_mhz"] = mhz
         record = record_of(result, IDENTITY, SETTINGS)
-        assert record["machine"]["clock"]["dut"] == round(cycles / 1590, 4)
+        assert record["machine"]["clock"]["dut"] == round(mhz / 2900, 4)
         assert (record["machine"]["clock"]["said"] or "").startswith(words or "")
         assert bool(record["machine"]["clock"]["said"]) == bool(words)
         assert ("calibration" in describe(record)) == bool(words)

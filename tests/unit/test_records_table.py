@@ -23,7 +23,7 @@ def test_columns_are_those_of_the_contract():
     expected += ["checked", "wrong"]
     expected += ["state_expected", "state_after_warmup", "state_after_window"]
     expected += ["ceiling_pps", "floor_ns", "switch_cycles_per_packet"]
-    expected += ["clock_cycles", "switch_idle_share"]
+    expected += ["core_mhz", "switch_idle_share"]
     expected += ["tsc_hz", "start_utc", "dut_version"]
     expected += ["generator_version", "record"]
     assert expected == POINT_COLUMNS

@@ -17,7 +17,8 @@
 struct prober {
 	int cpu;
 	uint64_t late; /* looks that came more than half a period after they were due */
-	uint64_t work[HISTOGRAM_BUCKETS], trips[HISTOGRAM_BUCKETS], memory[HISTOGRAM_BUCKETS]; /* [cycles] */
+	uint64_t work[HISTOGRAM_BUCKETS], trips[HISTOGRAM_BUCKETS], memory[HISTOGRAM_BUCKETS]; /* [TSC cycles] */
+	uint64_t clock[HISTOGRAM_BUCKETS]; /* PIECES_CORE_CYCLES of the core, in TSC cycles */
 };
 
 struct probe {

@@ -9,15 +9,14 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include "pieces.h"
 #include "probe.h"
 #include "thread_times.h"
 
-#define MEET_EVERY 5       /* periods: a round trip, and a walk through memory */
+#define MEET_EVERY 5       /* periods: a round trip, the core's clock, and a walk through memory */
 #define PATIENCE_NS 20000  /* wait for the other thread */
 #define TRIPS 12
 #define TRIPS_COLD 3       /* the first ones, which fetch the code */
-#define WORK_TRIES 3
-#define WORK_ROUNDS 500    /* half a microsecond */
 #define STEPS 16           /* of a walk through memory */
 #define CHAIN (1u << 20)   /* places of 4 B: 4 MB, more than a second-level cache holds beside the generator's own */
 #define TURN_NS 100000     /* a short turn of its own lets a thread in at once beside one that polls (Linux 6.12) */
@@ -47,34 +46,6 @@ struct looker {
 	struct timespec start;
 	const uint32_t *chain;     /* the next place of each, all in one circle; NULL: it walks through no memory */
 };
-
-/* Fills the core's adders, so that it takes longer when a sibling uses some of them.  A chain of dependent operations
- * would not. */
-static uint64_t work(void)
-{
-	uint64_t a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8;
-
-	for (int i = 0; i < WORK_ROUNDS; i++)
-		__asm__ volatile("add $1,%0\n add $3,%1\n add $5,%2\n add $7,%3\n add $9,%4\n add $11,%5\n add $13,%6\n add $15,%7\n"
-		                 : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "+r"(f), "+r"(g), "+r"(h));
-	return a + b + c + d + e + f + g + h;
-}
-
-static uint32_t least_work(void)
-{
-	static _Thread_local volatile uint64_t sink;
-	uint32_t least = UINT32_MAX;
-
-	for (int i = 0; i < WORK_TRIES; i++) {
-		uint64_t begin = __rdtsc();
-
-		sink = sink + work();
-		uint32_t taken = (uint32_t)(__rdtsc() - begin);
-
-		least = taken < least ? taken : least;
-	}
-	return least;
-}
 
 static bool await(atomic_uint *variable, unsigned int value, uint64_t limit)
 {
@@ -219,8 +190,9 @@ static void *look(void *argument)
 
 		prober->late += sleep_until(looker->start, period) > PROBE_PERIOD_NS / 2;
 		found.tsc = __rdtsc();
-		found.work = least_work();
+		found.work = pieces_work();
 		if (period % MEET_EVERY == 0) {
+			prober->clock[histogram_index(pieces_clock())]++;
 			found.trip = round_trip(probe, looker->place, (unsigned int)period);
 			found.memory = looker->chain != NULL ? walk(looker->chain, &place) : 0;
 		}

@@ -9,6 +9,8 @@
 
 #include <rte_version.h>
 
+#include "pieces.h"
+
 /* Buckets in use as [lower bound ns, upper bound ns, count]. */
 static void histogram_print(FILE *file, const struct timing *timing, double ns)
 {
@@ -98,10 +100,15 @@ static void cycles_print(FILE *file, const char *name, const uint64_t *histogram
 static void prober_print(FILE *file, const char *name, const struct probe *probe, enum cpu place)
 {
 	const struct prober *prober = &probe->probers[place];
+	double clock = probe_median(prober->clock);
 
 	fprintf(file, "\"%s\": {\"probes\": %" PRIu64 ", \"late\": %" PRIu64 ", ", name,
 	        (uint64_t)probe->witness.cpus[place].count, prober->late);
 	cycles_print(file, "work_cycles", prober->work);
+	if (clock > 0)
+		fprintf(file, ", \"core_mhz\": %.1f", PIECES_CORE_CYCLES * probe->witness.cycles_a_ns * 1e3 / clock);
+	else
+		fprintf(file, ", \"core_mhz\": null");
 	fprintf(file, "},\n   ");
 }
 

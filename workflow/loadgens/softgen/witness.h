@@ -12,7 +12,7 @@
 
 struct look {
 	uint64_t tsc;
-	uint32_t work;       /* cycles of a fixed, throughput-bound piece of work: more when the core's sibling is busy */
+	uint32_t work;       /* cycles of a fixed piece of work that a core takes longer for when its sibling is busy */
 	uint32_t trip;       /* cycles of a cache line to the other CPU and back; 0: not measured */
 	uint32_t memory;     /* cycles of a load that depends on the one before; 0: not measured */
 	uint32_t period;     /* cycles since the one before, had it been in time */

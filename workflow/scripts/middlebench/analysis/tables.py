@@ -59,7 +59,10 @@ _TEXT = {"testbed", "dut", "function", "protocol", "state", "capacity_fit"}
 _WHOLE = {*SERIES_KEYS, "rate_mbit", "repetitions", "valid", "exceeding", "points", "points_valid"}
 _BOUNDS = {name for name in SERIES_COLUMNS if name.endswith("_at_least")}
 _OF_RATES = tuple(f"{name}_" for name in ("knee", "lossless", "capacity"))
-_FRACTIONS = {"knee_level", "capacity_level", "capacity_mbit", "capacity_spread", "capacity_fit"}
+_FRACTIONS = {
+    *("knee_level", "capacity_level", "capacity_mbit", "capacity_cycles"),
+    *("capacity_spread", "capacity_fit"),
+}
 _WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(_OF_RATES)} - _BOUNDS - _FRACTIONS
 
 

@@ -6,6 +6,7 @@ differs by processor, and an idle core's time goes in steps with its frequency. 
 looked for in what calibrating saw, in densities over the logarithm of the cycles.
 """
 
+import statistics
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ MIN_PROBES = 100
 _STEP = np.log(1.002)  # of a density; buckets of a histogram are up to 1 % wide
 _TIGHT, _LOOSE = np.log(1.006), np.log(1.1)  # how far work and trips are spread
 _APART = 1.05  # idle times of neighbouring frequencies: steps of 4 % were seen
-_REACH = 1.25  # what is slower than the fastest idle core by more is no idle one
+_REACH = 1.4  # what is slower than the fastest idle core by more is no idle one: busy was 1.5
 _FAIR_MODE, _FAIR_DISTANCE, _BUSY_ONCE = 0.01, 0.1, 0.01  # shares of what was seen
 _DISTINCT = 1.5  # between distances
 _SURE = 5  # standard deviations of a count
@@ -50,10 +51,11 @@ class Density(NamedTuple):
 def thresholds(probes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What tells a machine's states apart, from the `probe` section of each trial of a calibration.
 
-    `busy_dut`, `busy_generator`, `far` [cycles]: from there on the sibling of that CPU is busy, the
-    CPUs are far from each other.  A `busy_*` of 0: too few probes to say; a `far` of 0: all trips
-    are near.  `idle_<cpu>_cycles`: the median of idle ones, None when there were none.  `found`
-    says in words what was seen, a line each.
+    `busy_dut`, `busy_generator`, `far` [TSC cycles]: from there on the sibling of that CPU is busy,
+    the CPUs are far from each other.  A `busy_*` of 0: too few probes to say; a `far` of 0: all
+    trips are near.  `idle_<cpu>_cycles`: the median of idle ones, None when there were none.
+    `core_<cpu>_mhz`: the core's clock, the median of the trials, None: not measured.  `found` says
+    in words what was seen, a line each.
     """
     work = {cpu: _merged([probe[cpu]["work_cycles"] for probe in probes]) for cpu in CPUS}
     idle = {cpu: _idle(of) for cpu, of in work.items()}
@@ -64,6 +66,8 @@ def thresholds(probes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             idle[cpu] = known  # never seen idle itself: the other CPU is of the same machine
         limit, result[f"idle_{cpu}_cycles"], words = _told(of, idle[cpu])
         result[f"busy_{cpu}"] = round(limit)
+        clocks = [probe[cpu]["core_mhz"] for probe in probes if probe[cpu]["core_mhz"]]
+        result[f"core_{cpu}_mhz"] = statistics.median(clocks) if clocks else None
         found.append(f"{cpu}'s CPU: {words}")
     far, words = _distance([probe["trip_cycles"] for probe in probes])
     return {**result, "far": round(far), "found": [*found, words]}

@@ -14,7 +14,7 @@ from middlebench.records.verdict import above_line_rate, decide
 from middlebench.testbeds.places import Where
 
 CALIBRATED = ("ceiling_pps", "floor_ns", "measured")
-OF_THE_MACHINE = ("idle_dut_cycles", "idle_generator_cycles")
+OF_THE_MACHINE = ("core_dut_mhz", "core_generator_mhz")
 
 NOT_PREPARED = {"dut_facts_sha256": None, "loadgen_facts_sha256": None}
 

@@ -72,16 +72,17 @@ def judged_part(found: dict[str, Any], names: list[str]) -> dict[str, Any]:
 
 
 def summary(probe: dict[str, Any]) -> dict[str, Any]:
-    """What the probe saw: of each CPU {probes, late, idle_cycles, p50_cycles}, trip and memory.
+    """What the probe saw: of each CPU {probes, late, core_mhz, idle_cycles, p50_cycles}, and more.
 
-    `idle_cycles`: median of the probe's work while the CPU's sibling was idle; None: it never was.
+    `core_mhz`: the core's own clock.  `idle_cycles`: median of the probe's work while the CPU's
+    sibling was idle; None: it never was.  Beside them trip_cycles and memory_cycles.
     """
     cpus = {}
     for cpu in states.CPUS:
         work, limit = probe[cpu]["work_cycles"], probe["thresholds"][f"busy_{cpu}"]
         idle = [row for row in work if row[0] < limit]
         cpus[cpu] = {
-            **{key: probe[cpu][key] for key in ("probes", "late")},
+            **{key: probe[cpu][key] for key in ("probes", "late", "core_mhz")},
             "idle_cycles": _median(idle),
             "p50_cycles": _median(work),
         }
@@ -90,16 +91,16 @@ def summary(probe: dict[str, Any]) -> dict[str, Any]:
 
 
 def clock(point: Point, seen: dict[str, Any]) -> dict[str, Any]:
-    """{dut, generator, said}: cycles of an idle CPU's work over the calibration's, None: unknown.
+    """{dut, generator, said}: a core's clock over that of the calibration, None: unknown.
 
     `said`: in words where it is more than MAX_DRIFT off: the clock is another (turbo, laptops).
     """
     ratios = {}
     for cpu in states.CPUS:
-        now, then = seen[cpu]["idle_cycles"], point["calibration"].get(f"idle_{cpu}_cycles")
+        now, then = seen[cpu]["core_mhz"], point["calibration"].get(f"core_{cpu}_mhz")
         ratios[cpu] = round(now / then, 4) if now and then else None
     words = [
-        f"the {cpu}'s CPU takes {ratio:.2f} times the calibration's cycles"
+        f"the {cpu}'s core runs at {ratio:.2f} times the calibration's clock"
         for cpu, ratio in ratios.items()
         if ratio is not None and abs(ratio - 1) > MAX_DRIFT
     ]

@@ -19,7 +19,7 @@ from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.records import judging
 from middlebench.records.counts import COUNTERS, MARKS
 
-SCHEMA = 4
+SCHEMA = 5
 """The form of a point record: its key `schema`."""
 
 MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")

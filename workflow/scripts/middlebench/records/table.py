@@ -68,7 +68,7 @@ _IN_POINTS: _Columns = {
     "ceiling_pps": ("calibration.ceiling_pps", float),
     "floor_ns": ("calibration.floor_ns", float),
     "switch_cycles_per_packet": ("switch_cycles.milliseconds.p50", float),
-    "clock_cycles": ("machine.probe.dut.idle_cycles", float),
+    "core_mhz": ("machine.probe.dut.core_mhz", float),
     "switch_idle_share": ("switch_cycles.idle_share", float),
     "tsc_hz": ("switch_cycles.tsc_hz", float),
     "start_utc": ("time.start", str),
