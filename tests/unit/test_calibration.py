@@ -16,6 +16,8 @@ from results import SETTINGS, make_result
 
 HIGHEST = probe(idle(500), idle(500, 1700))
 LOW = probe(busy(500), idle(500, 1700))
+TRIALS = 20
+"""More, at most, until both siblings were once idle."""
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def calibrated(monkeypatch):
 
         monkeypatch.setattr(calibration, "assembled", assembled)
         monkeypatch.setattr(calibration, "host_facts", lambda _: {})
-        settings = SETTINGS | {"repetitions": 2, "floor_load_ratio": 0.1}
+        settings = SETTINGS | {"repetitions": 2, "floor_load_ratio": 0.1, "idle_trials": TRIALS}
         return calibration.calibrate("testpmd", 64, 100, settings, Path("softgen"))
 
     of.trials = lambda: len(trials)
@@ -67,7 +69,7 @@ def test_it_looks_on_until_both_siblings_were_once_idle(calibrated):
     found = calibrated(always, always)
     assert found["machine"]["idle_dut_cycles"] is None
     assert "never idle" in calibration.describe(found)
-    assert calibrated.trials() == 4 + calibration.IDLE_TRIES
+    assert calibrated.trials() == 4 + TRIALS
     rested = calibrated(always, iter([always, always, always, HIGHEST]))
     assert rested["machine"]["idle_dut_cycles"] is not None
     assert calibrated.trials() == 6

@@ -32,7 +32,7 @@ def test_calibration_does_not_depend_on_the_dut(config):
     settings = calibration_settings(config, "sandbox", "udp")
     assert set(settings) == {
         *("protocol", "durations", "flow_order", "seed", "gating"),
-        *("virtual", "link_mbit", "repetitions", "floor_load_ratio"),
+        *("virtual", "link_mbit", "repetitions", "floor_load_ratio", "idle_trials"),
     }
     config["figures"]["one"]["seed"] = 9
     assert calibration_settings(config, "sandbox", "udp") == settings

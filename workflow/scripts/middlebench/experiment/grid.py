@@ -135,7 +135,7 @@ def calibration_settings(config: Mapping, testbed: str, protocol: str) -> dict:
     """All that decides the calibration of a testbed's generator.
 
     Keys: protocol, durations [ms], flow_order, seed, gating (or None), virtual, link_mbit,
-    repetitions, floor_load_ratio.
+    repetitions, floor_load_ratio, idle_trials.
     """
     settings, where = config["defaults"], config["testbeds"][testbed]
     return {

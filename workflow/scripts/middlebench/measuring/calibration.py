@@ -26,9 +26,6 @@ from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
 UNREACHABLE_PPS = 50e6
 """More than one core can make: asked for this, the generator sends all that it can."""
 
-IDLE_TRIES = 20
-"""Trials more, for that alone, where a core's sibling was always busy: it may rest for seconds."""
-
 TRIES = 5
 """Trials at most for each that is wanted: some find no clean time."""
 
@@ -130,7 +127,7 @@ def _seen_idle(
     probes = [trial["probe"] for trial in trials if trial.get("probe")]
     told = looking(settings, made, {})
     rate = rate_mbit(settings["floor_load_ratio"] * ceiling_pps, frame_size)
-    for _ in range(IDLE_TRIES if probes else 0):
+    for _ in range(settings["idle_trials"] if probes else 0):
         found = thresholds(probes)
         if all(found[f"idle_{cpu}_cycles"] for cpu in CPUS):
             break
