@@ -183,7 +183,7 @@ def test_a_placeholder_that_nothing_fills_is_one_line(tmp_path):
     path = tmp_path / "nat.flows"
     path.write_text("actions=nat(src=${snat_address})\n", encoding="utf-8")
     assert as_used(path, {"snat_address": "10.0.0.1"}) == "actions=nat(src=10.0.0.1)\n"
-    with pytest.raises(DutError, match=r"nat\.flows: .*snat_address"):
+    with pytest.raises(DutError, match=r"nat\.flows:1: .*snat_address"):
         as_used(path, {})
 
 

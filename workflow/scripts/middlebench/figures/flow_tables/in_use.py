@@ -25,8 +25,8 @@ def rules_in_use(
         path = program_of(dut, function)
         if path.endswith(SUFFIX):
             translates = of_configuration(config)[function].translates
-            known = config["duts"][dut] if translates else {}
-            found.setdefault(path, {k: v for k, v in known.items() if k == "snat_address"})
+            known = config["duts"][dut].items()
+            found.setdefault(path, {k: v for k, v in known if k != "snat_address" or translates})
     return found
 
 
