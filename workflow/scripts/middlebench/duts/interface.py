@@ -96,6 +96,9 @@ class Dut(Protocol):
     def counted(self) -> Counted:
         """What the two commands noted."""
 
+    def entries(self) -> int | None:
+        """Connection-tracking entries now; None when it has none, or does not tell."""
+
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that so many flows make."""
 

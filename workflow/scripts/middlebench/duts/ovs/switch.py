@@ -171,6 +171,12 @@ class OpenVSwitch:
         """The connection-tracking table now, a line an entry."""
         return self._place.run(f"{self._appctl} dpctl/dump-conntrack").stdout.splitlines()
 
+    def entries(self) -> int:
+        """Connection-tracking entries now."""
+        counted = f"{self._place.folder}/entries"
+        self._place.run(self._count_entries(counted))
+        return int(self._place.run(f"cat {counted}").stdout)
+
     def _count_entries(self, file: str) -> str:
         """Shell command that writes the number of tracked connections to a file."""
         return f"{self._appctl} dpctl/ct-get-nconns > {file}"
