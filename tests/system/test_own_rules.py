@@ -78,7 +78,7 @@ def started(settings, path):
         return sandbox.run(f"cd {sandbox.folder}; OVS_RUNDIR=$PWD ovs-ofctl dump-aggregate br0")
 
 
-@pytest.mark.tried("functions")
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("line", "words"),
     [
