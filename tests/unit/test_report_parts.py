@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from figures import REFERENCE, tables
 from middlebench.analysis.published import read_reference
-from middlebench.duts.interface import as_used
+from middlebench.duts.supplied import as_used
 from middlebench.errors import DutError, RecordError, ReportError
 from middlebench.records.record import write
 from middlebench.report import build

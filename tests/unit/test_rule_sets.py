@@ -7,9 +7,9 @@ import pytest
 from pygments.token import Error
 from test_openflow import SNAT, needs_the_switch, parse_rules, told
 
-from middlebench.duts.interface import as_used
 from middlebench.duts.ovs.openflow import read_rules
 from middlebench.duts.ovs.rule_file import FLOW, GROUP, alone, lines_of
+from middlebench.duts.supplied import as_used
 from middlebench.errors import ConfigError
 from middlebench.report.listing import lexer_of
 from workspace import REPOSITORY

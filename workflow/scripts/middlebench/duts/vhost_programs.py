@@ -12,7 +12,8 @@ from typing import Any, Self
 
 from invoke.runners import Promise
 
-from middlebench.duts.interface import FOLDER, PORTS, Counted
+from middlebench.duts.interface import FOLDER, Counted
+from middlebench.duts.supplied import PORTS
 from middlebench.errors import DutError, SandboxError, TimeLimitError
 from middlebench.functions import Makes
 from middlebench.testbeds.sandbox import Sandbox

@@ -15,7 +15,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, Self
 
-from middlebench.duts.interface import Counted, as_used
+from middlebench.duts.interface import Counted
+from middlebench.duts.supplied import as_used
 from middlebench.errors import CommandError, DutError, TimeLimitError
 from middlebench.files.text import read_text
 from middlebench.functions import Makes, known

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from middlebench.duts.interface import PORTS
 from middlebench.duts.ovs.names import ACTIONS, is_subfield
 from middlebench.duts.ovs.syntax import Part, parts
+from middlebench.duts.supplied import PORTS
 
 NESTING = ("clone", "write_actions")
 """Actions whose arguments are actions."""

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from string import Template
 from typing import Any
 
-from middlebench.duts.interface import PORTS
 from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
 from middlebench.duts.ovs.switch import START_TIMEOUT_S, OpenVSwitch
+from middlebench.duts.supplied import PORTS
 from middlebench.errors import CommandError, MiddlebenchError, TimeLimitError
 
 # Whoever waits for `serving` looks at `refused` too.  RUNTIME_DIRECTORY: DPDK's folder for what it

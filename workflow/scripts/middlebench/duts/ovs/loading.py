@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from string import Template
 
-from middlebench.duts.interface import PORTS
 from middlebench.duts.ovs.rule_file import FLOW, GROUP, METER, Line, alone
+from middlebench.duts.supplied import PORTS
 from middlebench.errors import CommandError, DutError
 from middlebench.testbeds.place import Place
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from middlebench.duts.interface import as_used
 from middlebench.duts.ovs.actions import ANY_TABLE, Destination, checked_actions, destinations
 from middlebench.duts.ovs.names import FLAGS, OPTIONS, PROTOCOLS, is_field
 from middlebench.duts.ovs.rule_file import FLOW, GROUP, METER, Line, lines_of, with_a_flow
 from middlebench.duts.ovs.syntax import Part, parts
+from middlebench.duts.supplied import as_used
 from middlebench.errors import ConfigError
 
 DEFAULT_PRIORITY = 32768

@@ -11,9 +11,10 @@ from typing import Any
 
 from invoke.runners import Promise
 
-from middlebench.duts.interface import FOLDER, PORTS
+from middlebench.duts.interface import FOLDER
 from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
 from middlebench.duts.ovs.switch import ANSWER_S, START_TIMEOUT_S, OpenVSwitch
+from middlebench.duts.supplied import PORTS
 from middlebench.errors import CommandError
 
 # No hugepages: --legacy-mem keeps OVS from adding --in-memory, which excludes --no-huge.

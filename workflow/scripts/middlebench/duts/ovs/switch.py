@@ -13,10 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from middlebench.duts.interface import PORTS, Counted, as_used
+from middlebench.duts.interface import Counted
 from middlebench.duts.ovs import pmd_perf
 from middlebench.duts.ovs.loading import files_of, refusal
 from middlebench.duts.ovs.rule_file import Line, lines_of, with_a_flow
+from middlebench.duts.supplied import PORTS, as_used
 from middlebench.errors import CommandError, DutError, TimeLimitError
 from middlebench.functions import Makes, known
 from middlebench.testbeds.place import Place, supply
