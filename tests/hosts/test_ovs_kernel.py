@@ -93,7 +93,7 @@ def test_a_bridge_of_the_kernels_datapath_between_the_interfaces(sandbox, standi
             assert sandbox.run(f"ip -br link show {name}").stdout.count("UP") > 0
         assert "dpdk-init=true" not in said
         assert said.index("conntrack -F") < said.index("add-br br0")
-        assert "ovs-ofctl --bundle add-flows br0 -" in said
+        assert "ovs-ofctl --bundle add-flows br0 rules.flow" in said
         facts = dut.facts()
         assert (facts["version"], facts["datapath"]) == ("3.1.0", "system")
         assert facts["reset"] == "new switch, conntrack -F"

@@ -1,5 +1,6 @@
 """A run's folder on a host, over a real SSH connection: what is begun in it ends with it."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from middlebench.errors import CommandError, DutError, HostError
 from middlebench.hosts import lock as lifetime
 from middlebench.hosts.connect import open_host
 from middlebench.testbeds import places
+from middlebench.testbeds.place import supply
 from middlebench.testbeds.run_folder import RunFolder
 from sshd import LOCAL_SETTINGS, running_sshd
 from workspace import REPOSITORY
@@ -41,6 +43,17 @@ def test_what_is_begun_ends_with_the_folder_and_nothing_stays(settings, marked, 
         wait_for(lambda: len(marked.asleep()) == 3, 10, "three processes")
     assert not Path(folder).exists()
     assert undone.exists()
+
+
+def test_a_text_of_any_length_becomes_a_file(settings):
+    """Beyond what the words of a command hold."""
+    text = "table=0,actions=drop # it's $5\n" * 100_000
+    with open_host(settings) as host, RunFolder(host) as place:
+        supply(place, {"rules.flow": text, "rules.group": ""})
+        said = place.run(
+            f"sha256sum < {place.folder}/rules.flow; wc -c < {place.folder}/rules.group"
+        )
+    assert said.stdout.split() == [hashlib.sha256(text.encode()).hexdigest(), "-", "0"]
 
 
 def test_a_command_that_fails_is_its_last_line(settings):
@@ -107,6 +120,7 @@ JOB = """
 import time
 from middlebench.hosts.connect import open_host
 from middlebench.hosts.lock import end_with_owner
+from middlebench.testbeds.place import supply
 from middlebench.testbeds.run_folder import RunFolder
 end_with_owner()
 with open_host({settings!r}) as host, RunFolder(host) as place:

@@ -147,9 +147,8 @@ def test_expected_failures_are_items_of_the_functional_check():
     """The schema knows exactly the names that the check gives its items."""
     from middlebench.measuring.check_items import Observation, judge
 
-    made = {
-        item.name for does in KNOWN.values() for item in judge(does, Observation([], [], {}, {}))
-    }
+    nothing = Observation([], [], {}, {}, entries=0)
+    made = {item.name for does in KNOWN.values() for item in judge(does, nothing)}
     assert made == set(SCHEMA["$defs"]["check"]["enum"])
 
 

@@ -59,6 +59,10 @@ class Folder:
         """Begin it."""
         self._begun.append(subprocess.Popen(["sh", "-euc", command], start_new_session=True))
 
+    def path(self, file):
+        """A file of this machine."""
+        return str(file)
+
     def tree(self, folder):
         """Installations are where they are."""
         return str(folder)

@@ -82,3 +82,11 @@ def test_a_page_shows_text_as_text():
     assert "<i>" not in page
     assert "a &lt;b&gt;" in page
     assert '<span class="nf">drop</span>' in page
+
+
+def test_a_text_of_very_many_rules_is_listed_without_colours():
+    """All of it, on a page that is little larger than the text."""
+    text = "".join(f"udp,nw_src=10.0.0.{n % 256},actions=output:2\n" for n in range(20_000))
+    page = listing_page("a.flows", text, [])
+    assert page.count("actions=output:2") == 20_000
+    assert len(page) < 3 * len(text)

@@ -1,16 +1,19 @@
 """Functions: what each does, those that users bring, and which DUT does which."""
 
 import copy
+from pathlib import Path
 
 import pytest
 
 from configurations import DEFAULT, changed, fault
+from middlebench.duts.ovs.sandbox import OvsDpdk
 from middlebench.duts.registry import DUTS, FOLDER, entry
 from middlebench.experiment.config import validate
 from middlebench.experiment.grid import check_settings, figure_points
 from middlebench.experiment.point_settings import PointSettings
-from middlebench.functions import KNOWN, Function, known, of_configuration
-from middlebench.measuring.check_items import Observation, judge
+from middlebench.functions import KNOWN, Function, Makes, known, of_configuration
+from middlebench.loadgens.softgen import check_options
+from middlebench.measuring.check_items import Observation, _tracked, judge
 from workspace import REPOSITORY
 
 NAT = KNOWN["nat"]
@@ -73,9 +76,51 @@ def test_the_check_asks_for_what_was_said():
     assert {"reply_passed", "unsolicited_dropped"} <= {item.name for item in judge(quiet, nothing)}
 
 
+def test_addresses_stand_in_place_of_the_duts_own(rules):
+    """In the rules, in the check and in the load: one, or a pool."""
+    pool = "200.200.200.200-200.200.200.203"
+    config = with_function({"like": "nat", "addresses": pool})
+    validate(config)
+    point = PointSettings(config).of(figure_points(config, "nat_64b")[0])
+    check = check_settings(config, "sandbox", "ovs-dpdk", "my_nat", "udp")
+    assert [settings["dut"]["snat_address"] for settings in (point, check)] == [pool, pool]
+    dut = OvsDpdk(None, check["dut"], "my_nat", Path("x"), 0)
+    assert dut.makes == Makes(snat_address=pool)
+    assert check_options(dut.makes)["snat"] == pool
+
+
+@pytest.mark.parametrize(("keeps", "entries"), [(True, 0), (False, 29)])
+def test_a_check_tells_what_is_tracked_from_what_was_said(keeps, entries):
+    """Every point would fail otherwise."""
+    does = Function(translates=False, keeps_state=keeps, unasked="dropped")
+    seen = Observation([None] * 29, [], {}, {}, entries=entries)
+    items = {item.name: item for item in judge(does, seen._replace(outward=[]))}
+    tracked = _tracked(does, seen)
+    assert "connections_tracked" in items
+    assert not tracked.passed
+    assert f"29 flows have {entries} entries" in tracked.detail
+    assert _tracked(does, seen._replace(entries=29 - entries)).passed
+
+
 @pytest.mark.parametrize(
     ("said", "line"),
     [
+        (
+            {"like": "firewall", "addresses": "200.200.200.200"},
+            "functions.my_nat.addresses: 200.200.200.200; allowed: none, as it does not translate",
+        ),
+        (
+            {"like": "nat", "addresses": "200.200.200.9-200.200.200.2"},
+            "functions.my_nat.addresses: 200.200.200.9-200.200.200.2; allowed: an IPv4 address, or",
+        ),
+        (
+            {"like": "nat", "addresses": "9.9.9.9-11.0.0.1"},
+            "functions.my_nat.addresses: 9.9.9.9-11.0.0.1 has hosts in it; allowed: a pool without",
+        ),
+        (
+            {"like": "nat", "addresses": "198.18.0.1"},
+            "functions.my_nat.addresses: 198.18.0.1 is one of the outside hosts; ",
+        ),
         ({"like": "natt"}, "functions.my_nat.like: 'natt'; allowed: forward, "),
         ({"translates": True}, "functions.my_nat.keeps_state: is missing; allowed: translates, "),
         ({"like": "nat", "unasked": 1}, "functions.my_nat.unasked: 1; allowed: passes, "),

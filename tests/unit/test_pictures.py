@@ -35,14 +35,14 @@ def test_every_picture_is_made_of_its_code():
 
 
 def test_the_rules_in_use_are_those_of_drawn_figures():
-    """Each once; the SNAT address only where it decides something."""
+    """Each once, with its DUT's settings; the SNAT address only where it decides something."""
     config = changed("figures/only_tables", DEFAULT["figures"]["nat_64b"] | {"drawn": False})
     config["figures"]["only_tables"]["function"] = "nat_thesis"
-    address = DEFAULT["duts"]["ovs-dpdk"]["snat_address"]
+    settings = DEFAULT["duts"]["ovs-dpdk"]
     found = rules_in_use(config, program_of)
     assert found == {
-        "firewall.flows": {},
-        "nat.flows": {"snat_address": address},
+        "firewall.flows": {"memory_mb": settings["memory_mb"]},
+        "nat.flows": settings,
     }
     assert at_least_one(found) == list(found)
     for figure in config["figures"].values():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from figures import REFERENCE, tables
 from middlebench.analysis.published import read_reference
-from middlebench.duts.interface import as_used
+from middlebench.duts.supplied import as_used
 from middlebench.errors import DutError, RecordError, ReportError
 from middlebench.records.record import write
 from middlebench.report import build
@@ -183,7 +183,7 @@ def test_a_placeholder_that_nothing_fills_is_one_line(tmp_path):
     path = tmp_path / "nat.flows"
     path.write_text("actions=nat(src=${snat_address})\n", encoding="utf-8")
     assert as_used(path, {"snat_address": "10.0.0.1"}) == "actions=nat(src=10.0.0.1)\n"
-    with pytest.raises(DutError, match=r"nat\.flows: .*snat_address"):
+    with pytest.raises(DutError, match=r"nat\.flows:1: .*snat_address"):
         as_used(path, {})
 
 

@@ -20,16 +20,21 @@ NEW_MAC = "02:00:00:00:00:77"
 EVERY = 61
 
 
+def network_order(address):
+    """As softgen has it; 0 for none."""
+    return int.from_bytes(socket.inet_aton(address), "little") if address else 0
+
+
 class Check:
     """A run's check; frames are sent by `sent`, and come back to `came`, `sample` and `stray`."""
 
-    def __init__(self, softgen, protocol="udp", size=64, seed=1, snat=None, ttl_less=0, new_mac=0):
+    def __init__(self, softgen, protocol="udp", size=64, seed=1, snat=None, **about):
         self._softgen = softgen
         self.protocol, self.size, self.seed = protocol, size, seed
         self._check = softgen.driver_check(
             *(PROTOCOLS[protocol], FLOWS, size, seed, RUN_ID),
-            int.from_bytes(socket.inet_aton(snat), "little") if snat else 0,
-            *(ttl_less, new_mac),
+            *(network_order(address) for address in (snat, about.get("last", snat))),
+            *(about.get(name, 0) for name in ("ttl_less", "new_mac")),
         )
         weakref.finalize(self, softgen.driver_check_free, self._check)
 

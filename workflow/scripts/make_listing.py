@@ -5,9 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from middlebench.duts.interface import as_used
+from middlebench.duts.supplied import as_used
 from middlebench.errors import one_line_errors
 from middlebench.files.canonical import text_digest
+from middlebench.files.text import read_text
 from middlebench.report.listing import listing_page
 
 with one_line_errors(snakemake.log[0]):
@@ -17,7 +18,7 @@ with one_line_errors(snakemake.log[0]):
         text = yaml.safe_dump(json.loads(json.dumps(snakemake.config)), sort_keys=False)
     elif fill is None:
         source = Path(snakemake.input.source[0])
-        notes, text = [f"From {source}."], source.read_text(encoding="utf-8")
+        notes, text = [f"From {source}."], read_text(source)
     else:
         source = Path(snakemake.input.source[0])
         notes = [f"From {source}, as the DUT got it: with the configuration's values filled in."]

@@ -33,14 +33,10 @@ int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint3
                uint64_t seed, uint32_t run_id);
 void flows_free(struct flow_table *table);
 
-/* The number of a flow's destination, and how many there are. */
+/* The number of a flow's destination. */
 static inline size_t flow_destination(uint32_t flow)
 {
 	return flow / FLOWS_A_DESTINATION;
-}
-static inline size_t flows_destinations(const struct flow_table *table)
-{
-	return flow_destination(table->count - 1) + 1;
 }
 
 /* Write one data segment of a flow over a buffer that holds the template. */

@@ -39,7 +39,7 @@ static const char usage[] =
 	"  --far C              a round trip takes longer [cycles]: the CPUs are far apart; 0: never [0 0 0]\n"
 	"  --judged BITS        of which states clean time is collected                [all, 511]\n"
 	"  --state-windows N    ... for N windows of time at most, then of any state   [1000]\n"
-	"  --snat A             the DUT gives every frame the source address A, and each flow a port\n"
+	"  --snat A[-B]         the DUT gives every frame the source address A, or one of A to B, and each flow a port\n"
 	"  --ttl-less N         the DUT takes N from the TTL                           [0]\n"
 	"  --new-source-mac 0|1 the DUT gives frames another source MAC address        [0]\n"
 	"  --check 0|1          compare frames with that: each flow's first, one in 61  [1]\n"
@@ -76,6 +76,22 @@ static int number_parse(struct number *number, const char *text)
 	return -1;
 }
 
+/* `A` or `A-B`. */
+static int options_pool(struct makes *makes, const char *text)
+{
+	char first[INET_ADDRSTRLEN] = "";
+	const char *dash = strchr(text, '-'), *last = dash == NULL ? text : dash + 1;
+	size_t length = dash == NULL ? strlen(text) : (size_t)(dash - text);
+
+	if (length < sizeof(first))
+		memcpy(first, text, length);
+	if (inet_pton(AF_INET, first, &makes->snat) == 1 && inet_pton(AF_INET, last, &makes->snat_last) == 1
+	    && makes->snat != 0 && ntohl(makes->snat) <= ntohl(makes->snat_last))
+		return 0;
+	fprintf(stderr, "softgen: --snat: %s; allowed: an IPv4 address, or the first and the last of a pool\n", text);
+	return -1;
+}
+
 static int options_text(struct options *options, int index, const char *text)
 {
 	switch (index) {
@@ -104,10 +120,7 @@ static int options_text(struct options *options, int index, const char *text)
 		fprintf(stderr, "softgen: --protocol: %s; allowed: udp, tcp\n", text);
 		return -1;
 	case NUMBERS + 6:
-		if (inet_pton(AF_INET, text, &options->makes.snat) == 1 && options->makes.snat != 0)
-			return 0;
-		fprintf(stderr, "softgen: --snat: %s; allowed: an IPv4 address\n", text);
-		return -1;
+		return options_pool(&options->makes, text);
 	default:
 		fputs(usage, stdout);
 		return 1;

@@ -9,7 +9,6 @@
 
 #include "tcp.h"
 
-#define ALL_PORTS 65536u
 #define SEGMENT_MARK 22u /* B from a segment's sequence number to the end of our tag */
 
 /* How a field is said. */
@@ -42,7 +41,7 @@ static const struct field fields[] = {
 int verify_init(struct verify *verify, const struct flow_table *table, const struct makes *makes,
                 uint32_t frame_size, uint32_t run_id, uint64_t sequences)
 {
-	size_t destinations = flows_destinations(table);
+	size_t owners = 2;
 
 	*verify = (struct verify){
 		.enabled = true,
@@ -58,19 +57,22 @@ int verify_init(struct verify *verify, const struct flow_table *table, const str
 	memset(verify->samples, 0xff, verify->samples_size * sizeof(*verify->samples));
 	if (makes->snat == 0)
 		return 0;
-	verify->ports = malloc(table->count * sizeof(*verify->ports));
-	verify->owners = malloc(destinations * ALL_PORTS * sizeof(*verify->owners));
-	if (verify->ports == NULL || verify->owners == NULL)
+	while (owners < 2 * (size_t)table->count)
+		owners *= 2;
+	verify->owners_mask = (uint32_t)(owners - 1);
+	verify->outside = malloc(table->count * sizeof(*verify->outside));
+	verify->owners = malloc(owners * sizeof(*verify->owners));
+	if (verify->outside == NULL || verify->owners == NULL)
 		return -1;
-	memset(verify->ports, 0, table->count * sizeof(*verify->ports));
-	memset(verify->owners, 0, destinations * ALL_PORTS * sizeof(*verify->owners));
+	memset(verify->outside, 0, table->count * sizeof(*verify->outside));
+	memset(verify->owners, 0, owners * sizeof(*verify->owners));
 	return 0;
 }
 
 void verify_free(struct verify *verify)
 {
 	free(verify->samples);
-	free(verify->ports);
+	free(verify->outside);
 	free(verify->owners);
 }
 
@@ -137,13 +139,22 @@ static void difference(char *text, size_t size, const uint8_t *seen, const uint8
 	         at < sizeof(struct frame) ? expected[at] : 0);
 }
 
+static bool in_pool(const struct makes *makes, uint32_t address)
+{
+	return ntohl(address) >= ntohl(makes->snat) && ntohl(address) <= ntohl(makes->snat_last);
+}
+
 /* What the DUT has to make of a flow's frame, but for what may be anything: that is taken from `seen`. */
 static void expect(const struct verify *verify, struct frame *expected, const struct frame *seen,
                    uint64_t sequence, uint64_t stamp, uint32_t flow)
 {
 	const struct flow_table *table = verify->table;
 	bool tcp = table->protocol == TCP;
+	uint32_t source;
 
+	memcpy(&source, seen->ip + 12, 4);
+	if (!in_pool(&verify->makes, source))
+		source = verify->makes.snat;
 	*expected = table->template;
 	if (tcp)
 		segment_write(expected, &table->flows[flow], (uint32_t)sequence);
@@ -153,7 +164,7 @@ static void expect(const struct verify *verify, struct frame *expected, const st
 	if (verify->makes.new_source_mac)
 		memcpy(expected->ethernet + 6, seen->ethernet + 6, 6);
 	if (verify->makes.snat != 0) {
-		memcpy(expected->ip + 12, &verify->makes.snat, 4);
+		memcpy(expected->ip + 12, &source, 4);
 		memcpy(expected->udp, seen->udp, 2); /* TCP's lies there too */
 	}
 	memcpy(expected->ip + 10, seen->ip + 10, 2);
@@ -184,27 +195,51 @@ static const char *checksum_fault(const struct verify *verify, const struct fram
 	return NULL;
 }
 
-/* Translated: a flow keeps its port, and no other flow towards the same destination has it.  False with
- * words when not. */
-static bool port_kept(struct verify *verify, uint32_t flow, const struct frame *seen, char *text, size_t size)
+/* The place of who has this source towards this destination, or an empty one for who will. */
+static uint32_t *owner_of(const struct verify *verify, uint32_t flow, const struct outside *seen)
 {
-	uint16_t port = port_of(seen->udp), *before = &verify->ports[flow];
-	uint32_t *owner = &verify->owners[flow_destination(flow) * ALL_PORTS + port];
+	uint64_t key = (uint64_t)seen->address << 32 | (uint64_t)seen->port << 16;
+	uint32_t at;
 
-	if (*before == port)
+	key = (key ^ flow_destination(flow)) * 0x9E3779B97F4A7C15u;
+	for (at = (uint32_t)(key >> 32) & verify->owners_mask; verify->owners[at] != 0; at = (at + 1) & verify->owners_mask) {
+		uint32_t other = verify->owners[at] - 1;
+
+		if (verify->outside[other].address == seen->address && verify->outside[other].port == seen->port
+		    && flow_destination(other) == flow_destination(flow))
+			break;
+	}
+	return &verify->owners[at];
+}
+
+/* Translated: a flow keeps its address and port, and no other flow towards the same destination has both.
+ * False with words when not. */
+static bool source_kept(struct verify *verify, uint32_t flow, const struct frame *frame, char *text, size_t size)
+{
+	struct outside seen = {0, port_of(frame->udp)}, *before = &verify->outside[flow];
+	char source[16], other[16];
+	uint32_t *owner;
+
+	memcpy(&seen.address, frame->ip + 12, 4);
+	if (before->port == seen.port && before->address == seen.address)
 		return true;
-	if (*before != 0) {
-		snprintf(text, size, "the source port came out as %u, before as %u", port, *before);
+	address_print(source, sizeof(source), &seen.address);
+	if (before->port != 0) {
+		address_print(other, sizeof(other), &before->address);
+		if (before->address == seen.address)
+			snprintf(text, size, "the source port came out as %u, before as %u", seen.port, before->port);
+		else
+			snprintf(text, size, "the source came out as %s:%u, before as %s:%u", source, seen.port, other,
+			         before->port);
 		return false;
 	}
+	owner = owner_of(verify, flow, &seen);
 	if (*owner != 0) {
-		char other[16];
-
 		address_print(other, sizeof(other), &verify->table->flows[*owner - 1].source);
-		snprintf(text, size, "the source port came out as %u, as that of a flow of %s", port, other);
+		snprintf(text, size, "the source port came out as %u, as that of a flow of %s", seen.port, other);
 		return false;
 	}
-	*before = port;
+	*before = seen;
 	*owner = flow + 1;
 	return true;
 }
@@ -227,7 +262,7 @@ void verify_frame(struct verify *verify, const uint8_t *data, uint64_t sequence,
 	checksum = checksum_fault(verify, seen);
 	if (checksum != NULL)
 		wrong(verify, flow, checksum);
-	else if (verify->makes.snat != 0 && !port_kept(verify, flow, seen, fault, sizeof(fault)))
+	else if (verify->makes.snat != 0 && !source_kept(verify, flow, seen, fault, sizeof(fault)))
 		wrong(verify, flow, fault);
 }
 

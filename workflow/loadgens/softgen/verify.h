@@ -19,6 +19,7 @@
 /* What a DUT makes of the frames; all else comes out as it was sent. */
 struct makes {
 	uint32_t snat;        /* source address of every frame, network byte order; 0: unchanged */
+	uint32_t snat_last;   /* the last one of a pool that begins with it: each flow has one of them */
 	uint8_t ttl_less;
 	bool new_source_mac;
 };
@@ -27,6 +28,12 @@ struct makes {
 struct sample {
 	uint64_t stamp;
 	uint32_t flow;
+};
+
+/* The source of a translated flow as it came out; port 0: none did yet. */
+struct outside {
+	uint32_t address;             /* network byte order */
+	uint16_t port;                /* host byte order */
 };
 
 struct verify {
@@ -38,9 +45,10 @@ struct verify {
 	uint64_t begun;               /* TSC: no frame of this run was stamped earlier */
 	struct sample *samples;       /* of the sequence numbers 0, CHECK_EVERY, ... */
 	uint64_t samples_size;
-	/* translated: source ports as they came out, host byte order */
-	uint16_t *ports;              /* of each flow; 0: none came out yet */
-	uint32_t *owners;             /* flow + 1 by destination and port; 0: nobody's */
+	/* translated */
+	struct outside *outside;      /* of each flow */
+	uint32_t *owners;             /* flow + 1, hashed by its source outside and its destination; 0: nobody's */
+	uint32_t owners_mask;
 	/* results */
 	uint64_t checked, wrong;
 	char first_wrong[192];        /* in words; no character that JSON escapes */

@@ -18,9 +18,11 @@ class Function(NamedTuple):
     translates: bool
     """It gives flows another source address: only then the DUT's SNAT address matters."""
     keeps_state: bool
-    """It keeps an entry for each flow."""
+    """It keeps an entry for each flow in a table of connections."""
     unasked: str
     """What becomes of what nobody asked for: PASSES, LOOKALIKES or DROPPED."""
+    addresses: str | None = None
+    """What stands in place of the DUT's SNAT address, one or a pool `first-last`; None: nothing."""
 
 
 KNOWN = {
@@ -40,9 +42,16 @@ class Makes(NamedTuple):
     """What a DUT makes of the load's frames; all else comes out as it was sent."""
 
     snat_address: str | None = None
-    """Source address of every frame, each flow with a port of its own; None: unchanged."""
+    """Source address of every frame, or the pool `first-last` that it is from, each flow with an
+    address and a port of its own; None: unchanged."""
     ttl_less: int = 0
     new_source_mac: bool = False
+
+
+def ends_of(addresses: str) -> tuple[str, str]:
+    """First and last address of `first-last`, or of one address."""
+    first, _, last = addresses.partition("-")
+    return first, last or first
 
 
 def known(name: str, said: Mapping[str, Any] | None = None) -> Function:
@@ -69,9 +78,14 @@ def _said(name: str, said: Mapping[str, Any]) -> Function:
     like = KNOWN[said["like"]]._asdict() if "like" in said else {}
     traits = like | {key: value for key, value in said.items() if key != "like"}
     for key in Function._fields:
-        if key not in traits:
+        if key not in traits and key not in Function._field_defaults:
             raise ConfigError(
                 f"functions.{name}.{key}: is missing; allowed: {', '.join(Function._fields)}, or "
                 f"like: one of {', '.join(KNOWN)}"
             )
-    return Function(**traits)
+    does = Function(**traits)
+    if does.addresses and not does.translates:
+        raise ConfigError(
+            f"functions.{name}.addresses: {does.addresses}; allowed: none, as it does not translate"
+        )
+    return does

@@ -1,33 +1,14 @@
 """What every device under test (DUT) offers; `duts.registry` names the implementations."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from string import Template
 from typing import Any, NamedTuple, Protocol, Self
 
-from middlebench.errors import DutError
 from middlebench.functions import Makes
 from middlebench.testbeds.place import Place
 from middlebench.testbeds.sandbox import Sandbox
 
 FOLDER = Sandbox.folder
 """Everything that a DUT writes lies here, inside the sandbox."""
-
-PORTS = ("inside", "outside")
-"""Port 1 and port 2 of a DUT; softgen sends into the first and receives from the second."""
-
-
-def as_used(program: Path, settings: Mapping[str, Any]) -> str:
-    """The text of rules as a DUT gets them (and as the report lists them).
-
-    `settings` stand in place of ${...}; DutError when one of these is no setting.
-    """
-    text = program.read_text(encoding="utf-8")
-    try:
-        return Template(text).substitute(settings)
-    except (KeyError, ValueError) as error:
-        raise DutError(f"{program}: ${{...}} that no setting fills: {error}") from error
-
 
 Cycles = dict[str, Any]
 """What a polling DUT says about its work: the keys of `ovs.pmd_perf.parse`."""
@@ -81,6 +62,9 @@ class Dut(Protocol):
 
     def counted(self) -> Counted:
         """What the two commands noted."""
+
+    def entries(self) -> int | None:
+        """Connection-tracking entries now; None when it has none, or does not tell."""
 
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that so many flows make."""

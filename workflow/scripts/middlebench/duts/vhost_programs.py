@@ -12,7 +12,8 @@ from typing import Any, Self
 
 from invoke.runners import Promise
 
-from middlebench.duts.interface import FOLDER, PORTS, Counted
+from middlebench.duts.interface import FOLDER, Counted
+from middlebench.duts.supplied import PORTS
 from middlebench.errors import DutError, SandboxError, TimeLimitError
 from middlebench.functions import Makes
 from middlebench.testbeds.sandbox import Sandbox
@@ -124,6 +125,9 @@ class VhostProgram:
     def counted(self) -> Counted:
         """No connections, and no frames where the program does not count."""
         return Counted(0, 0, {})
+
+    def entries(self) -> None:
+        """It has no such table."""
 
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that so many flows make: none."""

@@ -17,6 +17,7 @@ from middlebench.experiment.dut_check import (
     check_function,
     check_protocol,
     check_snat_address,
+    check_snat_addresses,
 )
 from middlebench.experiment.dut_needs import check_dut_software
 from middlebench.experiment.grid import (
@@ -72,6 +73,9 @@ def validate(config: Any) -> None:
     for name, dut in config["duts"].items():
         if "snat_address" in dut:
             check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
+    for name, does in of_configuration(config).items():
+        if does.addresses:
+            check_snat_addresses(f"functions.{name}.addresses", does.addresses)
     config = with_cost_sweeps(config)
     for name, figure in config["figures"].items():
         with _told_of_cost(is_cost_sweep(name, figure)):

@@ -9,7 +9,7 @@ from middlebench.duts.registry import available, entry
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings, on_hosts
 from middlebench.files.schema_errors import suggestion
-from middlebench.functions import of_configuration
+from middlebench.functions import ends_of, of_configuration
 
 REPOSITORY = Path(__file__).parents[4]
 
@@ -91,3 +91,21 @@ def check_snat_address(where: str, text: str) -> None:
             )
     if address.is_multicast or address.is_loopback or address.is_unspecified or address.is_reserved:
         raise ConfigError(f"{where}: {text}; allowed: an address that a host can have")
+
+
+def check_snat_addresses(where: str, text: str) -> None:
+    """One such address, or a pool of them, `first-last`."""
+    try:
+        first, last = map(ipaddress.IPv4Address, ends_of(text))
+    except ValueError:
+        first, last = 1, 0
+    if first > last:
+        raise ConfigError(
+            f"{where}: {text}; allowed: an IPv4 address, or the first and the last of a pool, such "
+            "as 200.200.200.200-200.200.200.203"
+        )
+    for end in (first, last):
+        check_snat_address(where, str(end))
+    for network in (INSIDE_NETWORK, OUTSIDE_NETWORK):
+        if first < network[0] and network[-1] < last:
+            raise ConfigError(f"{where}: {text} has hosts in it; allowed: a pool without {network}")

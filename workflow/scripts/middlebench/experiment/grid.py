@@ -240,6 +240,8 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
         for key, value in config["duts"].get(dut, {}).items()
         if key != "snat_address" or does.translates
     }
+    if does.addresses:
+        kept["snat_address"] = does.addresses
     if function not in KNOWN:
         kept["function"] = does._asdict()
     program = entry(dut).software

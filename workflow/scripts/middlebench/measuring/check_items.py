@@ -1,12 +1,13 @@
 """What the functional check concludes from what it sent and what came out."""
 
 from collections.abc import Callable, Collection, Iterable
+from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from scapy.layers.l2 import Ether
 
 from middlebench.functions import LOOKALIKES as LET_LOOKALIKES
-from middlebench.functions import PASSES, Function, Makes
+from middlebench.functions import PASSES, Function, Makes, ends_of
 from middlebench.measuring.check_frames import (
     ARP_TAG,
     INSIDE,
@@ -41,6 +42,8 @@ class Observation(NamedTuple):
     sent: dict[str, tuple[int, Ether]]
     came: Came
     makes: Makes = Makes()
+    entries: int | None = None
+    """In the connection-tracking table afterwards; None when the DUT does not tell."""
 
     def came_out(self, tag: str, port: int) -> Ether | None:
         """The frame, if it came out of `port`."""
@@ -71,6 +74,8 @@ def judge(does: Function, seen: Observation) -> list[Item]:
     ]
     if does.translates:
         items.append(_told_apart(seen))
+    if seen.entries is not None:
+        items.append(_tracked(does, seen))
     if does.unasked == PASSES:
         return [*items, _let_in(seen, "inbound_passed")]
     if does.unasked == LET_LOOKALIKES:  # what it can tell, and what it cannot
@@ -83,6 +88,16 @@ def judge(does: Function, seen: Observation) -> list[Item]:
     return [*items, _kept_out(seen, "unsolicited_dropped")]
 
 
+def _tracked(does: Function, seen: Observation) -> Item:
+    """As points expect: an entry for each flow, or none at all."""
+    flows, entries = len(seen.outward), seen.entries
+    passed = entries >= flows if does.keeps_state else entries == 0
+    told = f"{flows} flows have {entries} entries in the connection-tracking table"
+    said = "true" if does.keeps_state else "false"
+    told += "" if passed else f", where keeps_state is {said}"
+    return Item("connections_tracked", passed, told)
+
+
 def _item(name: str, faults: Iterable[str | None], good: str) -> Item:
     """Passed when parts were seen and none has a fault; else the first, and how many have one."""
     faults = list(faults)
@@ -93,9 +108,14 @@ def _item(name: str, faults: Iterable[str | None], good: str) -> Item:
 
 
 def _outbound(seen: Observation, number: int) -> str | None:
-    flow, address = seen.outward[number], seen.makes.snat_address
-    wanted = flow._replace(src=address or flow.src)
-    return _arrived(seen, f"out{number}", OUTSIDE, wanted, bool(address))
+    flow, addresses = seen.outward[number], seen.makes.snat_address
+    if not addresses:
+        return _arrived(seen, f"out{number}", OUTSIDE, flow)
+    first, last = map(IPv4Address, ends_of(addresses))
+    frame = seen.came_out(f"out{number}", OUTSIDE)
+    source = IPv4Address(flow_of(frame).src) if frame is not None else first
+    wanted = source if first <= source <= last else first
+    return _arrived(seen, f"out{number}", OUTSIDE, flow._replace(src=str(wanted)), True)
 
 
 def _reply(seen: Observation, number: int) -> str | None:

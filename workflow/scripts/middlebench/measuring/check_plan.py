@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from middlebench.functions import ends_of
 from middlebench.measuring.load_plan import DISCARD_PORT, FIRST_PORT, FLOWS_MAX, Flow, plan_flow
 
 TWINS = 4
@@ -63,15 +64,15 @@ def _others(dice: random.Random, numbers: list[int], seed: int) -> Iterator[Flow
 
 
 def strangers(
-    what: Asked, snat_address: str | None, outside: Mapping[Flow, tuple[str, int]], seed: int
+    what: Asked, addresses: str | None, outside: Mapping[Flow, tuple[str, int]], seed: int
 ) -> list[Stranger]:
     """What the outside begins, EACH of every kind, to hosts and ports that the inside uses.
 
     `outside`: address and port by which a flow came out.  Kinds: `direct`, from a host that was
     never asked; `server`, from another port of one that was; `untouched`, to a host that never
     spoke; `high`, not from a service; `service`, to a service's port; `elsewhere`, from an address
-    that is not outside; with an SNAT address `mapped`, `mapped_server`, to a port in use there,
-    and `unmapped`.
+    that is not outside; with SNAT `addresses` (one or `first-last`) `mapped`, `mapped_server`, to a
+    port in use there, and `unmapped`.
     """
     dice = random.Random(seed)  # noqa: S311
     found = []
@@ -86,14 +87,14 @@ def strangers(
             ("service", _stranger(dice), host, _service(dice)),
             ("elsewhere", (f"203.0.113.{dice.randrange(1, 255)}", DISCARD_PORT), host, host_port),
         ]
-        if snat_address:
-            mapped = outside.get(flow, (snat_address, host_port))[1]
+        if addresses:
+            address, mapped = outside.get(flow, (ends_of(addresses)[0], host_port))
             used = {port for _, port in outside.values()}
             free = next(port for port in iter(lambda: _high(dice), None) if port not in used)
             found += [
-                ("mapped", _stranger(dice), snat_address, mapped),
-                ("mapped_server", from_server, snat_address, mapped),
-                ("unmapped", _stranger(dice), snat_address, free),
+                ("mapped", _stranger(dice), address, mapped),
+                ("mapped_server", from_server, address, mapped),
+                ("unmapped", _stranger(dice), address, free),
             ]
     return [Stranger(kind, Flow(*source, *target)) for kind, source, *target in found]
 

@@ -11,6 +11,7 @@ from typing import Any
 from scapy.layers.l2 import Ether
 
 from middlebench.duts.registry import entry
+from middlebench.files.text import read_text
 from middlebench.functions import Makes, known
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.check_frames import (
@@ -42,6 +43,7 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
     protocol, expected = settings["protocol"], settings["expected_failures"]
     with assembled(parts, settings["dut"], host) as made:
         seen = observe(made.generator.exchange, made.dut.makes, protocol, settings["seed"])
+        seen = seen._replace(entries=made.dut.entries())
         software = made.dut.facts()
     does = known(parts.function, settings["dut"].get("function"))
     items = judge(does, seen)
@@ -61,7 +63,7 @@ def _why(parts: Parts, protocol: str) -> str | None:
     if protocol == "udp" and parts.function in entry(parts.dut).tcp_only:
         return f"{parts.dut} hands only TCP to its applications, and forwards UDP untouched"
     rules = parts.program.suffix == ".flows"
-    return zone_fault(parts.program.read_text("utf-8")) if rules else None
+    return zone_fault(read_text(parts.program)) if rules else None
 
 
 def observe(

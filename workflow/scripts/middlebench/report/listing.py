@@ -22,6 +22,9 @@ LEXERS: dict[str, type[Lexer]] = {
 }
 """By suffix of the listing's name; another one is listed as plain text."""
 
+COLOURED_MAX = 500_000
+"""Letters of the longest text that is coloured: 100000 rules would be a page of 90 MB."""
+
 STYLE = "default"
 CSS = """
 .highlight { margin-top: 1em; border-top: 1px solid #ccc; padding-top: .6em; }
@@ -37,5 +40,6 @@ def lexer_of(name: str) -> Lexer:
 def listing_page(name: str, text: str, notes: list[str]) -> str:
     """The page: heading, `notes` (plain text, a paragraph each), the text with line numbers."""
     formatter = HtmlFormatter(linenos="inline", style=STYLE, cssclass="highlight")
+    lexer = lexer_of(name if len(text) <= COLOURED_MAX else "")
     css = CSS + formatter.get_style_defs(".highlight")
-    return page(name, notes, highlight(text, lexer_of(name), formatter), css)
+    return page(name, notes, highlight(text, lexer, formatter), css)

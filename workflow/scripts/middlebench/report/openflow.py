@@ -11,13 +11,17 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation
 _SETTINGS = r"table|priority|cookie|idle_timeout|hard_timeout|importance"
 """What a rule says about itself; other keys match packets."""
 
+_WORDS = r"add|delete|delete_strict|modify|modify_strict|flow|group|meter"
+"""What may stand before a rule."""
+
 _VALUES = [
     (r"\$\{\w+\}", Comment.Preproc),  # filled from the configuration
     (r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}", Number.Hex),  # MAC address
     (r"\d{1,3}(?:\.\d{1,3}){3}", Number.Float),  # IPv4 address
     (r"0x[0-9a-fA-F]+", Number.Hex),
     (r"\d+", Number.Integer),
-    (r"[/:.-]", Operator),  # masks and ranges
+    (r"[/:.|+*-]", Operator),  # masks, ranges and flags
+    (r"[{}\"]", Punctuation),  # options of tunnels, names of ports
 ]
 
 
@@ -33,13 +37,15 @@ class OpenFlowLexer(RegexLexer):
         "root": [
             (r"#[^\n]*", Comment.Single),
             (r"\s+", Whitespace),
-            (r"(actions)(=)", bygroups(Keyword.Reserved, Operator), "actions"),
+            (r"(actions?)(=)", bygroups(Keyword.Reserved, Operator), "actions"),
+            (r"(bucket|bands?)(=)", bygroups(Keyword.Reserved, Operator), "actions"),
+            (rf"(?:{_WORDS})\b(?![=:])", Keyword),
             (rf"({_SETTINGS})(=)", bygroups(Keyword, Operator)),
             (r"([A-Za-z_][\w.]*)(=)", bygroups(Name.Attribute, Operator)),
             (r"(?<==)(?:[+-][a-z]+)+", Name.Constant),  # ct_state=+trk-new
             *_VALUES,
             (r"[A-Za-z_]\w*", Name.Tag),  # a protocol, such as arp
-            (r",", Punctuation),
+            (r"[,()\[\]=]", Punctuation),
         ],
         "actions": [
             (r"\n", Whitespace, "#pop"),
@@ -49,6 +55,6 @@ class OpenFlowLexer(RegexLexer):
             *_VALUES,
             (r"([A-Za-z_][\w.]*)(=)", bygroups(Name.Attribute, Operator)),
             (r"[A-Za-z_]\w*", Name.Function),  # output, ct, drop
-            (r"[(),\[\]]", Punctuation),
+            (r"[(),\[\]=]", Punctuation),
         ],
     }

@@ -1,5 +1,8 @@
 """Where a DUT or a generator runs, as those see it."""
 
+import shlex
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -28,3 +31,17 @@ class Place(Protocol):
 
     def tree(self, folder: Path) -> str:
         """Where an installation of ours lies there."""
+
+
+def supply(place: Place, texts: Mapping[str, str]) -> None:
+    """Make files of texts in the folder of a place, by their names there, however long they are.
+
+    A command is too short for that: what a shell is told ends at 128 kB (Linux, MAX_ARG_STRLEN).
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copied = []
+        for name, text in texts.items():
+            file = Path(folder) / name
+            file.write_text(text, encoding="utf-8")
+            copied.append(f"cp {shlex.quote(place.path(file))} {place.folder}/{name}")
+        place.run(" && ".join(copied), poll_s=0.002)

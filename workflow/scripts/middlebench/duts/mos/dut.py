@@ -15,11 +15,13 @@ from pathlib import Path
 from string import Template
 from typing import Any, Self
 
-from middlebench.duts.interface import Counted, as_used
+from middlebench.duts.interface import Counted
+from middlebench.duts.supplied import as_used
 from middlebench.errors import CommandError, DutError, TimeLimitError
+from middlebench.files.text import read_text
 from middlebench.functions import Makes, known
 from middlebench.software.choice import DEFAULTS
-from middlebench.testbeds.place import Place
+from middlebench.testbeds.place import Place, supply
 
 SAMPLES = {"forward": "midstat", "firewall": "simple_firewall", "nat": "nat"}
 """The sample that does a function."""
@@ -48,8 +50,6 @@ cd $folder
 test -x $binary || { echo "no whole mOS in $prefix: delete it and run again" > refused; exit 0; }
 $ready
 mkdir -p logs
-printf %s $conf > mos.conf
-printf %s $rules > simple_firewall.conf
 echo $$$$ > mos.pid
 exec $binary $options > said 2>&1 < /dev/null
 """
@@ -138,7 +138,7 @@ class Mos:
 
     @property
     def _rules(self) -> str:
-        return self._template.with_name("simple_firewall.conf").read_text(encoding="utf-8")
+        return read_text(self._template.with_name("simple_firewall.conf"))
 
     def __enter__(self) -> Self:
         sample = SAMPLES[self._function]
@@ -150,9 +150,8 @@ class Mos:
             "binary": shlex.quote(f"{prefix}/bin/{sample}"),
             "options": OPTIONS[sample].format(**self._settings | {"cores": cores}),
             "ready": "" if self._variant == "pcap" else _driver_ready(prefix, len(self._ports)),
-            "conf": shlex.quote(self.conf()),
-            "rules": shlex.quote(self._rules),
         }
+        supply(self._place, {"mos.conf": self.conf(), "simple_firewall.conf": self._rules})
         self._place.start(SERVE.substitute(words))
         waiting = shlex.quote(AWAIT.substitute(words))
         try:
@@ -193,6 +192,9 @@ class Mos:
         """No connections, and no frames: mOS prints rates only."""
         self._at_end = self._place.run(f"cat {self._place.folder}/at_end").stdout.strip()
         return Counted(0, 0, {})
+
+    def entries(self) -> None:
+        """It does not tell."""
 
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that can be compared: none."""

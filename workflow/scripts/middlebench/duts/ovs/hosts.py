@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from string import Template
 from typing import Any
 
-from middlebench.duts.interface import PORTS
+from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
 from middlebench.duts.ovs.switch import START_TIMEOUT_S, OpenVSwitch
-from middlebench.errors import CommandError, DutError, MiddlebenchError, TimeLimitError
+from middlebench.duts.supplied import PORTS
+from middlebench.errors import CommandError, MiddlebenchError, TimeLimitError
 
 # Whoever waits for `serving` looks at `refused` too.  RUNTIME_DIRECTORY: DPDK's folder for what it
 # would else put into /run.
@@ -40,6 +41,7 @@ wait
 
 SET_UP = Template(
     """
+$give
 ${environment}export OVS_RUNDIR=$folder
 cd $folder
 until test -e serving; do
@@ -50,13 +52,15 @@ alive() {
 }
 until ovs-appctl -t $folder/vswitchd.ctl version > version 2> /dev/null; do alive; sleep 0.01; done
 ovs-vsctl --timeout=$limit add-br br0 -- set bridge br0 datapath_type=$datapath fail-mode=secure \\
-  $added > added 2>&1 || { cat added >&2; exit 1; }
+  $placeholders
+give_rules || { tail -n 1 rules.refused >&2; exit 1; }
+ovs-vsctl --timeout=$limit del-port inside -- del-port outside
+ovs-vsctl --timeout=$limit $added > added 2>&1 || { cat added >&2; exit 1; }
 for port in $names; do
   fault=$$(ovs-vsctl get interface $$port error)
   test "$$fault" = "[]" ||
     { echo "$$port: $$fault $$(grep -m 1 -oE 'ERR\\|.*' vswitchd.log)" >&2; exit 1; }
 done
-printf %s $rules | ovs-ofctl --bundle add-flows br0 -
 cat version
 ovs-vsctl get Open_vSwitch . dpdk_version
 $origin
@@ -111,14 +115,16 @@ class OvsOnHost(OpenVSwitch):
             "datapath": self.datapath,
             "added": self._added(),
             "names": " ".join(name for name, _ in self._interfaces()),
-            "rules": shlex.quote(self.rules_text()),
+            "give": GIVE,
+            "placeholders": PLACEHOLDERS,
         }
+        self._supply_rules()
         self._place.start(SERVE.substitute(words))
         set_up = shlex.quote(SET_UP.substitute(words))
         try:
             said = self._place.run(f"sh -euc {set_up}", limit_s=START_TIMEOUT_S).stdout
         except (CommandError, TimeLimitError) as error:
-            raise DutError(f"Open vSwitch does not start: {error}") from error
+            raise self._not_started(error) from error
         self._note_versions(said)
         return self
 
@@ -145,9 +151,9 @@ class OvsOnHost(OpenVSwitch):
         return ""
 
     def _added(self) -> str:
-        """The rest of the ovs-vsctl command that makes the bridge: its ports."""
-        return " ".join(
-            f"-- add-port br0 {name} -- set interface {name} ofport_request={number} {options}"
+        """The ovs-vsctl commands that give the bridge its ports."""
+        return " -- ".join(
+            f"add-port br0 {name} -- set interface {name} ofport_request={number} {options}"
             for number, (name, options) in enumerate(self._interfaces(), start=1)
         )
 

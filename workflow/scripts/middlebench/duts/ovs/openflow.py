@@ -1,38 +1,27 @@
-"""OpenFlow rules as data: the tables of a file as `ovs-ofctl add-flows` reads it (ovs-ofctl(8)).
+"""OpenFlow rules as data: the tables that a file of them leaves in a switch (ovs-ofctl(8)).
 
-Syntax is read as far as it says where packets go; whether a switch takes a match, it must say.
+What `ovs-ofctl` takes is taken here, and what it refuses for its syntax or its names is refused;
+whether values fit a field, only the switch says.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from string import Template
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from middlebench.duts.ovs.actions import ANY_TABLE, Destination, checked_actions, destinations
+from middlebench.duts.ovs.names import FLAGS, OPTIONS, PROTOCOLS, is_field
+from middlebench.duts.ovs.rule_file import FLOW, GROUP, METER, Line, lines_of, with_a_flow
+from middlebench.duts.ovs.syntax import Part, parts
+from middlebench.duts.supplied import as_used
 from middlebench.errors import ConfigError
 
 DEFAULT_PRIORITY = 32768
-MAX_TABLE, MAX_PRIORITY = 254, 65535
-
-# Neither match nor action: how long a rule lives, what it is called, what a dump says about it.
-_OPTIONS = {"cookie", "idle_timeout", "hard_timeout", "importance", "idle_age", "hard_age"}
-_OPTIONS |= {"duration", "n_packets", "n_bytes", "send_flow_rem", "check_overlap"}
-_OPTIONS |= {"reset_counts", "no_packet_counts", "no_byte_counts"}
-_NESTING = {"clone", "write_actions"}
-_PORTS = {"normal", "flood", "all", "local", "in_port", "controller"}
-_PAIRS = {"(": ")", "[": "]"}
-
-
-class Destination(NamedTuple):
-    """Where an action sends a packet."""
-
-    kind: str
-    """`table`, `port`, `group` or `drop`."""
-    name: str
-    """Number or name of the table, port or group; empty for `drop`."""
-    tracked: bool = False
-    """By way of connection tracking: the packet comes back with a ct_state."""
+MAX_PRIORITY = 65535
+# In this order: a beginning of one is enough for the switch.
+_COMMANDS = ("add", "delete", "delete_strict", "modify", "modify_strict")
+_OF_DELETE = ("out_port", "out_group")
 
 
 @dataclass(frozen=True)
@@ -47,6 +36,8 @@ class Rule:
     """Such as `ct(commit,zone=1)` and `output:2`, in their order; none: the packet is dropped."""
     options: tuple[str, ...] = ()
     """What decides neither: timeouts, cookies, counters of a dump."""
+    learned: bool = field(default=False, kw_only=True)
+    """Not in the file: what `learn` of another rule adds when packets pass."""
 
     def __str__(self) -> str:
         fields = [f"table={self.table}", f"priority={self.priority}", *self.options, *self.match]
@@ -55,128 +46,166 @@ class Rule:
     @property
     def destinations(self) -> list[Destination]:
         """Where its packets go, each once, in the order of the actions; `drop` when nowhere."""
-        if any(_split(action)[0] == "conjunction" for action in self.actions):
+        if any(action.startswith("conjunction") for action in self.actions):
             return []  # a part of another rule's match
-        found = [place for action in self.actions for place in _destinations(action, self.table)]
-        return list(dict.fromkeys(found)) or [Destination("drop", "")]
+        return list(destinations(self.actions, self.table)) or [Destination("drop", "")]
+
+    @property
+    def key(self) -> tuple[int, int, frozenset[str]]:
+        """A table has one rule of it: another takes its place."""
+        return self.table, self.priority, frozenset(self.match)
 
 
-def read_rules(path: str | Path, settings: Mapping[str, str]) -> list[Rule]:
-    """The rules of a file, each ${key} in it replaced by what `settings` says.
+class Group(NamedTuple):
+    """What `group:<number>` does with a packet."""
 
-    ConfigError when it cannot be read, holds no rule, or a line is none.
+    number: str
+    kind: str
+    buckets: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    """Of each what is said about it (`weight:3`), and its actions."""
+
+
+class Meter(NamedTuple):
+    """What `meter:<number>` does to the rate of packets."""
+
+    number: str
+    words: tuple[str, ...]
+    bands: tuple[str, ...]
+
+
+class RuleSet(NamedTuple):
+    """What a file leaves in a switch."""
+
+    rules: list[Rule]
+    groups: tuple[Group, ...] = ()
+    meters: tuple[Meter, ...] = ()
+
+
+def read_rules(path: str | Path, settings: Mapping[str, Any]) -> RuleSet:
+    """The rules of a file as a DUT with these settings gets it.
+
+    MiddlebenchError when it cannot be read, holds no rule, or a line is none.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    rules = parse_rules(Template(text).safe_substitute(settings), str(path))
-    if not rules:
-        raise ConfigError(f"{path}: holds no rule; allowed: one at least")
-    return rules
+    lines = lines_of(as_used(Path(path), settings))
+    return rules_of(with_a_flow(lines, path), str(path))
 
 
-def parse_rules(text: str, where: str = "rules") -> list[Rule]:
-    """The rules of a file's text in their order; ConfigError with `where` and the line's number."""
-    rules = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.partition("#")[0].strip()
-        if not bare:
+def rules_of(lines: list[Line], where: str = "rules") -> RuleSet:
+    """What the lines of a file leave; ConfigError with `where` and the line's number."""
+    return RuleSet(
+        _after_all(lines, where),
+        tuple(_each(_group, lines, GROUP, where)),
+        tuple(_each(_meter, lines, METER, where)),
+    )
+
+
+def _after_all(lines: list[Line], where: str) -> list[Rule]:
+    rules: dict[tuple, Rule] = {}
+    for command, rule in _each(_command, lines, FLOW, where):
+        if command == "add":
+            rules.pop(rule.key, None)
+            rules[rule.key] = rule
             continue
-        try:
-            rules.append(_rule(bare))
-        except ValueError as error:
-            raise ConfigError(f"{where}, line {number}: {error}") from error
-    return rules
+        for old in [old for old in rules.values() if _meant(command, rule, old)]:
+            del rules[old.key]
+            if command.startswith("modify"):
+                rules[old.key] = replace(old, actions=rule.actions)
+    return list(rules.values())
 
 
-def parts(text: str) -> list[str]:
-    """A list as OVS writes it: parted by commas or blanks that no bracket encloses.
+def _each(parse: Any, lines: Iterable[Line], kind: str, where: str) -> list[Any]:
+    found = []
+    for line in lines:
+        if line.kind == kind:
+            try:
+                found.append(parse(line.text))
+            except ValueError as error:
+                raise ConfigError(f"{where}:{line.number}: {error}") from error
+    return found
 
-    ValueError when a bracket has no partner.
-    """
-    found, part, closing = [], "", []
-    for letter in text:
-        if letter in _PAIRS:
-            closing.append(_PAIRS[letter])
-        elif closing and letter == closing[-1]:
-            closing.pop()
-        elif letter in _PAIRS.values():
-            raise ValueError(f"a {letter} too many in {text}")
-        if not closing and (letter == "," or letter.isspace()):
-            found.append(part)
-            part = ""
+
+def _meant(command: str, told: Rule, old: Rule) -> bool:
+    """Does a command other than `add` mean a rule?"""
+    if command.endswith("_strict"):
+        return (max(told.table, 0), *told.key[1:]) == old.key
+    if told.table not in (-1, old.table):
+        return False
+    fits = set(old.match).union(*(PROTOCOLS.get(name, ()) for name in old.match))
+    return fits.issuperset(told.match)
+
+
+def _command(line: str) -> tuple[str, Rule]:
+    word = re.match(r"[^, \t]*", line)[0]
+    command = next((known for known in _COMMANDS if word and known.startswith(word)), None)
+    if command:
+        line = line[len(word) :]
+    command = command or "add"
+    head, said, tail = line.partition("action")
+    if said:
+        equals, tail = tail.partition("=")[1:]
+    if not (said and equals) and not command.startswith("delete"):
+        raise ValueError("must specify an action")
+    found = {"table": ANY_TABLE if command != "add" else 0, "priority": DEFAULT_PRIORITY}
+    options, match = [], []
+    for part in parts(head):
+        if part.key in found:
+            most = ANY_TABLE if part.key == "table" else MAX_PRIORITY
+            found[part.key] = _number(part, most)
         else:
-            part += letter
-    if closing:
-        raise ValueError(f"no {closing[-1]} in {text}; allowed: a bracket for each that is open")
-    return [part for part in [*found, part] if part]
+            (match if _matches(part, command) else options).append(part.text)
+    if found["table"] == ANY_TABLE:
+        found["table"] = 0 if command == "add" else -1
+    actions = () if command.startswith("delete") else checked_actions(tail, found["table"])
+    return command, Rule(found["table"], found["priority"], tuple(match), actions, tuple(options))
 
 
-def _rule(line: str) -> Rule:
-    if "$" in line:
-        raise ValueError(f"{line[line.index('$') :][:40]}: a $ that no setting fills")
-    line = re.sub(r"^add\s+", "", line)
-    head, equals, tail = line.partition("actions=" if "actions=" in line else "action=")
-    if not equals:
-        raise ValueError(f"{line[:60]}: no actions; allowed: <fields>,actions=<actions>")
-    table, priority, options, match = 0, DEFAULT_PRIORITY, [], []
-    for field in parts(head):
-        key, _, value = field.partition("=")
-        if key == "table":
-            table = _number(field, value, MAX_TABLE)
-        elif key == "priority":
-            priority = _number(field, value, MAX_PRIORITY)
-        else:
-            (options if key in _OPTIONS else match).append(field)
-    actions = tuple(action for action in parts(tail) if action.lower() != "drop")
-    return Rule(table, priority, tuple(match), actions, tuple(options))
+def _matches(part: Part, command: str) -> bool:
+    """Is a part of a rule's match, and no option of it?  ValueError when it is neither."""
+    if part.key in FLAGS or part.key in PROTOCOLS:
+        return part.key in PROTOCOLS
+    if part.text == part.key:
+        raise ValueError(f"field {part.key} missing value")
+    if part.key in OPTIONS or (part.key in _OF_DELETE and command != "add"):
+        return False
+    if not is_field(re.sub(r"\[[\d.]*\]$", "", part.key)):
+        raise ValueError(f"unknown keyword {part.key}")
+    return True
 
 
-def _number(field: str, text: str, most: int) -> int:
+def _number(part: Part, most: int) -> int:
     try:
-        number = int(text, 0)
+        number = int(part.value, 0)
     except ValueError:
         number = -1
     if not 0 <= number <= most:
-        raise ValueError(f"{field}; allowed: a number from 0 to {most}")
+        raise ValueError(f"{part.text}; allowed: a number from 0 to {most}")
     return number
 
 
-def _split(action: str) -> tuple[str, str]:
-    """(name in small letters, argument) of `output:2`, `ct(commit)`, `normal`."""
-    name, argument = re.fullmatch(r"(?s)([^(:]*)(.*)", action).groups()
-    if argument.startswith("("):
-        return name.lower(), argument[1:-1]
-    return name.lower(), argument.removeprefix(":")
+def _group(line: str) -> Group:
+    head, *buckets = re.split(r"\bbucket\s*=", re.sub(r"^add\s+", "", line))
+    said = {part.key: part.value for part in parts(head)}
+    for key in ("group_id", "type"):
+        if key not in said:
+            raise ValueError(f"must specify a {key.replace('_id', '')}")
+    return Group(said["group_id"], said["type"], tuple(_bucket(text) for text in buckets))
 
 
-def _destinations(action: str, table: int) -> Iterator[Destination]:
-    name, argument = _split(action)
-    if name in _NESTING:
-        for inner in parts(argument):
-            yield from _destinations(inner, table)
-    elif name in _PORTS:
-        yield Destination("port", name)
-    elif re.fullmatch(r"\d+", name):
-        yield Destination("port", str(int(name)))
-    elif name in ("output", "enqueue"):
-        port = _value(argument, "port") or (argument if "[" in argument else argument.split(":")[0])
-        port = port.strip('"')
-        yield Destination("port", port.lower() if port.lower() in _PORTS else port)
-    elif name == "group":
-        yield Destination("group", argument)
-    elif name == "goto_table":
-        yield Destination("table", argument)
-    elif name == "resubmit":
-        port_and_table = argument.split(",")  # resubmit:port, resubmit(port), resubmit(port,table)
-        other = port_and_table[1].strip() if len(port_and_table) > 1 else ""
-        yield Destination("table", other or str(table))
-    elif name == "ct" and (other := _value(argument, "table")):
-        yield Destination("table", other, tracked=True)
+_OF_BUCKET = ("bucket_id", "weight", "watch_port", "watch_group")
 
 
-def _value(argument: str, key: str) -> str:
-    """The value of `key=value` among an action's arguments; empty when it has none."""
-    values = (part.partition("=") for part in parts(argument))
-    return next((value for name, _, value in values if name == key), "")
+def _bucket(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = parts(re.sub(r"\bactions\s*=", "", text))
+    about = tuple(part.text for part in found if part.key in _OF_BUCKET)
+    others = [part.text for part in found if part.key not in _OF_BUCKET]
+    return about, checked_actions(",".join(others), -1)
+
+
+def _meter(line: str) -> Meter:
+    head, said, bands = re.sub(r"^add\s+", "", line).partition("band")
+    if not said:
+        raise ValueError("must specify bands")
+    found = parts(head)
+    number = next((part.value for part in found if part.key == "meter"), "")
+    words = tuple(part.text for part in found if part.key != "meter")
+    return Meter(number, words, (bands.partition("=")[2],))

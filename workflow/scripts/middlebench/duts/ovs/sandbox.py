@@ -11,14 +11,17 @@ from typing import Any
 
 from invoke.runners import Promise
 
-from middlebench.duts.interface import FOLDER, PORTS
+from middlebench.duts.interface import FOLDER
+from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
 from middlebench.duts.ovs.switch import ANSWER_S, START_TIMEOUT_S, OpenVSwitch
-from middlebench.errors import CommandError, DutError
+from middlebench.duts.supplied import PORTS
+from middlebench.errors import CommandError
 
 # No hugepages: --legacy-mem keeps OVS from adding --in-memory, which excludes --no-huge.
 # per-port-memory: the shared pool would ask for 262144 buffers (2 GB).
 START = Template(
     """
+$give
 ${environment}export OVS_RUNDIR=$folder OVS_LOGDIR=$folder OVS_DBDIR=$folder OVS_SYSCONFDIR=$folder
 $present || { echo $missing >&2; exit 1; }
 cd $folder
@@ -30,10 +33,10 @@ ovs-vsctl --no-wait init -- set Open_vSwitch . other_config:dpdk-init=true \
   other_config:per-port-memory=true other_config:pmd-cpu-mask=$mask \
   other_config:pmd-perf-metrics=true \
   other_config:dpdk-lcore-mask=$mask \
-  -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure
+  -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure $placeholders
 taskset -c $cpu $daemon unix:db.sock --detach --no-chdir --pidfile=$folder/vswitchd.pid \
   --unixctl=$folder/vswitchd.ctl --log-file=$folder/vswitchd.log -vconsole:off
-printf %s $rules | ovs-ofctl --bundle add-flows br0 -
+give_rules || { tail -n 1 rules.refused >&2; exit 1; }
 ovs-appctl -t $folder/vswitchd.ctl version
 ovs-vsctl get Open_vSwitch . dpdk_version
 wait $$!
@@ -47,14 +50,14 @@ AWAIT_START = (
 
 # The generator (process $GENERATOR) makes its second socket when the first has a client: one port
 # after the other.  Its socket gets a name that the port of an earlier generator does not look for.
-# That port goes in a transaction of its own: one that adds a port of this name too changes nothing.
+# That port, or what held its place for the rules, goes in a transaction of its own: one that adds a
+# port of this name too changes nothing.
 ATTACH_PORT = Template(
     """
 until test -S $folder/$port; do kill -0 $$GENERATOR 2> /dev/null; sleep 0.005; done
 mv $port $port.$$GENERATOR
 export OVS_RUNDIR=$folder
-test ! -e $port.added || ovs-vsctl --timeout=$limit del-port $port
-touch $port.added
+ovs-vsctl --timeout=$limit del-port $port
 ovs-vsctl --timeout=$limit add-port br0 $port \\
   -- set interface $port type=dpdkvhostuserclient ofport_request=$number \\
   options:vhost-server-path=$folder/$port.$$GENERATOR
@@ -72,13 +75,15 @@ class OvsDpdk(OpenVSwitch):
         self._start: Promise | None = None
 
     def __enter__(self) -> "OvsDpdk":
+        self._supply_rules()
         script = START.substitute(
             folder=FOLDER,
             **self._switch._asdict(),
             memory_mb=self._settings["memory_mb"],
             mask=hex(1 << self._cpu),
             cpu=self._cpu,
-            rules=shlex.quote(self.rules_text()),
+            give=GIVE,
+            placeholders=PLACEHOLDERS,
         )
         # the limit is a shell's, so that the attachment hears of it
         late = f"echo 'not done within {START_TIMEOUT_S} s' >&2"
@@ -110,7 +115,7 @@ class OvsDpdk(OpenVSwitch):
         try:
             said = self._place.wait(started).stdout
         except CommandError as error:
-            raise DutError(f"Open vSwitch does not start: {error}{self._log_tail()}") from error
+            raise self._not_started(error) from error
         self._note_versions(said)
 
     @property

@@ -13,11 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from middlebench.duts.interface import PORTS, Counted, as_used
+from middlebench.duts.interface import Counted
 from middlebench.duts.ovs import pmd_perf
-from middlebench.errors import DutError
+from middlebench.duts.ovs.loading import files_of, refusal
+from middlebench.duts.ovs.rule_file import Line, lines_of, with_a_flow
+from middlebench.duts.supplied import PORTS, as_used
+from middlebench.errors import CommandError, DutError, TimeLimitError
 from middlebench.functions import Makes, known
-from middlebench.testbeds.place import Place
+from middlebench.testbeds.place import Place, supply
 
 DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
@@ -97,6 +100,7 @@ class OpenVSwitch:
         self._does = known(function, settings.get("function"))
         self._rules = program
         self._cpu = cpu
+        self._lines: list[Line] = []
         self._versions: dict[str, str] = {}
 
     @cached_property
@@ -131,6 +135,19 @@ class OpenVSwitch:
         """The OpenFlow rules as they are given to the switch."""
         return as_used(self._rules, self._settings)
 
+    def _supply_rules(self) -> None:
+        """Bring the rules to where the switch is, for `loading.GIVE`."""
+        self._lines = with_a_flow(lines_of(self.rules_text()), self._rules)
+        supply(self._place, files_of(self._lines))
+
+    def _not_started(self, error: CommandError | TimeLimitError) -> DutError:
+        """Why: the line of the rules that is refused, or what the switch said last."""
+        refused = None
+        if isinstance(error, CommandError):
+            about = (self._switch.environment, self._lines, self._rules)
+            refused = refusal(self._place, *about)
+        return refused or DutError(f"Open vSwitch does not start: {error}{self._log_tail()}")
+
     def facts(self) -> dict[str, str]:
         """What was measured: name, versions, the package or the build, and the rules' hash."""
         self.wait_until_started()
@@ -154,6 +171,12 @@ class OpenVSwitch:
     def tracked(self) -> list[str]:
         """The connection-tracking table now, a line an entry."""
         return self._place.run(f"{self._appctl} dpctl/dump-conntrack").stdout.splitlines()
+
+    def entries(self) -> int:
+        """Connection-tracking entries now."""
+        counted = f"{self._place.folder}/entries"
+        self._place.run(self._count_entries(counted))
+        return int(self._place.run(f"cat {counted}").stdout)
 
     def _count_entries(self, file: str) -> str:
         """Shell command that writes the number of tracked connections to a file."""

@@ -5,7 +5,7 @@ All lengths in points, y downwards, from the upper left corner of one file's dra
 
 from dataclasses import dataclass
 
-from middlebench.duts.ovs.openflow import Destination
+from middlebench.duts.ovs.actions import Destination
 from middlebench.figures.drawing.canvas import LEADING, wrapped
 from middlebench.figures.flow_tables.rows import PAD, Row
 
@@ -35,11 +35,18 @@ def label(place: Destination, size: float) -> list[str]:
 def _words(place: Destination) -> list[str]:
     if place.kind == "drop":
         return ["dropped"]
-    if place.kind == "table":
-        return [f"table {place.name}", "(no rule)"]
+    if place.kind == "back":
+        return ["back to the rule", "that resubmitted"]
+    if place.kind in ("table", "group"):
+        return [
+            f"{place.kind} {place.name}",
+            "(not in this file)" if place.kind == "group" else "(no rule)",
+        ]
     if place.kind == "port" and place.name == "normal":
         return ["normal", "(by address)"]
     name = f"{place.kind} {place.name}" if place.name.isdigit() else place.name
+    if "[" in name:
+        return ["the port in", name]
     return [name, *([f"({PORT_NAMES[place.name]})"] if place.name in PORT_NAMES else [])]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from middlebench.duts.ovs.openflow import Rule
+from middlebench.duts.ovs.openflow import RuleSet
 from middlebench.figures.drawing.canvas import LEADING, Canvas, wrapped
 from middlebench.figures.drawing.layout import POINTS_PER_INCH
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
@@ -15,13 +15,14 @@ from middlebench.figures.flow_tables.painter import ENTRY, Painter
 MARGIN = 12
 WORDS = (
     "First column: priority (32768 where a rule names none). Of the rules of a table that match a "
-    "packet, the one of the highest priority acts; a packet that none matches is dropped. Dashed: "
-    "through connection tracking, from which a packet comes back with its ct_state. Lines join at "
-    "dots only."
+    "packet, the one of the highest priority acts; a packet that none matches is dropped, or goes "
+    "back where it was resubmitted, and goes on there. Dashed lines: through connection tracking, "
+    "from which a packet comes back with its ct_state. Dashed rows: what learn adds as packets "
+    "pass. Lines join at dots only."
 )
 
 
-def flow_tables_figure(files: Mapping[str, list[Rule]], style: Style) -> Figure:
+def flow_tables_figure(files: Mapping[str, RuleSet], style: Style) -> Figure:
     """One drawing below the other of the rules in each file; keys are the headings.
 
     A box a table with its rules by priority; arrows lead to other tables (dashed: by way of

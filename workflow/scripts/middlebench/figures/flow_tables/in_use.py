@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from middlebench.errors import ConfigError
-from middlebench.experiment.grid import figure_settings
+from middlebench.experiment.grid import figure_settings, measuring_settings
 from middlebench.experiment.ladder import drawn_figures
-from middlebench.functions import of_configuration
 
 SUFFIX = ".flows"
+
+NO_RULES = ("function", "prefix")
+"""Settings that stand in no rules."""
 
 
 def rules_in_use(
@@ -24,9 +26,8 @@ def rules_in_use(
         dut, function = settings["dut"], settings["function"]
         path = program_of(dut, function)
         if path.endswith(SUFFIX):
-            translates = of_configuration(config)[function].translates
-            known = config["duts"][dut] if translates else {}
-            found.setdefault(path, {k: v for k, v in known.items() if k == "snat_address"})
+            known = measuring_settings(config, figure)["dut"].items()
+            found.setdefault(path, {k: v for k, v in known if k not in NO_RULES})
     return found
 
 

@@ -5,7 +5,8 @@ All lengths in points, y downwards, from the upper left corner of one file's dra
 
 from dataclasses import dataclass, field
 
-from middlebench.duts.ovs.openflow import Destination, Rule
+from middlebench.duts.ovs.actions import Destination
+from middlebench.duts.ovs.openflow import RuleSet
 from middlebench.figures.drawing.canvas import LEADING, text_width
 from middlebench.figures.flow_tables.boxes import GAP, Box, label, place_boxes
 from middlebench.figures.flow_tables.rows import PAD, Table, fit_columns, tables_of
@@ -28,7 +29,7 @@ class Drawing:
     height: float = 0
 
 
-def lay_out(files: list[list[Rule]], width: float, size: float) -> list[Drawing]:
+def lay_out(files: list[RuleSet], width: float, size: float) -> list[Drawing]:
     """A drawing of each file's rules in letters of `size`, on `width` if that is enough.
 
     All have the same columns.
@@ -55,10 +56,9 @@ def lay_out(files: list[list[Rule]], width: float, size: float) -> list[Drawing]
 
 
 def _places(tables: list[Table]) -> tuple[list[Destination], list[Destination]]:
-    """The destinations that are one of the tables, and the others, which get boxes."""
+    """The destinations that are one of the tables or groups, and the others, which get boxes."""
     every = dict.fromkeys(place for t in tables for row in t.rows for place in row.destinations)
-    numbers = {str(table.number) for table in tables}
-    inner = [place for place in every if place.kind == "table" and place.name in numbers]
+    inner = [place for place in every if any(table.is_at(place) for table in tables)]
     return inner, [place for place in every if place not in inner]
 
 

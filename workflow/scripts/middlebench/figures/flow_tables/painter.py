@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from middlebench.duts.ovs.openflow import Destination
+from middlebench.duts.ovs.actions import Destination
 from middlebench.figures.drawing.canvas import MONO, Canvas
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.flow_tables.boxes import GAP
@@ -11,6 +11,8 @@ from middlebench.figures.flow_tables.rows import PAD
 
 ENTRY = 14
 """Room for the arrow into table 0."""
+
+DASHED, DOTTED = (0, (4, 2)), (0, (1, 1.5))
 
 
 class Painter:
@@ -40,7 +42,7 @@ class Painter:
             canvas.box(at(0, table.top), right, last.top + last.height - table.top)
             grey = {"facecolor": "#e6e6e6", "zorder": 3.1}
             canvas.box(at(0, table.top), right, table.head, **grey)
-            heads = ((0, f"table {table.number}"), (match, "match"), (actions, "actions"))
+            heads = zip((0, match, actions), (table.title, *table.heads), strict=True)
             for x, text in heads:
                 place = at(x + PAD, table.top + PAD / 2)
                 canvas.write(place, [text], self._size, weight="bold")
@@ -48,6 +50,9 @@ class Painter:
                 line = {"color": "#bbbbbb", "linewidth": 0.5, "zorder": 3.2}
                 if row is not table.rows[0]:
                     canvas.line(at(0, row.top), at(right, row.top), **line)
+                if row.learned:
+                    frame = {"facecolor": "none", "linestyle": DASHED, "zorder": 3.3}
+                    canvas.box(at(1.5, row.top + 1.5), right - 3, row.height - 3, **frame)
                 for x, lines in ((0, [row.priority]), (match, row.match), (actions, row.actions)):
                     place = at(x + PAD, row.top + PAD / 2)
                     canvas.write(place, lines, self._size, family=MONO)
@@ -67,12 +72,13 @@ class Painter:
         if place in self._drawing.boxes:
             end, tip = self._drawing.boxes[place].end, self._drawing.box_left
         else:
-            table = next(t for t in self._drawing.tables if str(t.number) == place.name)
+            table = next(t for t in self._drawing.tables if t.is_at(place))
             end, tip = table.top + table.head / 2, right
         ys = [row.middle for row in rows]
         self._canvas.line(self._at(x, min([*ys, end])), self._at(x, max([*ys, end])), **look)
-        for y in ys:
-            self._canvas.line(self._at(right, y), self._at(x, y), **look)
+        for row, y in zip(rows, ys, strict=True):
+            dashes = {"linestyle": DASHED} if row.learned else {}
+            self._canvas.line(self._at(right, y), self._at(x, y), **look | dashes)
             self._canvas.dot(self._at(x, y), look["color"])
         if min(ys) < end < max(ys):
             self._canvas.dot(self._at(x, end), look["color"])
@@ -80,9 +86,14 @@ class Painter:
 
     def _look(self, place: Destination) -> dict[str, Any]:
         style = self._style
-        colours = {"table": style.colour_latency, "drop": style.colour_loss}
-        dashes = {"table": "-", "drop": (0, (1, 1.5))}
+        colours = {
+            "table": style.colour_latency,
+            "group": style.colour_latency,
+            "drop": style.colour_loss,
+            "back": style.colour_reference,
+        }
+        dashes = {"drop": DOTTED, "back": DOTTED}
         return {
             "color": colours.get(place.kind, style.colour_rate),
-            "linestyle": (0, (4, 2)) if place.tracked else dashes.get(place.kind, "-"),
+            "linestyle": DASHED if place.tracked else dashes.get(place.kind, "-"),
         }
