@@ -33,7 +33,7 @@ wildcard_constraints:
     frame_size=r"\d+",
     flows=r"\d+",
     tcp=r"(_tcp)?",
-    rate_mbit=r"\d+",
+    rate_mbit=r"\d+(\.\d+)?",
     repetition=r"\d+",
     round=r"\d+",
     program=one_of(PROGRAMS),

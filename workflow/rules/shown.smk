@@ -19,6 +19,11 @@ def figure_title(wildcards):
     return grid.figure_title(grid.figure_settings(config, wildcards.figure))
 
 
+def figure_rates(wildcards):
+    """Which rates a figure was measured at, in words."""
+    return shown.rates_in_words(config, wildcards.figure)
+
+
 def table_title(wildcards):
     """The heading of a table's page."""
     return shown.table_title(wildcards.table)

@@ -19,7 +19,8 @@ with one_line_errors(snakemake.log[0]):
         series=snakemake.output.series,
         rates=snakemake.output.rates,
     )
-    write_sweep(read_plan(snakemake.input.plan)["sweep"], snakemake.output.sweep)
+    *_, last_plan = snakemake.input.plans
+    write_sweep(read_plan(last_plan)["sweep"], snakemake.output.sweep)
     if said := machine_line(records):
         print(said, file=sys.stderr)
         Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
