@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from middlebench.errors import one_line_errors
+from middlebench.files.job_inputs import many
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED, measure_point
@@ -39,7 +40,7 @@ def main(snakemake) -> None:
     with one_line_errors(snakemake.log[0]), testbed_place(testbed) as where, testbed_lock(where):
         cell_of_it = (identity["frame_size"], identity["flows"])
         calibration = read_calibration(snakemake.input.calibration, *cell_of_it)
-        prepared = hashes(snakemake.input.hosts)
+        prepared = hashes(many(snakemake.input.hosts))
         about = (identity, settings, parts, calibration)
         record = measure_point(*about, where, prepared, made_from)
         said = describe(record)
