@@ -43,7 +43,7 @@ def readable(path):
 def begin_in_folder():
     """End with one line in a folder that cannot be used; take over from a run that was killed there."""
     with one_line_errors():
-        folder.check_folder()
+        folder.check_folder(workflow.basedir)
     if workflow.is_main_process and not workflow.output_settings.dryrun:
         end_at_first_interrupt()
         return folder.take_over()
@@ -53,7 +53,7 @@ def check_configuration():
     """End with one line when the merged configuration cannot be measured; else say what the grid is."""
     with one_line_errors():
         said = given(workflow.overwrite_configfiles, workflow.config_settings.config_args)
-        configuration.complete(config, said)
+        configuration.complete(config, read_yaml("config.yaml"), said)
     if workflow.is_main_process:
         os.environ[OWNER_VARIABLE] = str(os.getpid())
         print(grid.summary(config), file=sys.stderr)

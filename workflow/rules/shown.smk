@@ -71,7 +71,7 @@ def shown_in_report(wildcards):
 
 
 def words_of_report(wildcards):
-    """What captions and the front page include."""
+    """What captions and the front page of the report include."""
     return [
         *(figure_words(figure) for figure in drawn_figures(config)),
         *(f"results/{testbed}/report/overview.rst" for testbed in testbeds()),

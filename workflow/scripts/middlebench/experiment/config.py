@@ -23,9 +23,9 @@ from middlebench.experiment.grid import (
     figure_settings,
     first_shared_point,
     measuring_settings,
-    merge,
 )
 from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
+from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
@@ -48,9 +48,7 @@ MAX_POINTS = 100_000
 
 def load(path: str | Path, *overlays: str | Path) -> dict:
     """The configuration of a YAML file with overlays, validated, with its cost sweeps."""
-    config = read_yaml(path)
-    for overlay in overlays:
-        config = merge(config, read_yaml(overlay))
+    config = laid_over(read_yaml(path), map(read_yaml, overlays), OTHER_FIGURES)
     validate(config)
     return with_cost_sweeps(config)
 
