@@ -4,7 +4,7 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,6 @@ from middlebench.functions import KNOWN, of_configuration
 from middlebench.records.identity import Point, Rate
 from middlebench.records.identity import suffix as suffix
 from middlebench.software import choice as software
-
-POINT_OVERHEAD_S = 1.0
-"""Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
 
 
 def merge(base: Any, overlay: Any) -> Any:
@@ -80,9 +77,10 @@ def _shuffled(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
 
 
-def grid_points(config: Mapping) -> list[Point]:
-    """Every point that is measured in any case, once."""
-    points = (point for figure in config["figures"] for point in figure_points(config, figure))
+def grid_points(config: Mapping, figures: Iterable[str] | None = None) -> list[Point]:
+    """Every point that some figures, all when None, measure in any case, once."""
+    figures = config["figures"] if figures is None else figures
+    points = (point for figure in figures for point in figure_points(config, figure))
     return list(dict.fromkeys(points))
 
 
@@ -150,55 +148,6 @@ def figure_title(settings: Mapping) -> str:
     made = f"{settings['function'].replace('_', ' ')}, {settings['frame_size']} B frames"
     made += ", TCP" if settings["protocol"] == "tcp" else ""
     return settings.get("title", made[0].upper() + made[1:])
-
-
-def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
-    """Least and longest time [s] that measuring all points of a figure takes.
-
-    The longest is when no rate is skipped, every one needs all its repetitions and retries, and
-    gating finds so little clean time that every window runs to its limit.
-    """
-    settings = figure_settings(config, figure)
-    durations = settings["durations"]
-    around = (durations["warmup_ms"] + durations["drain_ms"]) / 1000 + POINT_OVERHEAD_S
-    window = durations["window_ms"] / 1000
-    gate = config["testbeds"][settings["testbed"]]["gate"]
-    longest = window * (durations["max_windows"] if gate else 1)
-    least = len(figure_points(config, figure))
-    of_series = kind_of(settings["rates_mbit"]).most_points(settings["repetitions"])
-    most = len(settings["flows"]) * of_series
-    return least * (around + window), most * (around + longest)
-
-
-def summary(config: Mapping) -> str:
-    """The grid in one line for people: points a figure at least, and the time that all take."""
-    figures = {figure: len(figure_points(config, figure)) for figure in config["figures"]}
-    times = [estimated_seconds(config, figure) for figure in figures]
-    least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
-    listed = ", ".join(f"{figure} {count}" for figure, count in figures.items())
-    follow = [f"; {what}" for what in _what_follows(config)]
-    return (
-        f"middlebench: {len(grid_points(config))} points ({listed}){''.join(follow)}; "
-        f"{least:.0f} to {longest:.0f} min to measure all"
-    )
-
-
-def _what_follows(config: Mapping) -> list[str]:
-    """What is planned from records, in words, so not among the points of `grid_points`."""
-    settings = [figure_settings(config, figure) for figure in config["figures"]]
-    swept = [(kind_of(of["rates_mbit"]), of["repetitions"]) for of in settings]
-    upwards, fine = (
-        max((getattr(kind, of) for kind, _ in swept), default=0)
-        for of in ("skip_after", "most_fine")
-    )
-    narrow = min((kind.half_width for kind, _ in swept if kind.half_width), default=0)
-    told = {
-        f"higher rates follow until {upwards} in a row are overloaded": upwards,
-        f"more until each capacity is known to {narrow:.2%}, or the budget is spent": narrow,
-        f"then up to {fine} fine rates a series where the knee may lie": fine,
-        "more where repetitions differ": any(kind.may_grow(of) for kind, of in swept),
-    }
-    return [words for words, holds in told.items() if holds]
 
 
 def _points(settings: Mapping, of_rates: Sequence[Rate]) -> list[Point]:

@@ -12,7 +12,7 @@ from middlebench.url_users import hide_users
 
 
 def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any]) -> None:
-    """Make a configuration `base` with what the command line gave, check it, add the ladder's sweeps.
+    """Lay what the command line gave over `base`, check it, and add the ladder's sweeps.
 
     In place: what Snakemake made of the same is replaced.  ConfigError when it cannot be measured.
     """
