@@ -127,7 +127,7 @@ def _told(ids: Iterator[int], about: str, say: Callable[[str], None]) -> Iterato
     for number in ids:
         if monotonic() - last > PROGRESS_S:
             last = monotonic()
-            say(f"generator, {about}: {number} trials done")
+            say(f"generator, {about}: trials so far: {number}")
         yield number
 
 
