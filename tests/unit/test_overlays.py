@@ -78,7 +78,7 @@ def test_a_figure_that_was_left_out_is_not_checked():
     assert shown(completed(bad, {"only": ["fw_64b"]})) == ["fw_64b"]
 
 
-@pytest.mark.tried("configuration")
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("overlay", "line"),
     [
