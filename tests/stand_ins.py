@@ -13,11 +13,12 @@ from pathlib import Path
 sys.path.insert(0, "TESTS")
 from records import make_record
 
+from middlebench.records.identity import rate_of
 from middlebench.records.record import write
 
 cell = snakemake.wildcards
 keys = ("frame_size", "flows", "rate_mbit", "repetition")
-numbers = {key: int(getattr(cell, key)) for key in keys}
+numbers = {key: rate_of(getattr(cell, key)) for key in keys}
 about = {}
 if numbers["rate_mbit"] == 1000:
     about = {"verdict": "disturbed"}

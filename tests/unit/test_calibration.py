@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import count, repeat
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,7 +26,7 @@ def calibrated(monkeypatch):
 
     trials = []
 
-    def of(at_ceiling, at_floor):
+    def of(at_ceiling, at_floor, **told):
         trials.clear()
         low = at_floor if isinstance(at_floor, Iterator) else repeat(at_floor)
 
@@ -44,10 +44,21 @@ def calibrated(monkeypatch):
         monkeypatch.setattr(calibration, "assembled", assembled)
         monkeypatch.setattr(calibration, "host_facts", lambda _: {})
         settings = SETTINGS | {"repetitions": 2, "floor_load_ratio": 0.1, "idle_trials": TRIALS}
-        return calibration.calibrate("testpmd", 64, 100, settings, Path("softgen"))
+        return calibration.calibrate("testpmd", 64, 100, settings, Path("softgen"), **told)
 
     of.trials = lambda: len(trials)
     return of
+
+
+def test_a_long_calibration_says_how_far_it_is(calibrated, monkeypatch):
+    """A line every 5 s at most, by a clock that moves 3 s a look; with short trials none."""
+    said: list[str] = []
+    for seconds, lines in ((3, [1, 3]), (0.1, [])):
+        said.clear()
+        clock = count(step=seconds)
+        monkeypatch.setattr(calibration, "monotonic", lambda clock=clock: next(clock))
+        calibrated(HIGHEST, LOW, say=said.append)
+        assert said == [f"generator, 64 B, 100 flows: trials so far: {done}" for done in lines]
 
 
 def test_all_trials_of_a_calibration_tell_states_apart(calibrated, tmp_path):

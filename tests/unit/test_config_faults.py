@@ -49,7 +49,7 @@ FAULTS = [
     (
         "figures/nat_64b/rates_mbit",
         {"from": 100, "to": 900},
-        "figures.nat_64b.rates_mbit.step: is missing; allowed: an integer (offered rate [Mbit/s]), "
+        "figures.nat_64b.rates_mbit.step: is missing; allowed: a number (offered rate [Mbit/s]), "
         "or `find`",
     ),
     (
@@ -90,7 +90,7 @@ FAULTS = [
     (
         "figures/nat_64b/rates_mbit/step",
         0,
-        "figures.nat_64b.rates_mbit.step: 0; allowed: an integer",
+        "figures.nat_64b.rates_mbit.step: 0; allowed: a number from 0.1 to 400000",
     ),
     (
         "figures/nat_64b/rates_mbit",

@@ -44,7 +44,7 @@ def tables(function, knee):
     write({"more": [], "sweep": [row]}, Path("plan.json"))
     run_script(
         "aggregate_figure",
-        input=SimpleNamespace(records=paths, plan="plan.json"),
+        input=SimpleNamespace(records=paths, plans=["plan.json"]),
         output=SimpleNamespace(**names, sweep=f"{function}_sweep.csv"),
         params=SimpleNamespace(limits=LIMITS),
         log=["aggregate.log"],

@@ -102,7 +102,9 @@ def test_a_plan_is_how_far_to_go_and_the_code():
     """Its records come on top, when they are there."""
     made = made_from()
     settings = text_digest(made.plan_settings("nat_64b"))
-    assert made.plan("nat_64b") == {"settings": settings, "code": "plan_points"}
+    without = {"settings": settings, "code": "plan_points"}
+    assert made.plan_without_records("nat_64b") == without
+    assert made.plan("nat_64b", ["not_there.json"]) == {**without, "records": "missing"}
 
 
 def test_contents_of_no_file_are_the_code_alone():

@@ -31,7 +31,7 @@ def test_scripts_make_everything_from_records(tmp_path):
     for script in ("aggregate_figure", "aggregate_testbed"):
         run_script(
             script,
-            input=SimpleNamespace(records=paths, plan=str(plan)),
+            input=SimpleNamespace(records=paths, plans=[str(plan)]),
             output=SimpleNamespace(**names, disturbance=str(disturbance), sweep=str(sweep)),
             params=SimpleNamespace(limits=LIMITS),
             log=[str(tmp_path / f"{script}.log")],

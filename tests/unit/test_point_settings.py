@@ -9,7 +9,7 @@ import pytest
 from middlebench.experiment import grid, point_settings
 from middlebench.experiment.config import load
 from middlebench.experiment.point_settings import PointSettings
-from middlebench.experiment.rates import possible_rates
+from middlebench.experiment.rates import kind_of
 from workspace import REPOSITORY
 
 CONFIG = load(REPOSITORY / "config.yaml")
@@ -19,7 +19,7 @@ def possible_points(config, figure):
     """The points of every rate, coarse or fine, that a figure's sweep may come to."""
     settings = grid.figure_settings(config, figure)
     first = {(point.flows, point.repetition): point for point in grid.figure_points(config, figure)}
-    rates = possible_rates(settings["rates_mbit"])
+    rates = kind_of(settings["rates_mbit"]).possible
     return [replace(point, rate_mbit=rate) for point in first.values() for rate in rates]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from middlebench.analysis.repetitions import Try
 from middlebench.analysis.sequential import next_trials
 from middlebench.analysis.sweep import describe, plan
-from middlebench.experiment.rates import first_rates, stage
+from middlebench.experiment.rates import kind_of
 from records import make_record, write_record
 
 LIMIT, TRIAL_S = 0.005, 0.5
@@ -40,11 +40,11 @@ def dut(capacity, spread=0.01, ceiling=10**6, seed=1):
 def simulate(measure, wanted):
     """(Tries by rate, why it ended, rates of each round)."""
     tries, rounds = {}, []
-    chosen = dict.fromkeys(first_rates(wanted["rates_mbit"]), ("", 2))
+    chosen = dict.fromkeys(kind_of(wanted["rates_mbit"]).first(), ("", 2))
     while chosen:
         rounds.append(sorted(chosen))
         for rate, (_, count) in chosen.items():
-            assert stage(wanted["rates_mbit"], rate)
+            assert kind_of(wanted["rates_mbit"]).stage(rate)
             tries.setdefault(rate, []).extend(measure(rate) for _ in range(count))
         chosen, ended = next_trials(tries, wanted)
     return tries, ended, rounds

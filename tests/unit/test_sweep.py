@@ -14,7 +14,7 @@ from middlebench.analysis.sweep import (
     wanted_fine,
 )
 from middlebench.errors import RecordError
-from middlebench.experiment.rates import first_rates, stage
+from middlebench.experiment.rates import kind_of
 from records import make_record, write_record
 
 REPETITIONS = {
@@ -39,7 +39,7 @@ DISTURBED = Try("disturbed", 1000.0, 0.0)
 
 def simulate(carried, settings=SETTINGS):
     """(Tries of a DUT that carries `carried` Mbit/s, the rates of each round)."""
-    tries, rounds = {}, [list(first_rates(settings["rates_mbit"]))]
+    tries, rounds = {}, [list(kind_of(settings["rates_mbit"]).first())]
     chosen = dict.fromkeys(rounds[0], ("first", settings["repetitions"]["min"]))
     while chosen:
         for rate, (_, count) in chosen.items():
@@ -54,7 +54,7 @@ def test_a_sweep_goes_upwards_until_enough_rates_are_overloaded():
     """Three at a time; the rest is skipped; then fine rates around the knee."""
     tries, rounds = simulate(carried=430)
     assert rounds == [[100, 200, 300], [400, 500, 600], [420, 440, 460, 480], []]
-    assert skipped_rates(tries, SETTINGS["rates_mbit"]) == list(range(700, 1201, 100))
+    assert skipped_rates(tries, kind_of(SETTINGS["rates_mbit"])) == list(range(700, 1201, 100))
     assert all(len(of_rate) == 2 for of_rate in tries.values())
 
 
@@ -63,7 +63,7 @@ def test_without_a_limit_every_coarse_rate_is_measured():
     settings = SETTINGS | {"rates_mbit": RATES | {"skip_after": None}}
     tries, rounds = simulate(430, settings)
     assert rounds == [list(range(100, 1201, 100)), []]
-    assert skipped_rates(tries, settings["rates_mbit"]) == []
+    assert skipped_rates(tries, kind_of(settings["rates_mbit"])) == []
 
 
 def test_one_overloaded_rate_alone_skips_nothing():
@@ -89,7 +89,7 @@ def test_one_overloaded_rate_alone_skips_nothing():
 def test_what_counts_as_overloaded(tries, beyond):
     """Most of the tries that say something; what cannot be offered tells nothing either."""
     rates = RATES | {"skip_after": 1}
-    assert bool(skipped_rates({100: tries}, rates)) == beyond
+    assert bool(skipped_rates({100: tries}, kind_of(rates))) == beyond
 
 
 def test_a_loose_point_is_repeated_before_fine_ones_are_chosen():
@@ -147,13 +147,13 @@ def test_a_plan_stays_within_the_sweep_and_ends(tries):
     """Only rates of the sweep, and each at most `max` and `retries` times."""
     limit = REPETITIONS["max"] + REPETITIONS["retries"]
     for rate, (_, count) in next_points(tries, SETTINGS).items():
-        assert stage(SETTINGS["rates_mbit"], rate)
+        assert kind_of(SETTINGS["rates_mbit"]).stage(rate)
         assert len(tries.get(rate, [])) + count <= limit
 
 
 def write(folder, rate, repetition, **about):
     """A record where the grid writes it."""
-    of_stage = {"stage": stage(SETTINGS["rates_mbit"], rate)}
+    of_stage = {"stage": kind_of(SETTINGS["rates_mbit"]).stage(rate)}
     about |= {"rate_mbit": rate, "repetition": repetition, "settings": of_stage}
     return write_record(folder, make_record(**about))
 

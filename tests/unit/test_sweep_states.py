@@ -14,7 +14,7 @@ from middlebench.analysis.sweep import (
     skipped_rates,
     wanted_fine,
 )
-from middlebench.experiment.rates import first_rates
+from middlebench.experiment.rates import kind_of
 from records import make_record, write_record
 
 STATES = ("alone", "shared", "shared_far")
@@ -51,8 +51,8 @@ def test_rates_overloaded_in_another_state_skip_nothing():
     """Beside a busy sibling 400 and 500 were too much; alone nobody has tried yet."""
     tries = {rate: [run("alone", 900, rate)] * 2 for rate in (100, 200, 300)}
     tries |= {rate: [run("shared", 300, rate)] * 2 for rate in (400, 500)}
-    assert skipped_rates(tries, RATES) == list(range(600, 1201, 100))
-    assert skipped_rates(in_main_state(tries), RATES) == []
+    assert skipped_rates(tries, kind_of(RATES)) == list(range(600, 1201, 100))
+    assert skipped_rates(in_main_state(tries), kind_of(RATES)) == []
     again = next_points(in_main_state(tries | {600: tries[300]}), SETTINGS)
     assert set(again) == {700, 800, 900}
 
@@ -83,7 +83,7 @@ def test_a_plan_ends_however_the_machine_changes(seed):
     """Each rate of the sweep has at most `max` and `retries` tries, whatever state is the main."""
     source = random.Random(seed)
     capacity = dict(zip(STATES, (700, 400, 300), strict=True))
-    tries, chosen = {}, dict.fromkeys(first_rates(SETTINGS["rates_mbit"]), ("first", 2))
+    tries, chosen = {}, dict.fromkeys(kind_of(SETTINGS["rates_mbit"]).first(), ("first", 2))
     rounds = 0
     while chosen:
         for rate, (_, count) in chosen.items():

@@ -6,7 +6,7 @@ import yaml
 from middlebench.experiment.config import load
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.ladder import drawn_figures
-from middlebench.experiment.rates import coarse_rates
+from middlebench.experiment.rates import kind_of
 from middlebench.units import line_rate_mbit
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, snakemake
 
@@ -43,7 +43,7 @@ def test_the_thesiss_figures_are_there_and_no_rate_is_above_line_rate():
     for figure in config["figures"]:
         settings = figure_settings(config, figure)
         assert settings["testbed"] == "tallinn"
-        assert max(coarse_rates(settings["rates_mbit"])) <= line_rate_mbit(
+        assert max(kind_of(settings["rates_mbit"]).coarse) <= line_rate_mbit(
             10_000, settings["frame_size"]
         )
 

@@ -17,9 +17,11 @@ RECORD = "results/sandbox/points/ovs-dpdk/nat/64b_10flows/100mbit_1.json"
 PLAN = "results/sandbox/figures/nat_64b/plan/2.json"
 ONE_NAT_FIGURE = {"plan_points": 1, "aggregate_figure": 1, "aggregate_testbed": 1}
 ONE_NAT_FIGURE |= {"plot_series": 1, "compare_thesis": 1, "plot_comparison": 1, "plot_machine": 1}
+ONE_NAT_FIGURE |= {"describe_figure": 1, "describe_testbed": 1}
 ONE_POINT = {"measure_point": 1, **ONE_NAT_FIGURE}
 FROM_RECORDS = {"aggregate_figure": 2, "plot_series": 2, "aggregate_testbed": 1}
 FROM_RECORDS |= {"compare_thesis": 1, "plot_comparison": 1, "plot_machine": 1}
+FROM_RECORDS |= {"describe_figure": 2, "describe_testbed": 1}
 
 
 def clone_of(finished, folder: Path) -> Path:

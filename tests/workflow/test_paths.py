@@ -46,3 +46,31 @@ def test_a_capture_with_braces_in_its_path_is_refused(tmp_path, name):
     assert run.returncode == 1
     assert f"packet_sizes.pcap: {capture}; allowed: a path without braces" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.tried("starts")
+@pytest.mark.parametrize(
+    ("at", "arguments"),
+    [(".", ["-s", "workflow/Snakefile"]), ("workflow", ["--directory", "../other"])],
+    ids=["-s", "--directory"],
+)
+def test_another_folder_than_the_clone_s_is_refused(tmp_path, at, arguments):
+    """One line says which one to go to."""
+    folder = copy_workflow(tmp_path / "workflow")
+    (tmp_path / "other").mkdir()
+    run = snakemake(tmp_path / at, "-n", *arguments)
+    assert run.returncode == 1
+    here = tmp_path if at == "." else tmp_path / "other"
+    assert (
+        f"middlebench: {here}: not the folder of the clone, without which nothing is" in run.stderr
+    )
+    assert f"allowed: cd {folder} first, and no --directory" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.tried("starts")
+def test_the_clone_named_from_elsewhere(tmp_path):
+    """`-s` and `--directory` that name it do."""
+    folder = copy_workflow(tmp_path / "workflow")
+    arguments = ["-s", f"{folder}/Snakefile", "--directory", str(folder), "figures/testbed.pdf"]
+    assert job_counts(tmp_path, *arguments) == {"plot_testbed": 1}

@@ -230,3 +230,16 @@ def test_records_that_a_plan_adds_are_in_the_report_of_the_same_run(finished, tm
     assert "of 7 points hold" in words  # three of four get one more; the disturbed one does not
     assert (folder / "report.html").stat().st_mtime > (finished / "report.html").stat().st_mtime
     assert job_counts(folder, "report.html") == {}
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.html"])
+def test_what_all_makes_is_enough_for_snakemakes_own_report(finished, tmp_path, name):
+    """Captions find the words that they include."""
+    folder = Path(shutil.copytree(finished, tmp_path / "workflow", symlinks=True))
+    for words in folder.rglob("*.rst"):
+        if words.is_relative_to(folder / "results"):
+            words.unlink()
+    for arguments in (["--cores", "1"], ["--report", name]):
+        run = snakemake(folder, *arguments)
+        assert run.returncode == 0, run.stdout + run.stderr
+    assert (folder / name).stat().st_size > 100_000

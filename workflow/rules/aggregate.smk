@@ -9,9 +9,9 @@ of each testbed also disturbance.csv (when and how its machine was disturbed).
 
 rule aggregate_figure:
     input:
-        planned=after_plans("results/{testbed}/figures/{figure}/points.csv", lambda w: [w.figure]),
+        whole=after_sweeps("results/{testbed}/figures/{figure}/points.csv", lambda w: [w.figure]),
         records=lambda wildcards: record_paths([wildcards.figure]),
-        plan=lambda wildcards: last_plan(wildcards.figure),
+        plans=lambda wildcards: sweep_plans([wildcards.figure]),
     output:
         points="results/{testbed}/figures/{figure}/points.csv",
         series="results/{testbed}/figures/{figure}/series.csv",
@@ -32,9 +32,9 @@ rule aggregate_figure:
 
 rule aggregate_testbed:
     input:
-        planned=after_plans("results/{testbed}/points.csv", lambda w: figures_on(w.testbed)),
+        whole=after_sweeps("results/{testbed}/points.csv", lambda w: figures_on(w.testbed)),
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
-        plans=lambda wildcards: [last_plan(figure) for figure in figures_on(wildcards.testbed)],
+        plans=lambda wildcards: sweep_plans(figures_on(wildcards.testbed)),
     output:
         points="results/{testbed}/points.csv",
         series="results/{testbed}/series.csv",

@@ -7,6 +7,7 @@ Makes: nothing, except results/<testbed>/config.yaml (the merged configuration) 
 import os
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from time import time
 
@@ -17,12 +18,12 @@ sys.path.insert(0, str(Path(workflow.basedir) / SCRIPTS))
 from snakemake.sourcecache import LocalSourceFile
 
 from middlebench.errors import one_line_errors
-from middlebench.experiment import grid
+from middlebench.experiment import estimate, grid
 from middlebench.experiment.config import OTHER_FIGURES
 from middlebench.experiment.ladder import drawn_figures
 from middlebench.files.strict_yaml import read_yaml
 from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
-from middlebench.planning import configuration, folder
+from middlebench.planning import asked, configuration, folder
 from middlebench.planning.given import given, read_strictly
 from middlebench.planning.speed import asked_often, collect_garbage_seldom
 
@@ -43,20 +44,27 @@ def readable(path):
 def begin_in_folder():
     """End with one line in a folder that cannot be used; take over from a run that was killed there."""
     with one_line_errors():
-        folder.check_folder()
+        folder.check_folder(workflow.basedir)
     if workflow.is_main_process and not workflow.output_settings.dryrun:
         end_at_first_interrupt()
         return folder.take_over()
 
 
 def check_configuration():
-    """End with one line when the merged configuration cannot be measured; else say what the grid is."""
+    """End with one line when the merged configuration cannot be measured."""
     with one_line_errors():
         said = given(workflow.overwrite_configfiles, workflow.config_settings.config_args)
-        configuration.complete(config, said)
+        configuration.complete(config, read_yaml("config.yaml"), said)
     if workflow.is_main_process:
         os.environ[OWNER_VARIABLE] = str(os.getpid())
-        print(grid.summary(config), file=sys.stderr)
+
+
+@cache
+def say_what_is_asked():
+    """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
+    if workflow.is_main_process:
+        figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
+        print(estimate.summary(config, figures), file=sys.stderr)
 
 
 def one_of(names):

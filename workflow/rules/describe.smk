@@ -8,7 +8,7 @@ results/<testbed>/figures/<figure>/words.rst.
 
 rule describe_testbed:
     input:
-        planned=after_plans("results/{testbed}/software.csv", lambda w: figures_on(w.testbed)),
+        whole=after_sweeps("results/{testbed}/software.csv", lambda w: figures_on(w.testbed)),
         points="results/{testbed}/points.csv",
         series="results/{testbed}/series.csv",
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),

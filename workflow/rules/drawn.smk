@@ -12,6 +12,17 @@ PICTURE_TABLES = []
 """The same of `tables`."""
 
 
+KEPT = [0, 0]
+
+
+def unless_left_out(picture):
+    """Take back what a picture's rules have just added where `only` of the configuration has it not."""
+    for at, files in enumerate((PICTURES, PICTURE_TABLES)):
+        if config["only"] and picture not in config["only"]:
+            del files[KEPT[at] :]
+        KEPT[at] = len(files)
+
+
 def told(files):
     """An input function: what `files` gives; a ConfigError that it raises ends with one line."""
 

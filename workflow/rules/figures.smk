@@ -28,6 +28,7 @@ rule plot_series:
         code=contents("plot_series", REFERENCE),
         style=grid.as_param(config["style"]),
         title=figure_title,
+        rates=figure_rates,  # in the caption
     message:
         "drawing figures/{wildcards.figure}.pdf"
     script:
@@ -36,7 +37,7 @@ rule plot_series:
 
 rule plot_states:
     input:
-        planned=after_plans("figures/states/{figure}.pdf", lambda w: [w.figure]),
+        whole=after_sweeps("figures/states/{figure}.pdf", lambda w: [w.figure]),
         records=lambda wildcards: record_paths([wildcards.figure]),
     output:
         pdf="figures/states/{figure}.pdf",

@@ -82,6 +82,7 @@ def judged(fit):
 @cache
 def remake_what_nobody_knows():
     """Have those figures and tables made again that Snakemake keeps no parameters of."""
+    say_what_is_asked()
     made = made_without_points(config["testbeds"], map(program_path, PROGRAMS))
     workflow.dag.forcefiles.update(
         str(path) for path in made if workflow.persistence.metadata(IOFile(str(path))) is None

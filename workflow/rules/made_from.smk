@@ -4,7 +4,6 @@ Needs: the configuration, whole; no host is contacted. Makes: nothing.
 """
 
 from middlebench.planning.made_from import MadeFrom
-from middlebench.provenance.keeping import records_digest
 
 MADE_FROM = MadeFrom(config, code_line)
 
@@ -45,6 +44,5 @@ def point_param(w):
 
 
 def plan_made_from(w):
-    """What a plan is made from; records that are missing are none that it was made from."""
-    records = records_digest(figure_records(w.figure, before=int(w.round)))
-    return {**MADE_FROM.plan(w.figure), "records": records or "missing"}
+    """What a plan is made from; see MadeFrom.plan."""
+    return MADE_FROM.plan(w.figure, figure_records(w.figure, before=int(w.round)))

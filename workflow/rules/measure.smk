@@ -108,7 +108,9 @@ checkpoint plan_points:
         "../../envs/environment.yaml"
     params:
         sweep=lambda wildcards, output: MADE_FROM.plan_settings(wildcards.figure),
-        made_from=lambda wildcards, output: grid.as_param(MADE_FROM.plan(wildcards.figure)),
+        made_from=lambda wildcards, output: grid.as_param(
+            MADE_FROM.plan_without_records(wildcards.figure)
+        ),
     message:
         "which points of {wildcards.figure} are measured next (round {wildcards.round})"
     script:

@@ -5,7 +5,8 @@ Needs: nothing. Makes: nothing; the checkpoint is plan_points.
 
 from itertools import count
 
-from middlebench.errors import RecordError, one_line_errors
+from middlebench.errors import one_line_errors
+from middlebench.planning.wholeness import first_missing
 from middlebench.records.job_files import read_plan
 
 
@@ -32,41 +33,42 @@ def figure_plans(figure, before=None):
     return plans
 
 
+def first_records(figure):
+    """The records of a figure's points that are measured in any case."""
+    return [point.path for point in grid.figure_points(config, figure)]
+
+
 def figure_records(figure, before=None):
     """The records of a figure's points: those of the first round, then what each plan adds."""
-    first = [point.path for point in grid.figure_points(config, figure)]
-    return first + [path for _, more in figure_plans(figure, before) for path in more]
+    plans = figure_plans(figure, before)
+    return first_records(figure) + [path for _, more in plans for path in more]
 
 
-def last_plan(figure):
-    """The plan that asks for nothing more: it says what became of each rate."""
-    return figure_plans(figure)[-1][0]
+def sweep_plans(figures):
+    """All plans of some figures: the last of each says what became of each rate."""
+    return [path for figure in figures for path, _ in figure_plans(figure)]
 
 
-def is_waiting(figure):
-    """Does a plan that is there ask for records, and the plan made from them is not there?"""
-    folder = Path(figure_table(figure, "plan")).with_suffix("")
-    for round in count(2):
-        path = folder / f"{round}.json"
-        if not path.exists():
-            return round > 2
-        try:
-            if not read_plan(path)["more"]:
-                return False
-        except RecordError:
-            return False  # it is made again, and all that follows it
+def missing_of(figure):
+    """The first record or plan of a figure's sweep that is not there, or does not fit; or None."""
+    testbed = grid.figure_settings(config, figure)["testbed"]
+    return first_missing(
+        first_records(figure),
+        lambda round: paths.PLAN.format(testbed=testbed, figure=figure, round=round),
+        lambda records: MADE_FROM.plan(figure, records),
+    )
 
 
-def after_plans(pattern, figures):
-    """An input function that names no input: the output `pattern` is made again while plans follow.
-
-    Snakemake, which takes a file that is there for up to date while a checkpoint before it is not
-    made, would else end too early (its issue 727).
+def after_sweeps(pattern, figures):
+    """An input function that names no input: the output `pattern` is made again, and what it needs,
+    while the sweep of a figure is not whole.
     """
 
     def look(wildcards):
-        if any(map(is_waiting, figures(wildcards))):
-            workflow.dag.forcefiles.add(pattern.format(**dict(wildcards.items())))
+        gone = next(filter(None, map(missing_of, figures(wildcards))), None)
+        output = pattern.format(**dict(wildcards.items()))
+        if gone:
+            REMAKING.makes(output, "not all of a sweep is there", gone)
         return []
 
     return look

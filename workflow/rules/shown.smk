@@ -19,6 +19,11 @@ def figure_title(wildcards):
     return grid.figure_title(grid.figure_settings(config, wildcards.figure))
 
 
+def figure_rates(wildcards):
+    """Which rates a figure was measured at, in words."""
+    return shown.rates_in_words(config, wildcards.figure)
+
+
 def table_title(wildcards):
     """The heading of a table's page."""
     return shown.table_title(wildcards.table)
@@ -66,7 +71,7 @@ def shown_in_report(wildcards):
 
 
 def words_of_report(wildcards):
-    """What captions and the front page include."""
+    """What captions and the front page of the report include."""
     return [
         *(figure_words(figure) for figure in drawn_figures(config)),
         *(f"results/{testbed}/report/overview.rst" for testbed in testbeds()),

@@ -7,11 +7,12 @@ from pathlib import Path
 from middlebench.analysis.machine_words import machine_line
 from middlebench.analysis.tables import write_sweep, write_tables
 from middlebench.errors import one_line_errors
+from middlebench.files.job_inputs import many
 from middlebench.records.job_files import read_plan
 from middlebench.records.table import records_table
 
 with one_line_errors(snakemake.log[0]):
-    records = records_table(snakemake.input.records)
+    records = records_table(many(snakemake.input.records))
     write_tables(
         records,
         **json.loads(snakemake.params.limits),
@@ -19,7 +20,8 @@ with one_line_errors(snakemake.log[0]):
         series=snakemake.output.series,
         rates=snakemake.output.rates,
     )
-    write_sweep(read_plan(snakemake.input.plan)["sweep"], snakemake.output.sweep)
+    *_, last_plan = many(snakemake.input.plans)
+    write_sweep(read_plan(last_plan)["sweep"], snakemake.output.sweep)
     if said := machine_line(records):
         print(said, file=sys.stderr)
         Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")

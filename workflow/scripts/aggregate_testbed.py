@@ -7,10 +7,11 @@ from pathlib import Path
 from middlebench.analysis.machine_words import machine_line
 from middlebench.analysis.tables import write_disturbance, write_tables
 from middlebench.errors import one_line_errors
+from middlebench.files.job_inputs import many
 from middlebench.records.table import records_table
 
 with one_line_errors(snakemake.log[0]):
-    records = records_table(snakemake.input.records)
+    records = records_table(many(snakemake.input.records))
     write_tables(
         records,
         **json.loads(snakemake.params.limits),

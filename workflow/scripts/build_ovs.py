@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from middlebench.errors import one_line_errors
+from middlebench.files.job_inputs import many
 from middlebench.hosts.lock import end_with_owner, machine_lock
 from middlebench.software.builds import build, workshop
 
@@ -12,7 +13,7 @@ def main(snakemake) -> None:
     """Unpack the job and build; nothing measures on this machine meanwhile."""
     settings = json.loads(snakemake.params.settings)
     chosen = snakemake.config["software"]["ovs"]  # also says from where, which decides nothing
-    dpdk = [Path(manifest).parent for manifest in snakemake.input.dpdk]
+    dpdk = [Path(manifest).parent for manifest in many(snakemake.input.dpdk)]
     end_with_owner()
     with (
         one_line_errors(),  # the log is the build's

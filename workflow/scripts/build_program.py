@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from middlebench.errors import BuildError, one_line_errors
+from middlebench.files.job_inputs import many
 
 
 def version(*command: str) -> str:
@@ -21,7 +22,7 @@ def version(*command: str) -> str:
 def main(snakemake) -> None:
     """Run the program's own Makefile; its output is the log."""
     binary, log = Path(snakemake.output.binary), Path(snakemake.log[0])
-    source = Path(snakemake.input.sources[0]).parent
+    source = Path(many(snakemake.input.sources)[0]).parent
     built_for = json.loads(snakemake.params.built_for)
     with one_line_errors():  # the log is the compiler's
         manifest = {
@@ -30,7 +31,7 @@ def main(snakemake) -> None:
             "built_for": built_for or "any processor that runs this DPDK",
             "sources": {
                 Path(name).name: hashlib.sha256(Path(name).read_bytes()).hexdigest()
-                for name in snakemake.input.sources
+                for name in many(snakemake.input.sources)
             },
         }
         out = os.path.relpath(binary.parent, source)  # make splits at a space

@@ -12,6 +12,11 @@ from middlebench.records.record import write
 from middlebench.testbeds.places import testbed_lock, testbed_place
 
 
+def say(line: str) -> None:
+    """To people, who wait."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def main(snakemake) -> None:
     """Unpack the job, calibrate, say what was found."""
     cell, log = snakemake.wildcards, Path(snakemake.log[0])
@@ -25,7 +30,8 @@ def main(snakemake) -> None:
             found = line_rate_bounds(*numbers, settings)
         else:
             with testbed_place(testbed) as host, testbed_lock(host):
-                found = calibrate(dut, *numbers, settings, Path(snakemake.input.generator), host)
+                program = Path(snakemake.input.generator)
+                found = calibrate(dut, *numbers, settings, program, host, say)
         said = describe(found)
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")

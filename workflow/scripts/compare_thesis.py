@@ -7,13 +7,14 @@ from middlebench.analysis.corrections import correction_table
 from middlebench.analysis.published import read_reference
 from middlebench.analysis.tables import write_csv
 from middlebench.errors import one_line_errors
+from middlebench.files.job_inputs import many
 from middlebench.records.job_files import read_check
 
 with one_line_errors(snakemake.log[0]):
-    tables = [pd.read_csv(path).astype(object) for path in snakemake.input.series]
+    tables = [pd.read_csv(path).astype(object) for path in many(snakemake.input.series)]
     series = pd.concat(tables, ignore_index=True).drop_duplicates()
     reference = read_reference(snakemake.input.reference)
-    checks = list(map(read_check, snakemake.input.check))
+    checks = list(map(read_check, many(snakemake.input.check)))
     corrections = correction_table(reference, checks[0] if checks else None, series["dut"])
     write_csv(comparison_table(series, reference), snakemake.output.comparison)
     write_csv(corrections, snakemake.output.corrections)

@@ -5,15 +5,17 @@ import sys
 from pathlib import Path
 
 from middlebench.errors import one_line_errors
+from middlebench.files.job_inputs import many
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED, measure_point
 from middlebench.preparation.facts_hash import facts_hash
+from middlebench.records.identity import rate_of
 from middlebench.records.job_files import read_calibration
 from middlebench.records.record import describe, write
 from middlebench.testbeds.places import testbed_lock, testbed_place
 
-NUMBERS = ("frame_size", "flows", "rate_mbit", "repetition")
+NUMBERS = {"frame_size": int, "flows": int, "rate_mbit": rate_of, "repetition": int}
 
 
 def hashes(facts: list[str]) -> dict[str, str | None]:
@@ -27,7 +29,7 @@ def main(snakemake) -> None:
     """Unpack the job, measure, say how it went, write the record."""
     cell = snakemake.wildcards
     identity = {key: getattr(cell, key) for key in ("testbed", "dut", "function")}
-    identity |= {key: int(getattr(cell, key)) for key in NUMBERS}
+    identity |= {key: read(getattr(cell, key)) for key, read in NUMBERS.items()}
     identity |= {"protocol": "tcp"} if cell.tcp else {}
     settings = json.loads(snakemake.params.settings)
     made_from = json.loads(snakemake.params.made_from)
@@ -38,7 +40,7 @@ def main(snakemake) -> None:
     with one_line_errors(snakemake.log[0]), testbed_place(testbed) as where, testbed_lock(where):
         cell_of_it = (identity["frame_size"], identity["flows"])
         calibration = read_calibration(snakemake.input.calibration, *cell_of_it)
-        prepared = hashes(snakemake.input.hosts)
+        prepared = hashes(many(snakemake.input.hosts))
         about = (identity, settings, parts, calibration)
         record = measure_point(*about, where, prepared, made_from)
         said = describe(record)

@@ -5,9 +5,10 @@ import pandas as pd
 from middlebench.errors import one_line_errors
 from middlebench.figures.cost.figure import cost_figure
 from middlebench.figures.drawing.style import parse_style, save
+from middlebench.files.job_inputs import many
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)
-    tables = [pd.read_csv(path) for path in snakemake.input.cost]  # none without a ladder
+    tables = [pd.read_csv(path) for path in many(snakemake.input.cost)]  # none without a ladder
     figure = cost_figure(pd.concat(tables) if tables else pd.DataFrame(), style)
     save(figure, style, snakemake.output.pdf, snakemake.output.png)

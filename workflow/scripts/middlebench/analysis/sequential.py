@@ -21,6 +21,7 @@ from middlebench.analysis.capacity import Capacity, capacity
 from middlebench.analysis.interval import CONFIDENCE
 from middlebench.analysis.knee import NOT_CARRIED, counted_loss
 from middlebench.analysis.repetitions import UNTRIED, Try
+from middlebench.experiment.rates import kind_of
 
 LOAD = 1.2
 """What overloads a DUT surely; capacity does not depend on how far above it the load is."""
@@ -45,7 +46,7 @@ class Step(NamedTuple):
 
 def next_trials(tries: Mapping[int, list[Try]], settings: Mapping[str, Any]) -> Step:
     """The trials that follow those that are there, by rate [Mbit/s]; `settings` as `sweep.plan`."""
-    find, limit = settings["rates_mbit"]["find"], settings["max_loss_ratio"]
+    find, limit = kind_of(settings["rates_mbit"]).find, settings["max_loss_ratio"]
     trials = [
         trial(rate, loss, limit)
         for rate, of_rate in sorted(tries.items())

@@ -17,9 +17,10 @@ from typing import Any
 from middlebench.analysis.knee import NOT_CARRIED, counted_loss, knee, knee_interval
 from middlebench.analysis.main_state import main_state
 from middlebench.analysis.repetitions import Try, reason_for_more
-from middlebench.analysis.sequential import next_trials
+from middlebench.analysis.sequential import Step, next_trials
 from middlebench.errors import RecordError
-from middlebench.experiment.rates import COARSE, FINE, chunk_size, coarse_rates, fine_rates
+from middlebench.experiment.rates import COARSE, FINE, Found, Kind, Listed, Sweep, kind_of
+from middlebench.records.identity import Rate, rate_of
 from middlebench.records.judging import judged_state
 from middlebench.records.read import read
 from middlebench.records.verdict import VALID_VERDICTS
@@ -30,7 +31,7 @@ BEYOND = ("overloaded", "generator_limited", "above_line_rate", *NOT_CARRIED)
 OF_A_STATE = (*VALID_VERDICTS, "generator_limited")
 """Verdicts that another state of the machine may change."""
 
-Tries = Mapping[int, list[Try]]
+Tries = Mapping[Rate, list[Try]]
 """Rate [Mbit/s] -> what each repetition's record says, in their order."""
 
 
@@ -43,20 +44,22 @@ def plan(paths: Iterable[str | Path], settings: dict[str, Any]) -> dict[str, Any
     fine), state (measured, next, skipped), why (it ended, where a series finds its own range).
     RecordError when a record cannot be read.
     """
+    kind = kind_of(settings["rates_mbit"])
+    planned = _PLANNERS[type(kind)]
     more, why, rows = [], Counter(), []
     for folder, (flows, found) in sorted(_by_series(paths).items()):
         tries = in_main_state(found)
-        chosen, ended = _next(tries, settings)
+        chosen, ended = planned(tries, settings)
         for rate, (reason, count) in chosen.items():
             done = len(tries.get(rate, []))
             more += [f"{folder}/{rate}mbit_{done + number}.json" for number in range(1, count + 1)]
             why[reason] += 1
-        of_rates = _rows(tries, chosen, settings["rates_mbit"])
+        of_rates = _rows(tries, chosen, kind)
         rows += [{"flows": flows} | row | {"why": ended} for row in of_rates]
     return {"more": more, "why": dict(why), "sweep": rows}
 
 
-def in_main_state(tries: Tries) -> dict[int, list[Try]]:
+def in_main_state(tries: Tries) -> dict[Rate, list[Try]]:
     """The tries of a series; those in another than its main state say nothing about the DUT.
 
     A DUT that failed or stalled did so in whatever state; what the generator or the DUT carries is
@@ -77,21 +80,13 @@ def in_main_state(tries: Tries) -> dict[int, list[Try]]:
     }
 
 
-def _next(tries: Tries, settings: dict[str, Any]) -> tuple[dict[int, tuple[str, int]], str]:
-    """What is measured next in a series, and why nothing is where that is not plain."""
-    if settings["rates_mbit"].get("find"):
-        return next_trials(tries, settings)
-    return next_points(tries, settings), ""
-
-
-def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, int]]:
+def next_points(tries: Tries, settings: dict[str, Any]) -> dict[Rate, tuple[str, int]]:
     """Rate -> (why it is measured next, how many repetitions more); empty at the end of a sweep."""
-    rates, repetitions = settings["rates_mbit"], settings["repetitions"]
-    coarse = coarse_rates(rates)
-    skipped = skipped_rates(tries, rates)
+    kind, repetitions = kind_of(settings["rates_mbit"]), settings["repetitions"]
+    coarse, skipped = kind.coarse, skipped_rates(tries, kind)
     waiting = [rate for rate in coarse if rate not in tries and rate not in skipped]
     if waiting:
-        opened = waiting[: chunk_size(rates)]
+        opened = waiting[: len(kind.first())]
         return dict.fromkeys(opened, ("next in the sweep", repetitions["min"]))
     if loose := _loose(tries, [rate for rate in coarse if rate in tries], repetitions):
         return loose
@@ -102,32 +97,37 @@ def next_points(tries: Tries, settings: dict[str, Any]) -> dict[int, tuple[str, 
     return _loose(tries, fine, repetitions)
 
 
-def skipped_rates(tries: Tries, rates: Mapping) -> list[int]:
+def _listed_next(tries: Tries, settings: dict[str, Any]) -> Step:
+    return Step(next_points(tries, settings))
+
+
+_PLANNERS = {Sweep: _listed_next, Listed: _listed_next, Found: next_trials}
+"""Who says how a series goes on, by the kind of its rates."""
+
+
+def skipped_rates(tries: Tries, kind: Kind) -> list[Rate]:
     """The coarse rates that were not measured, as `skip_after` in a row below them are BEYOND."""
-    enough = None if rates.get("find") else rates.get("skip_after")
-    if not enough:
+    if not kind.skip_after:
         return []
-    coarse, in_a_row = list(coarse_rates(rates)), 0
+    coarse, in_a_row = list(kind.coarse), 0
     for place, rate in enumerate(coarse):
         in_a_row = in_a_row + 1 if rate in tries and _is_beyond(tries[rate]) else 0
-        if in_a_row == enough:
+        if in_a_row == kind.skip_after:
             return [above for above in coarse[place + 1 :] if above not in tries]
     return []
 
 
-def wanted_fine(tries: Tries, settings: dict[str, Any]) -> list[int]:
+def wanted_fine(tries: Tries, settings: dict[str, Any]) -> list[Rate]:
     """The fine rates that the coarse points ask for; none when the knee is not between two."""
-    rates = settings["rates_mbit"]
-    if not rates.get("refine"):
+    kind = kind_of(settings["rates_mbit"])
+    if not kind.most_fine:
         return []
     limits = (settings["max_loss_ratio"], settings["max_exceed_ratio"])
-    losses = {
-        rate: known for rate in coarse_rates(rates) if (known := _losses(tries.get(rate, [])))
-    }
+    losses = {rate: known for rate in kind.coarse if (known := _losses(tries.get(rate, [])))}
     middle = knee(losses, *limits)
     low, high, _ = knee_interval(losses, *limits, near=True) or (middle, middle, 0)
     low, above = low or middle, dict(pairwise(losses)).get(high)
-    return fine_rates(rates, low, above) if low and above else []
+    return kind.fine(low, above) if low and above else []
 
 
 def left_over(paths: Iterable[str | Path], planned: dict[str, Any]) -> list[Path]:
@@ -159,14 +159,14 @@ def describe(planned: dict[str, Any]) -> str:
     return f"{len(planned['more'])} measurements follow (points {reasons})"
 
 
-def _loose(tries: Tries, rates: list[int], repetitions: dict) -> dict[int, tuple[str, int]]:
+def _loose(tries: Tries, rates: list[Rate], repetitions: Mapping) -> dict[Rate, tuple[str, int]]:
     """Those of the rates that need another repetition."""
     reasons = {rate: reason_for_more(tries[rate], repetitions) for rate in rates}
     return {rate: (reason, 1) for rate, reason in reasons.items() if reason}
 
 
-def _rows(tries: Tries, chosen: Iterable[int], rates: Mapping) -> list[dict[str, Any]]:
-    skipped, coarse = skipped_rates(tries, rates), coarse_rates(rates)
+def _rows(tries: Tries, chosen: Iterable[Rate], kind: Kind) -> list[dict[str, Any]]:
+    skipped, coarse = skipped_rates(tries, kind), kind.coarse
     states = dict.fromkeys(tries, "measured") | dict.fromkeys(skipped, "skipped")
     states |= {rate: "next" for rate in chosen if rate not in tries}
     return [
@@ -189,14 +189,14 @@ def _losses(tries: list[Try]) -> list[float]:
 
 def _by_series(paths: Iterable[str | Path]) -> dict[Path, tuple[int, Tries]]:
     """Folder -> its flows, and what the records of its rates say."""
-    files: dict[Path, dict[int, dict[int, Path]]] = defaultdict(lambda: defaultdict(dict))
+    files: dict[Path, dict[Rate, dict[int, Path]]] = defaultdict(lambda: defaultdict(dict))
     for path in map(Path, paths):
         rate, _, repetition = path.stem.partition("mbit_")
-        files[path.parent][int(rate)][int(repetition)] = path
+        files[path.parent][rate_of(rate)][int(repetition)] = path
     return {folder: _series(rates) for folder, rates in files.items()}
 
 
-def _series(rates: dict[int, dict[int, Path]]) -> tuple[int, Tries]:
+def _series(rates: dict[Rate, dict[int, Path]]) -> tuple[int, Tries]:
     """The flows of a series, and rate -> what its records, by repetition, say."""
     flows, tries = 0, {}
     for rate, of_rate in sorted(rates.items()):

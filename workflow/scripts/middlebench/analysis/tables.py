@@ -13,12 +13,14 @@ from middlebench.analysis.capacity_cells import CAPACITY_COLUMNS, capacity_cells
 from middlebench.analysis.interval import median_interval
 from middlebench.analysis.knee import counted_loss, knee, knee_interval, lossless
 from middlebench.analysis.main_rows import by_state
+from middlebench.records.identity import Rate, whole_if_possible
 from middlebench.records.table import (
     DISTURBANCE_COLUMNS,
     POINT_COLUMNS,
     POINT_KEYS,
     SERIES_KEYS,
     STATE_KEYS,
+    rate_type,
 )
 from middlebench.records.verdict import VALID_VERDICTS
 from middlebench.units import packets_per_second, packets_per_second_binary, rate_mbit
@@ -63,6 +65,7 @@ _FRACTIONS = {
     *("knee_level", "capacity_level", "capacity_mbit", "capacity_cycles"),
     *("capacity_spread", "capacity_fit"),
 }
+_RATES = {"rate_mbit", *(f"{name}_mbit" for name in ("knee", "knee_low", "knee_high", "lossless"))}
 _WHOLE |= {name for name in SERIES_COLUMNS if name.startswith(_OF_RATES)} - _BOUNDS - _FRACTIONS
 
 
@@ -127,10 +130,10 @@ def valid_points(points: pd.DataFrame) -> pd.DataFrame:
     return points[points["verdict"].isin(VALID_VERDICTS)]
 
 
-def losses_by_rate(points: pd.DataFrame) -> dict[int, list[float]]:
+def losses_by_rate(points: pd.DataFrame) -> dict[Rate, list[float]]:
     """Rate [Mbit/s] -> `counted_loss` of each repetition that has one, as `analysis.knee`."""
     counted = pd.Series(_counted_losses(points), index=points["rate_mbit"]).dropna()
-    return {int(rate): list(known) for rate, known in counted.groupby(level=0)}
+    return {whole_if_possible(rate): list(known) for rate, known in counted.groupby(level=0)}
 
 
 def write_tables(
@@ -198,7 +201,7 @@ def _level(*samples: list[float]) -> float | None:
     return round(min(found), 4) if found else None
 
 
-def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str, int | None]:
+def _rate_columns(name: str, rate: Rate | None, row: dict[str, Any]) -> dict[str, Rate | None]:
     """`<name>_mbit` and its packets/s in both conventions, rounded to whole packets."""
     names = (f"{name}_mbit", f"{name}_pps", f"{name}_pps_binary")
     if rate is None:
@@ -209,8 +212,13 @@ def _rate_columns(name: str, rate: int | None, row: dict[str, Any]) -> dict[str,
 
 
 def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
-    """A table of these columns; whole numbers may be missing without becoming fractions."""
+    """A table of these columns; whole numbers may be missing without becoming fractions.
+
+    A column of rates has fractions where one of them is no whole number.
+    """
+    table = pd.DataFrame(rows, columns=columns)
     kinds = {name: "Int64" if name in _WHOLE else "float64" for name in columns}
     kinds |= dict.fromkeys(_BOUNDS.intersection(columns), "bool")
     kinds |= dict.fromkeys(_TEXT.intersection(columns), "object")
-    return pd.DataFrame(rows, columns=columns).astype(kinds)
+    kinds |= {name: rate_type(table[name]) for name in _RATES.intersection(columns)}
+    return table.astype(kinds)

@@ -24,11 +24,10 @@ from middlebench.experiment.grid import (
     figure_settings,
     first_shared_point,
     measuring_settings,
-    merge,
-    most_tries,
 )
 from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
-from middlebench.experiment.rates import coarse_rates
+from middlebench.experiment.overlays import laid_over
+from middlebench.experiment.rates import kind_of
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
 from middlebench.files.schema_errors import first_error, shown, suggestion
@@ -50,9 +49,7 @@ MAX_POINTS = 100_000
 
 def load(path: str | Path, *overlays: str | Path) -> dict:
     """The configuration of a YAML file with overlays, validated, with its cost sweeps."""
-    config = read_yaml(path)
-    for overlay in overlays:
-        config = merge(config, read_yaml(overlay))
+    config = laid_over(read_yaml(path), map(read_yaml, overlays), OTHER_FIGURES)
     validate(config)
     return with_cost_sweeps(config)
 
@@ -168,53 +165,24 @@ def _check_repetitions(config: Mapping, figure: str) -> None:
 def _check_rates(config: Mapping, figure: str) -> None:
     where = f"figures.{figure}.rates_mbit"
     settings = figure_settings(config, figure)
-    rates, find = settings["rates_mbit"], settings["rates_mbit"].get("find")
-    if find:
-        where += ".find"
-        _check_found(where, find, settings["repetitions"]["min"])
-    elif missing := [key for key in ("from", "to", "step") if key not in rates]:
-        raise ConfigError(
-            f"{where}.{missing[0]}: is missing; allowed: an integer (offered rate "
-            "[Mbit/s]), or `find`"
-        )
-    elif rates["from"] > rates["to"]:
-        raise ConfigError(f"{where}.from: {rates['from']}; allowed: at most `to`, {rates['to']}")
-    listed = 1 if find else len(coarse_rates(rates))
-    count = listed * len(settings["flows"]) * most_tries(settings)
+    kind = kind_of(settings["rates_mbit"])
+    kind.check(where, settings["repetitions"])
+    count = len(settings["flows"]) * kind.most_points(settings["repetitions"])
     if count > MAX_POINTS:
         raise ConfigError(
             f"figures.{figure}: {count} points (flows x rates x most repetitions); "
             f"allowed: at most {MAX_POINTS}"
         )
-    refine = None if find else rates.get("refine")
-    if refine and (rates["step"] % refine["step"] or rates["step"] == refine["step"]):
-        raise ConfigError(
-            f"{where}.refine.step: {refine['step']}; allowed: a part of `step`, {rates['step']}, "
-            "without a remainder"
-        )
     link_mbit = config["testbeds"][settings["testbed"]]["link_mbit"]
     if link_mbit is None or config["verdict"]["above_line_rate"] == "mark":
         return
     limit = math.floor(line_rate_mbit(link_mbit, settings["frame_size"]))
-    highest = coarse_rates(rates)[-1]
+    highest = kind.coarse[-1]
     if highest > limit:
         raise ConfigError(
-            f"{where}.to: {highest} is above line rate; allowed: at most {limit} [Mbit/s] of "
-            f"{settings['frame_size']} B frames on {settings['testbed']} ({link_mbit} Mbit/s "
-            "link), or verdict.above_line_rate: mark"
-        )
-
-
-def _check_found(where: str, find: Mapping, least: int) -> None:
-    """The rate to start with is in the range, and there may be trials after the first ones."""
-    if not find["from"] <= find["start"] <= find["to"]:
-        raise ConfigError(
-            f"{where}.start: {find['start']}; allowed: {find['from']} to {find['to']}, from `from` "
-            "to `to`"
-        )
-    if find["max_trials"] < least:
-        raise ConfigError(
-            f"{where}.max_trials: {find['max_trials']}; allowed: at least repetitions.min, {least}"
+            f"{where}{kind.highest_key}: {highest} is above line rate; allowed: at most {limit} "
+            f"[Mbit/s] of {settings['frame_size']} B frames on {settings['testbed']} ({link_mbit} "
+            "Mbit/s link), or verdict.above_line_rate: mark"
         )
 
 

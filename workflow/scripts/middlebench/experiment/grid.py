@@ -4,20 +4,17 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from middlebench.duts.registry import entry
-from middlebench.experiment import rates
+from middlebench.experiment.rates import kind_of
 from middlebench.files.canonical import json_text
 from middlebench.functions import KNOWN, of_configuration
-from middlebench.records.identity import Point
+from middlebench.records.identity import Point, Rate
 from middlebench.records.identity import suffix as suffix
 from middlebench.software import choice as software
-
-POINT_OVERHEAD_S = 1.0
-"""Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
 
 
 def merge(base: Any, overlay: Any) -> Any:
@@ -44,7 +41,7 @@ def figure_points(config: Mapping, figure: str) -> list[Point]:
     What follows where these are not enough is planned from records: see `analysis.sweep`.
     """
     settings = figure_settings(config, figure)
-    return _points(settings, rates.first_rates(settings["rates_mbit"]))
+    return _points(settings, kind_of(settings["rates_mbit"]).first())
 
 
 def first_shared_point(config: Mapping, one: str, other: str) -> Point | None:
@@ -53,18 +50,11 @@ def first_shared_point(config: Mapping, one: str, other: str) -> Point | None:
     if _series(ours) != _series(theirs) or ours["protocol"] != theirs["protocol"]:
         return None
     flows = set(ours["flows"]) & set(theirs["flows"])
-    possible = (rates.possible_rates(settings["rates_mbit"]) for settings in (ours, theirs))
+    possible = (kind_of(settings["rates_mbit"]).possible for settings in (ours, theirs))
     common = set.intersection(*map(set, possible))
     if not flows or not common:
         return None
     return Point(*_series(ours), min(flows), min(common), 1, ours["protocol"])
-
-
-def most_tries(settings: Mapping) -> int:
-    """How often a rate of a figure's settings is measured at most, disturbed tries included."""
-    if find := settings["rates_mbit"].get("find"):
-        return find["max_trials"]
-    return settings["repetitions"]["max"] + settings["repetitions"]["retries"]
 
 
 def order(point: Point, seed: int, series_first: bool = False) -> int:
@@ -87,9 +77,10 @@ def _shuffled(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "big")
 
 
-def grid_points(config: Mapping) -> list[Point]:
-    """Every point that is measured in any case, once."""
-    points = (point for figure in config["figures"] for point in figure_points(config, figure))
+def grid_points(config: Mapping, figures: Iterable[str] | None = None) -> list[Point]:
+    """Every point that some figures, all when None, measure in any case, once."""
+    figures = config["figures"] if figures is None else figures
+    points = (point for figure in figures for point in figure_points(config, figure))
     return list(dict.fromkeys(points))
 
 
@@ -159,55 +150,7 @@ def figure_title(settings: Mapping) -> str:
     return settings.get("title", made[0].upper() + made[1:])
 
 
-def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
-    """Least and longest time [s] that measuring all points of a figure takes.
-
-    The longest is when no rate is skipped, every one needs all its repetitions and retries, and
-    gating finds so little clean time that every window runs to its limit.
-    """
-    settings = figure_settings(config, figure)
-    durations = settings["durations"]
-    around = (durations["warmup_ms"] + durations["drain_ms"]) / 1000 + POINT_OVERHEAD_S
-    window = durations["window_ms"] / 1000
-    gate = config["testbeds"][settings["testbed"]]["gate"]
-    longest = window * (durations["max_windows"] if gate else 1)
-    least = len(figure_points(config, figure))
-    most = len(settings["flows"]) * _most_rates(settings) * most_tries(settings)
-    return least * (around + window), most * (around + longest)
-
-
-def summary(config: Mapping) -> str:
-    """The grid in one line for people: points a figure at least, and the time that all take."""
-    figures = {figure: len(figure_points(config, figure)) for figure in config["figures"]}
-    times = [estimated_seconds(config, figure) for figure in figures]
-    least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
-    listed = ", ".join(f"{figure} {count}" for figure, count in figures.items())
-    follow = [f"; {what}" for what in _what_follows(config)]
-    return (
-        f"middlebench: {len(grid_points(config))} points ({listed}){''.join(follow)}; "
-        f"{least:.0f} to {longest:.0f} min to measure all"
-    )
-
-
-def _what_follows(config: Mapping) -> list[str]:
-    """What is planned from records, in words, so not among the points of `grid_points`."""
-    settings = [figure_settings(config, figure) for figure in config["figures"]]
-    swept = [of_figure["rates_mbit"] for of_figure in settings]
-    found = [of_figure["find"] for of_figure in swept if of_figure.get("find")]
-    listed = [of_figure for of_figure in swept if not of_figure.get("find")]
-    upwards = max((int(of_figure.get("skip_after") or 0) for of_figure in listed), default=0)
-    narrow = min((find["half_width"] for find in found), default=0)
-    fine = max(map(rates.most_fine, swept))
-    told = {
-        f"higher rates follow until {upwards} in a row are overloaded": upwards,
-        f"more until each capacity is known to {narrow:.2%}, or the budget is spent": narrow,
-        f"then up to {fine} fine rates a series where the knee may lie": fine,
-        "more where repetitions differ": any(map(_may_grow, settings)),
-    }
-    return [words for words, holds in told.items() if holds]
-
-
-def _points(settings: Mapping, of_rates: range) -> list[Point]:
+def _points(settings: Mapping, of_rates: Sequence[Rate]) -> list[Point]:
     return [
         Point(*_series(settings), flows, rate, repetition, settings["protocol"])
         for flows in settings["flows"]
@@ -216,21 +159,8 @@ def _points(settings: Mapping, of_rates: range) -> list[Point]:
     ]
 
 
-def _most_rates(settings: Mapping) -> int:
-    swept = settings["rates_mbit"]
-    if swept.get("find"):
-        return 1  # of most_tries, however they are spread
-    return len(rates.coarse_rates(swept)) + rates.most_fine(swept)
-
-
 def _series(settings: Mapping) -> tuple[str, str, str, int]:
     return tuple(settings[key] for key in ("testbed", "dut", "function", "frame_size"))
-
-
-def _may_grow(settings: Mapping) -> bool:
-    return "find" not in settings["rates_mbit"] and (
-        most_tries(settings) > settings["repetitions"]["min"]
-    )
 
 
 def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> dict:

@@ -13,6 +13,9 @@ from middlebench.functions import LADDER
 
 PREFIX = "cost_"
 
+PICTURE = "nat_cost"
+"""The figure that is made of the sweeps."""
+
 
 def sweep_name(function: str, frame_size: int) -> str:
     """The name of the sweep of one rung at one frame size [B], such as `cost_nat_64b`."""

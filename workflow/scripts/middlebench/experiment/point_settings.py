@@ -6,8 +6,8 @@ Used while Snakemake reads the rules, so it imports nothing slow.
 from collections import defaultdict
 from collections.abc import Mapping
 
-from middlebench.experiment import rates
-from middlebench.experiment.grid import as_param, figure_settings, measuring_settings, most_tries
+from middlebench.experiment.grid import as_param, figure_settings, measuring_settings
+from middlebench.experiment.rates import COARSE, FINE, Kind, kind_of
 from middlebench.records.identity import Point
 
 
@@ -20,11 +20,12 @@ class PointSettings:
 
     def __init__(self, config: Mapping) -> None:
         self._config = config
-        self._asking: dict[tuple, list[tuple[str, Mapping, int]]] = defaultdict(list)
+        self._asking: dict[tuple, list[tuple[str, Kind, int]]] = defaultdict(list)
         for figure in config["figures"]:
             settings = figure_settings(config, figure)
             where = [settings[key] for key in ("testbed", "dut", "function", "frame_size")]
-            asked = (figure, settings["rates_mbit"], most_tries(settings))
+            kind = kind_of(settings["rates_mbit"])
+            asked = (figure, kind, kind.most_tries(settings["repetitions"]))
             for flows in dict.fromkeys(settings["flows"]):
                 self._asking[*where, flows, settings["protocol"]].append(asked)
         self._texts: dict[tuple[str, str], str] = {}
@@ -50,11 +51,11 @@ class PointSettings:
         """The first figure that measures the point coarsely, else finely, and which of them."""
         series = (point.testbed, point.dut, point.function, point.frame_size, point.flows)
         found = {}
-        for figure, of_rates, tries in self._asking.get((*series, point.protocol), ()):
+        for figure, kind, tries in self._asking.get((*series, point.protocol), ()):
             if 1 <= point.repetition <= tries:
-                stage = rates.stage(of_rates, point.rate_mbit)
+                stage = kind.stage(point.rate_mbit)
                 found.setdefault(stage, figure)
-        for stage in (rates.COARSE, rates.FINE):
+        for stage in (COARSE, FINE):
             if stage in found:
                 return found[stage], stage
         raise KeyError(point)

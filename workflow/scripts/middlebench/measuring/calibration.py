@@ -4,9 +4,10 @@ In a sandbox that is dpdk-testpmd in its io mode, which hands every frame to the
 a look at it, on the same kind of ports, CPUs and in the same memory as a DUT.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from invoke import Context
@@ -26,6 +27,9 @@ from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
 UNREACHABLE_PPS = 50e6
 """More than one core can make: asked for this, the generator sends all that it can."""
 
+PROGRESS_S = 5
+"""A calibration with many flows takes minutes: seconds between two signs of life."""
+
 TRIES = 5
 """Trials at most for each that is wanted: some find no clean time."""
 
@@ -37,6 +41,7 @@ def calibrate(
     settings: dict[str, Any],
     generator: Path,
     host: Context | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Ceiling [packets/s] and latency floor [ns] of the generator, with the trials they are from.
 
@@ -44,6 +49,7 @@ def calibrate(
     is the highest rate that came back, the floor the lowest median latency: each the best of its
     trials, on clean time, as it bounds every measurement.  `host` as in `assembled`.
     `machine` tells the machine's states apart, None where none was probed.
+    `say` is told how far it is, a line every PROGRESS_S at most.
     GeneratorError when no trial finds clean time, DutError without dpdk-testpmd,
     or when it does not hand frames on as they are.
     """
@@ -51,7 +57,7 @@ def calibrate(
     parts = Parts(dut, "forward", Path(entry(dut).program), generator)
     with assembled(parts, {}, host) as made:
         cell = (frame_size, flows, settings)
-        ids = count()  # no two trials' frames can be taken for each other
+        ids = _told(count(), f"{frame_size} B, {flows} flows", say)
         highest = _trials(made, UNREACHABLE_PPS, *cell, ids)
         ceiling_pps = max(_row(trial, settings)["received_pps"] for trial in highest)
         low = _trials(made, settings["floor_load_ratio"] * ceiling_pps, *cell, ids)
@@ -107,6 +113,19 @@ def describe(found: dict[str, Any]) -> str:
         f"{found['ceiling_pps'] / 1e6:.2f} Mpps ({mbit:.0f} Mbit/s), at least "
         f"{found['floor_ns'] / 1e3:.2f} us{_states(found['machine'])}"
     )
+
+
+def _told(ids: Iterator[int], about: str, say: Callable[[str], None]) -> Iterator[int]:
+    """A number for each trial, so that no two trials' frames can be taken for each other.
+
+    How many there were is said, where they take long.
+    """
+    last = monotonic()
+    for number in ids:
+        if monotonic() - last > PROGRESS_S:
+            last = monotonic()
+            say(f"generator, {about}: trials so far: {number}")
+        yield number
 
 
 def _states(machine: dict[str, Any] | None) -> str:

@@ -1,9 +1,10 @@
 """What the figures of a configuration are measured on, and what they measure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from middlebench.experiment.grid import figure_settings
-from middlebench.experiment.ladder import drawn_figures
+from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
 
 
 def functions(config: Mapping) -> set[str]:
@@ -27,3 +28,25 @@ def drawn_on(config: Mapping, testbed: str) -> list[str]:
     """The figures with a picture that are measured on a testbed."""
     drawn = set(drawn_figures(config))
     return [figure for figure in figures_on(config, testbed) if figure in drawn]
+
+
+_OF_A_FIGURE = re.compile(r"(?:figures/(?:states/)?|results/[^/]+/figures/)(\w+)[./].+")
+_OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
+_WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")
+
+
+def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
+    """The figures whose points are needed for what is asked of Snakemake, in their order.
+
+    All of them for a target that may need any, and without one.
+    """
+    figures, needed = config["figures"], set()
+    for target in targets:
+        of_figure = _OF_A_FIGURE.fullmatch(target)
+        if of_figure and of_figure[1] in figures:
+            needed.add(of_figure[1])
+        elif _OF_COST.fullmatch(target):
+            needed |= {name for name, of in figures.items() if is_cost_sweep(name, of)}
+        elif not _WITHOUT_POINTS.fullmatch(target):
+            return list(figures)
+    return [name for name in figures if name in needed] if targets else list(figures)

@@ -5,7 +5,7 @@ from typing import Any
 
 from middlebench.duts.registry import implementation
 from middlebench.experiment.grid import on_hosts
-from middlebench.records.identity import Point
+from middlebench.records.identity import Point, Rate, rate_of
 
 
 def protocol_of(cell: Any) -> str:
@@ -15,7 +15,7 @@ def protocol_of(cell: Any) -> str:
 
 def point_of(cell: Any) -> Point:
     """The point of a job's wildcards, which are texts."""
-    return _point(cell, int(cell.rate_mbit), int(cell.repetition))
+    return _point(cell, rate_of(cell.rate_mbit), int(cell.repetition))
 
 
 def series_of(cell: Any) -> Point:
@@ -28,6 +28,6 @@ def ports_of(config: Mapping, testbed: str, dut: str) -> str:
     return implementation(dut, on_hosts(config["testbeds"][testbed])).ports
 
 
-def _point(cell: Any, rate_mbit: int, repetition: int) -> Point:
+def _point(cell: Any, rate_mbit: Rate, repetition: int) -> Point:
     numbers = (int(cell.frame_size), int(cell.flows), rate_mbit, repetition)
     return Point(cell.testbed, cell.dut, cell.function, *numbers, protocol_of(cell))

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from middlebench.experiment.config import validate
-from middlebench.experiment.grid import merge
+from middlebench.experiment.config import OTHER_FIGURES, validate
 from middlebench.experiment.ladder import with_cost_sweeps
+from middlebench.experiment.overlays import laid_over
 from middlebench.url_users import hide_users
 
 
-def complete(config: MutableMapping[str, Any], given: Mapping) -> None:
-    """Lay over a configuration what the command line gave, check it, and add the ladder's sweeps.
+def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any]) -> None:
+    """Lay what the command line gave over `base`, check it, and add the ladder's sweeps.
 
-    In place.  ConfigError when it cannot be measured.
+    In place: what Snakemake made of the same is replaced.  ConfigError when it cannot be measured.
     """
-    config.update(merge(config, given))
-    validate(config)
+    whole = laid_over(base, overlays, OTHER_FIGURES)
+    validate(whole)
+    config.clear()
+    config.update(whole)
     config.update(with_cost_sweeps(config))
     hide_users(config)
 

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,9 +20,17 @@ LOCKS = OWN / "locks"
 """Snakemake's lock files, which a SIGKILL leaves behind."""
 
 
-def check_folder() -> None:
-    """ConfigError or HostError when Snakemake cannot run in this folder."""
+def check_folder(clone: str | Path) -> None:
+    """ConfigError or HostError when Snakemake cannot run in this folder.
+
+    All paths of the workflow are relative to the folder of the `clone`: no other will do.
+    """
     here = str(Path.cwd())
+    if not Path(clone).samefile(here):
+        raise ConfigError(
+            f"{here}: not the folder of the clone, without which nothing is found; allowed: "
+            f"cd {shlex.quote(str(clone))} first, and no --directory"
+        )
     if re.search(r"\{\s*\d", here):  # it makes a pattern of it, to find its locks
         raise ConfigError(f"{here}: a folder with a number in braces; allowed: any other name")
     check_writable([OWN if OWN.exists() else Path()])

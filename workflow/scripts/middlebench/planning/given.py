@@ -74,12 +74,9 @@ def _is_target(option: str, word: str) -> bool:
     return path.suffix != ".json" and (bool(path.suffix) or not path.is_file())
 
 
-def given(files: Iterable[str | Path], entries: Iterable[str] | None) -> dict:
-    """What files of `--configfile` and entries of `--config` say together; the last word holds."""
-    merged: dict = {}
-    for file in files:
-        merged = merge(merged, _read(file))
-    return merge(merged, values(entries))
+def given(files: Iterable[str | Path], entries: Iterable[str] | None) -> list[dict]:
+    """What each file of `--configfile` says, and the entries of `--config`: the last word holds."""
+    return [*map(_read, files), values(entries)]
 
 
 def values(entries: Iterable[str] | None) -> dict:

@@ -1,6 +1,6 @@
 """What each result is made from: settings, rules, programs and code, by name, as digests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from middlebench.duts.registry import CALIBRATED_WITH
@@ -19,6 +19,7 @@ from middlebench.planning.programs import (
 )
 from middlebench.planning.speed import kept
 from middlebench.provenance.digests import files_digest
+from middlebench.provenance.keeping import records_digest
 from middlebench.records.identity import Point
 from middlebench.software.choice import build_settings
 
@@ -137,10 +138,16 @@ class MadeFrom:
         """What decides which points of a figure follow."""
         return as_param(grid.sweep_settings(self._config, figure))
 
-    def plan(self, figure: str) -> MadeOf:
+    @kept
+    def plan_without_records(self, figure: str) -> MadeOf:
         """What a plan is made from besides the records: how far to go, and the code."""
         settings = text_digest(self.plan_settings(figure))
         return {"settings": settings, "code": self.code("plan_points")}
+
+    def plan(self, figure: str, records: Iterable[str]) -> MadeOf:
+        """What a plan is made from: with one that is missing, from none that can be there."""
+        digest = records_digest(records)
+        return {**self.plan_without_records(figure), "records": digest or "missing"}
 
     @kept
     def _before_points(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:

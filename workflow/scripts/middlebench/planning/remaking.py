@@ -41,10 +41,19 @@ class Remaking:
             return True
         self._forced().add(path)
         self._ours.add(path)
+        self._tell_once(why, whose)
+        return False
+
+    def makes(self, path: str, why: str, first: str) -> None:
+        """Make a file in any case; `first`: the first one that is why."""
+        self._forced().add(path)
+        if _version(path):
+            self._tell_once(why, f" ({first} is the first)")
+
+    def _tell_once(self, why: str, whose: str) -> None:
         if why not in self._said:
             self._said.add(why)
             self._say(f"middlebench: made again: {why}{whose}")
-        return False
 
 
 class Fits:

@@ -9,6 +9,7 @@ from typing import Any
 
 from middlebench.duts.registry import entry, fills
 from middlebench.experiment.grid import as_param, figure_settings, measuring_settings
+from middlebench.experiment.rates import kind_of
 from middlebench.files.canonical import text_digest
 from middlebench.planning.programs import dut_program, generator_scripts, manifests
 from middlebench.software import choice as software
@@ -41,6 +42,11 @@ def table_title(table: str) -> str:
 def table_category(table: str) -> str:
     """Where in the report a table stands."""
     return "Machines and software" if table in MACHINES else "Tables"
+
+
+def rates_in_words(config: Mapping[str, Any], figure: str) -> str:
+    """Which rates a figure is measured at, behind `the offered rate`."""
+    return kind_of(figure_settings(config, figure)["rates_mbit"]).words()
 
 
 def table_pages(tables: Iterable[str], testbeds: Iterable[str]) -> list[str]:

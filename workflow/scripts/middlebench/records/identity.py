@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+Rate = int | float
+"""[Mbit/s]; a whole one is an integer, as it stands in names of files."""
+
 
 @dataclass(frozen=True, order=True)
 class Point:
@@ -16,7 +19,7 @@ class Point:
     function: str
     frame_size: int
     flows: int
-    rate_mbit: int
+    rate_mbit: Rate
     repetition: int
     protocol: str = "udp"
 
@@ -28,6 +31,20 @@ class Point:
             f"{self.frame_size}b_{self.flows}flows{suffix(self.protocol)}/"
             f"{self.rate_mbit}mbit_{self.repetition}.json"
         )
+
+
+def whole_if_possible(rate_mbit: Rate) -> Rate:
+    """A rate as it stands in names of files and in records.
+
+    >>> whole_if_possible(500.0), whole_if_possible(0.5)
+    (500, 0.5)
+    """
+    return int(rate_mbit) if rate_mbit == int(rate_mbit) else float(rate_mbit)
+
+
+def rate_of(text: str) -> Rate:
+    """The rate [Mbit/s] that a part of the name of a file says."""
+    return whole_if_possible(float(text))
 
 
 def suffix(protocol: str) -> str:

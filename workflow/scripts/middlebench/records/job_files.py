@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.files import seal
-from middlebench.records.identity import suffix
+from middlebench.records.identity import Rate, suffix
 
 _ITEM = {"name": str, "passed": bool, "detail": str, "failure_expected": bool}
 _LIMITS = ("busy_dut", "busy_generator", "far")
-_ROW = {"flows": int, "rate_mbit": int, "stage": str, "state": str}
+_ROW = {"flows": int, "rate_mbit": Rate, "stage": str, "state": str}
 
 
 def read_plan(path: str | Path) -> dict[str, Any]:
@@ -57,12 +57,16 @@ def read_calibration(path: str | Path, frame_size: int, flows: int) -> dict[str,
     return seal.read(path, what, "to calibrate again", form)
 
 
-def _are(items: Any, keys: dict[str, type]) -> bool:
-    """A list of objects with these keys, of these types?"""
+def _are(items: Any, keys: dict[str, Any]) -> bool:
+    """A list of objects with these keys, of these types?  True and false are no numbers."""
     return isinstance(items, list) and all(
-        isinstance(item, dict) and all(type(item.get(key)) is kind for key, kind in keys.items())
+        isinstance(item, dict) and all(_is_a(item.get(key), kind) for key, kind in keys.items())
         for item in items
     )
+
+
+def _is_a(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
 def _tells_states(machine: Any) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 from middlebench.errors import RecordError
 from middlebench.machine.states import CLASSES, CPUS, UNKNOWN
 from middlebench.records.counts import COUNTERS, MARKS
+from middlebench.records.identity import Rate
 from middlebench.records.judging import SILENCES, judged_state
 from middlebench.records.read import read
 from middlebench.units import rate_mbit
@@ -23,7 +24,7 @@ _LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
 _BEHIND = {"received": ["lost"], "duplicated": ["foreign"]}
 _COUNTED = [name for counter in COUNTERS for name in (counter, *_BEHIND.get(counter, []))]
 
-_Columns = dict[str, tuple[str, type]]
+_Columns = dict[str, tuple[str, Any]]
 """Name -> (dotted key in the record, type); without a key it is computed."""
 
 
@@ -46,7 +47,7 @@ _IN_POINTS: _Columns = {
     "protocol": ("", str),
     "frame_size_bytes": ("identity.frame_size", int),
     "flows": ("identity.flows", int),
-    "rate_mbit": ("identity.rate_mbit", int),
+    "rate_mbit": ("identity.rate_mbit", Rate),
     "repetition": ("identity.repetition", int),
     "verdict": ("verdict.name", str),
     "reason": ("verdict.reason", str),
@@ -98,7 +99,7 @@ _ONLY_DISTURBANCE |= {
     for key, of in (("count", int), ("total_us", float))
 }
 _COLUMNS = _IN_POINTS | _ONLY_DISTURBANCE
-_DTYPES = {int: "Int64", float: "float64", str: "object"}
+_DTYPES = {int: "Int64", float: "float64", str: "object", Rate: "float64"}
 
 POINT_COLUMNS = list(_IN_POINTS)
 """The columns of points.csv in their order; units are in the names."""
@@ -112,6 +113,12 @@ DISTURBANCE_COLUMNS = [
 """The columns of disturbance.csv in their order."""
 
 
+def rate_type(rates: pd.Series) -> str:
+    """That of a column of rates [Mbit/s], some of them missing: whole numbers where all are."""
+    known = rates.dropna().astype("float64")
+    return "Int64" if (known % 1 == 0).all() else "float64"
+
+
 def records_table(paths: Iterable[str | Path]) -> pd.DataFrame:
     """One row a record with POINT_COLUMNS and DISTURBANCE_COLUMNS, sorted by POINT_KEYS.
 
@@ -121,6 +128,7 @@ def records_table(paths: Iterable[str | Path]) -> pd.DataFrame:
     rows = [_row(read(path), str(path)) for path in paths]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     frame = frame.astype({name: _DTYPES[kind] for name, (_, kind) in _COLUMNS.items()})
+    frame["rate_mbit"] = frame["rate_mbit"].astype(rate_type(frame["rate_mbit"]))
     frame = frame.sort_values(POINT_KEYS, ignore_index=True)
     twins = frame[frame.duplicated(POINT_KEYS, keep=False)]
     if len(twins):

@@ -1,0 +1,68 @@
+"""What a run begins with: points and minutes of what is asked for."""
+
+import re
+
+import pytest
+
+from configurations import DEFAULT, one_figure
+from middlebench.experiment import estimate
+from middlebench.experiment.estimate import estimated_seconds, summary
+from middlebench.planning.asked import for_targets
+from workspace import REPOSITORY
+
+SERIES = [name for name in DEFAULT["figures"] if not name.startswith("cost_")]
+COST = [name for name in DEFAULT["figures"] if name.startswith("cost_")]
+
+
+@pytest.mark.parametrize(
+    ("targets", "figures"),
+    [
+        ([], DEFAULT["figures"]),
+        (["all"], DEFAULT["figures"]),
+        (["report.html"], DEFAULT["figures"]),
+        (["results/sandbox/points.csv"], DEFAULT["figures"]),
+        (["figures/nat_64b.pdf", "figures/nat_64b.png"], ["nat_64b"]),
+        (["figures/states/nat_64b.pdf"], ["nat_64b"]),
+        (["results/sandbox/figures/fw_64b/series.csv"], ["fw_64b"]),
+        (["figures/nat_64b.pdf", "figures/fw_64b.pdf"], ["fw_64b", "nat_64b"]),
+        (["results/sandbox/figures/cost_nat_64b/points.csv"], ["cost_nat_64b"]),
+        (["figures/nat_cost.pdf"], COST),
+        (["results/sandbox/cost.csv"], COST),
+        (["figures/testbed.pdf"], []),
+        (["figures/flow_tables.png", "figures/nat_64b.pdf"], ["nat_64b"]),
+        (["figures/machine.pdf"], DEFAULT["figures"]),
+    ],
+)
+def test_only_what_is_asked_for_counts(targets, figures):
+    """All figures for what may need any."""
+    assert for_targets(DEFAULT, targets) == list(figures)
+
+
+def test_the_summary_of_some_figures():
+    """Their points and times, and what follows of them."""
+    said = summary(DEFAULT, ["nat_64b"])
+    assert said.startswith("middlebench: 24 points (nat_64b 24); ")
+    assert summary(DEFAULT, []) == "middlebench: what is asked for needs no points"
+    assert summary(DEFAULT) == summary(DEFAULT, SERIES + COST)
+
+
+def test_time_grows_with_flows():
+    """A million flows are learned in 15 s before each of 8 points, and of 6 trials calibrated."""
+    config = one_figure()
+    few = estimated_seconds(config, "one")
+    config["figures"]["one"]["flows"] = [1_000_000, 10]
+    least, longest = estimated_seconds(config, "one")
+    assert least == pytest.approx(few[0] + 4 * 15, rel=0.01)
+    assert longest == pytest.approx(few[1] + 8 * 15, rel=0.01)
+    least, longest = re.search(r"(\d+) to (\d+) min", summary(config)).groups()
+    # 4 points of 15 s and 6 trials of 15 s; 8 and 6, and what a disturbed machine takes
+    assert (int(least), int(longest)) == (3, 5)
+
+
+def test_softgen_learns_as_it_is_estimated():
+    """The numbers in its source."""
+    sources = REPOSITORY / "workflow/loadgens/softgen"
+    passes = re.search(r"#define LEARN_PASSES_MIN (\d+)", (sources / "load.c").read_text("utf-8"))
+    rate = re.search(r"--learn-pps R .*\[(\d+)\]", (sources / "options.c").read_text("utf-8"))
+    assert int(passes[1]) == estimate.LEARN_PASSES
+    assert int(rate[1]) == estimate.LEARN_PPS

@@ -1,0 +1,96 @@
+"""How many points are measured, and how long that takes: the line that a run begins with.
+
+Used while Snakemake reads the rules, so it imports nothing slow and contacts nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from middlebench.experiment.grid import figure_points, figure_settings, grid_points, on_hosts
+from middlebench.experiment.rates import kind_of
+
+POINT_OVERHEAD_S = 1.0
+"""Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
+
+LEARN_PPS, LEARN_PASSES = 200_000, 3
+"""How fast softgen has the flows learned before each trial, and how often each is sent."""
+
+
+def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
+    """Least and longest time [s] that measuring all points of a figure takes.
+
+    The longest is when no rate is skipped, every one needs all its repetitions and retries, and
+    gating finds so little clean time that every window runs to its limit.
+    """
+    settings = figure_settings(config, figure)
+    least, longest = _seconds_of_trial(config, settings)
+    of_flows = len(figure_points(config, figure)) / len(settings["flows"])
+    most = kind_of(settings["rates_mbit"]).most_points(settings["repetitions"])
+    learning = sum(map(_learning_s, settings["flows"]))
+    around = POINT_OVERHEAD_S * len(settings["flows"]) + learning
+    flows = len(settings["flows"])
+    return of_flows * (around + flows * least), most * (around + flows * longest)
+
+
+def summary(config: Mapping, figures: Iterable[str] | None = None) -> str:
+    """The grid in one line for people: points a figure at least, and the time that all take.
+
+    `figures`: those that count; all of them when None.
+    """
+    figures = list(config["figures"] if figures is None else figures)
+    if not figures:
+        return "middlebench: what is asked for needs no points"
+    counts = {figure: len(figure_points(config, figure)) for figure in figures}
+    times = [estimated_seconds(config, figure) for figure in figures]
+    times += _calibrations_seconds(config, figures)
+    least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
+    listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
+    follow = [f"; {what}" for what in _what_follows(config, figures)]
+    return (
+        f"middlebench: {len(grid_points(config, figures))} points ({listed}){''.join(follow)}; "
+        f"{least:.0f} to {longest:.0f} min to measure all"
+    )
+
+
+def _seconds_of_trial(config: Mapping, settings: Mapping) -> tuple[float, float]:
+    """Least and longest traffic [s] of a trial, once its flows are learned."""
+    durations = settings["durations"]
+    around = (durations["warmup_ms"] + durations["drain_ms"]) / 1000
+    window = durations["window_ms"] / 1000
+    gate = config["testbeds"][settings["testbed"]]["gate"]
+    return around + window, around + window * (durations["max_windows"] if gate else 1)
+
+
+def _learning_s(flows: int) -> float:
+    return LEARN_PASSES * flows / LEARN_PPS
+
+
+def _calibrations_seconds(config: Mapping, figures: Iterable[str]) -> list[tuple[float, float]]:
+    """Of each calibration that they need: of its ceiling and of its floor some trials each."""
+    found = {}
+    for settings in (figure_settings(config, figure) for figure in figures):
+        if on_hosts(config["testbeds"][settings["testbed"]]):
+            continue  # nothing is measured there
+        trials = 2 * config["calibration"]["repetitions"]
+        of_trial = _seconds_of_trial(config, settings)
+        cell = [settings[key] for key in ("testbed", "protocol", "frame_size")]
+        for flows in settings["flows"]:
+            learning = _learning_s(flows)
+            found[*cell, flows] = tuple(trials * (learning + seconds) for seconds in of_trial)
+    return list(found.values())
+
+
+def _what_follows(config: Mapping, figures: Iterable[str]) -> list[str]:
+    """What is planned from records, in words, so not among the points that are counted."""
+    settings = [figure_settings(config, figure) for figure in figures]
+    swept = [(kind_of(of["rates_mbit"]), of["repetitions"]) for of in settings]
+    upwards, fine = (
+        max(getattr(kind, of) for kind, _ in swept) for of in ("skip_after", "most_fine")
+    )
+    narrow = min((kind.half_width for kind, _ in swept if kind.half_width), default=0)
+    told = {
+        f"higher rates follow until {upwards} in a row are overloaded": upwards,
+        f"more until each capacity is known to {narrow:.2%}, or the budget is spent": narrow,
+        f"then up to {fine} fine rates a series where the knee may lie": fine,
+        "more where repetitions differ": any(kind.may_grow(of) for kind, of in swept),
+    }
+    return [words for words, holds in told.items() if holds]

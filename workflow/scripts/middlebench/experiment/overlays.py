@@ -1,0 +1,72 @@
+"""Overlays of the configuration, and what they leave out.
+
+`null` in the place of a figure, DUT, testbed or function takes it away; `only` names the figures
+that stay, of those that are drawn by rules of their own too.  Used while Snakemake reads the rules.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from middlebench.errors import ConfigError
+from middlebench.experiment.grid import merge
+from middlebench.experiment.ladder import PICTURE as COST_PICTURE
+from middlebench.files.schema_errors import suggestion
+
+SECTIONS = ("figures", "duts", "testbeds", "functions")
+"""Where an overlay may take an entry away."""
+
+
+def laid_over(base: Any, overlays: Iterable[Any], pictures: Collection[str]) -> Any:
+    """`base` with the overlays laid over it one after the other, without what they leave out.
+
+    `pictures` are the figures that rules of their own draw.  `only` of the result names what stays,
+    where anything was left out, so that it can be laid over `base` once more.  ConfigError when
+    there is nothing of a name that is left out.  Nothing has to be of the schema's form.
+    """
+    config, left_out = base, []
+    for overlay in overlays:
+        before, config = config, merge(config, overlay)
+        if not isinstance(config, Mapping):
+            return config
+        for section in SECTIONS:
+            entries = config.get(section)
+            if not isinstance(entries, Mapping):
+                continue
+            gone = [name for name, of in entries.items() if of is None]
+            known = [*before.get(section, {}), *(pictures if section == "figures" else ())]
+            _check_known(section, gone, known)
+            if gone:
+                config = {**config, section: {n: of for n, of in entries.items() if n not in gone}}
+            if section == "figures":
+                left_out = [name for name in left_out if name not in config[section]] + gone
+    return _only(config, left_out, pictures)
+
+
+def _check_known(section: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ConfigError(
+                f"{section}.{name}: null takes away what is there, but there is no {name}"
+                f"{suggestion(name, known)}; allowed: {', '.join(map(str, known))}"
+            )
+
+
+def _only(config: Mapping, left_out: Collection[str], pictures: Collection[str]) -> Mapping:
+    only, figures = config.get("only"), config.get("figures")
+    if not isinstance(figures, Mapping) or (only is None and not left_out):
+        return config
+    if only is not None and not (isinstance(only, list) and only):
+        return config  # the schema says what is wrong
+    every = [*figures, *pictures]
+    for name in only or []:
+        if name not in every:
+            hint = suggestion(name, every)
+            raise ConfigError(f"only: {name} is no figure{hint}; allowed: {', '.join(every)}")
+    names = [name for name in only or every if name not in left_out]
+    stay = {name: of for name, of in figures.items() if name in names}
+    if not stay:
+        raise ConfigError(
+            f"only: none of the section figures is left; allowed: {', '.join(figures)}"
+        )
+    cost = config.get("cost") if COST_PICTURE in names else None
+    return {**config, "only": names, "figures": stay, "cost": cost}
