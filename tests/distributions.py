@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 INSIDE = Path(__file__).with_suffix(".sh")
 SCRIPTS = Path("/usr/share/debootstrap/scripts")
 PASSED_ON = ("http_proxy", "https_proxy", "no_proxy")
+SHARED = "/host"
 NEWEST = "sid"  # the script of debootstrap for a Debian that it does not know yet
 
 
@@ -62,26 +63,40 @@ def pip_settings(listed: str) -> dict[str, str]:
     return settings
 
 
-def files_in(settings: dict[str, str]) -> list[str]:
-    """The files and folders that some settings name, as paths or addresses."""
-    words = [word.removeprefix("file://") for value in settings.values() for word in value.split()]
-    return sorted({word for word in words if word.startswith("/") and Path(word).exists()})
+def shared_files(settings: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """The files and folders that settings name, and the settings with their names inside.
+
+    They lie below SHARED: where they are here, a package of the system may want to write. An index
+    of packages (file://) is shared with what lies beside it: it links to files there.
+    """
+    files, renamed = set(), {}
+    for name, value in settings.items():
+        words = value.split()
+        for place, word in enumerate(words):
+            path = word.removeprefix("file://")
+            if path.startswith("/") and Path(path).exists():
+                index = word != path and path.count("/") > 1
+                files.add(str(Path(path).parent) if index else path)
+                words[place] = word.removesuffix(path) + SHARED + path
+        renamed[name] = " ".join(words)
+    return sorted(files), renamed
 
 
 def make_and_run(suite: str, mirror: str, commands: list[str], cache: Path) -> int:
     """Make a system and run the commands in it; their status, 0 when all ended well."""
     settings = pip_settings(said(sys.executable, "-m", "pip", "config", "list"))
+    files, settings = shared_files(settings)
     given = settings | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     lists = {
         "COMMANDS": commands,
         "GIVEN": [f"{name}={value}" for name, value in given.items()],
-        "SHARED": files_in(settings),
+        "FILES": files,
     }
     script = [] if (SCRIPTS / suite).exists() else [NEWEST]
     # pdeathsig: unshare ends with this program, and by --kill-child all that is inside with it
     command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork"]
     command += ["--kill-child=KILL", "--", "bash"]
-    command += [INSIDE, suite, mirror, REPOSITORY, cache, *script]
+    command += [INSIDE, suite, mirror, REPOSITORY, cache, SHARED, *script]
     environment = os.environ | {name: "\n".join(lines) for name, lines in lists.items()}
     return subprocess.run(command, env=environment, check=False).returncode
 

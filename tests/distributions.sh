@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Inside namespaces of its own (distributions.py): make a system in a tmpfs, enter it, run commands as its user.
-# distributions.sh <suite> <mirror> <repository> <cache> [<script of debootstrap>]
-# From the environment, one a line: COMMANDS to run; what is GIVEN to their environment; files that are SHARED.
+# distributions.sh <suite> <mirror> <repository> <cache> <folder for FILES> [<script of debootstrap>]
+# From the environment, one a line: COMMANDS to run; what is GIVEN to their environment; FILES that are shared.
 set -euo pipefail
 
-suite=$1 mirror=$2 repository=$3 cache=$4 script=${5:-}
+suite=$1 mirror=$2 repository=$3 cache=$4 shared=$5 script=${6:-}
 root=/mnt    # covered in this namespace alone
 user=ordinary uid=1000
 mapfile -t given <<<"$GIVEN"
-mapfile -t shared <<<"$SHARED"
+mapfile -t files <<<"$FILES"
 mapfile -t commands <<<"$COMMANDS"
 
 mount --make-rprivate /
@@ -23,11 +23,12 @@ debootstrap --variant=minbase --cache-dir="$cache/$suite" --include=sudo,git,mak
 # What the system needs of this machine.
 apt-config dump Acquire >"$root/etc/apt/apt.conf.d/90host"
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-for path in "${shared[@]}"; do
+for path in "${files[@]}"; do
     [ -n "$path" ] || continue
-    mkdir -p "$root${path%/*}"
-    if [ -d "$path" ]; then mkdir -p "$root$path"; else touch "$root$path"; fi
-    mount --bind -o ro "$path" "$root$path"
+    place=$root$shared$path
+    mkdir -p "${place%/*}"
+    if [ -d "$path" ]; then mkdir -p "$place"; else touch "$place"; fi
+    mount --bind -o ro "$path" "$place"
 done
 mount --bind "$cache/$suite" "$root/var/cache/apt/archives"
 

@@ -8,6 +8,7 @@ import contextlib
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -16,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from marked import descendants, running, send_to_all
 
 START_TIMEOUT_S = 10
 LOCAL_SETTINGS = {"address": "local", "command_timeout_s": 60}
@@ -75,13 +78,16 @@ class Sshd:
         }
 
     def sessions(self) -> list[psutil.Process]:
-        """The processes of sshd that serve a connection each."""
-        return self.process.children()
+        """The processes of sshd that serve connections, not what was begun through them.
+
+        From OpenSSH 9.8 on a connection has sshd-session and, for an ordinary user, a child of it,
+        which holds the connection and goes on with what runs when its parent is killed.
+        """
+        return [child for child in descendants(self.process) if running([child], "sshd")]
 
     def end_sessions(self) -> None:
         """SIGKILL for whatever serves a connection."""
-        for session in self.sessions():
-            session.kill()
+        send_to_all(self.sessions(), signal.SIGKILL)
 
     def know(self, key: Path) -> None:
         """Let known_hosts say that this is the host's key."""

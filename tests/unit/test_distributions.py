@@ -52,14 +52,21 @@ def test_settings_of_pip_are_passed_on():
 
 
 def test_files_that_settings_name_are_shared(tmp_path):
-    """Paths and addresses of files, where there are such; nothing else."""
+    """Paths and addresses of files, where there are such, are others inside; nothing else is."""
     (tmp_path / "c.txt").touch()
+    (tmp_path / "simple").mkdir()
     settings = {
-        "PIP_A": f"file://{tmp_path} https://x/y /no/such",
+        "PIP_A": f"file://{tmp_path}/simple https://x/y /no/such",
         "PIP_B": f"{tmp_path}/c.txt",
         "PIP_C": "180",
     }
-    assert distributions.files_in(settings) == [str(tmp_path), f"{tmp_path}/c.txt"]
+    files, inside = distributions.shared_files(settings)
+    assert files == [str(tmp_path), f"{tmp_path}/c.txt"]
+    assert inside == {
+        "PIP_A": f"file:///host{tmp_path}/simple https://x/y /no/such",
+        "PIP_B": f"/host{tmp_path}/c.txt",
+        "PIP_C": "180",
+    }
 
 
 @pytest.mark.tried("starts")
