@@ -64,7 +64,8 @@ status=0 results=()
 for command in "${commands[@]}"; do
     began=$SECONDS result=0
     echo "test-systems: $PRETTY_NAME: $command"
-    setpriv --reuid $uid --regid $uid --init-groups env -i "HOME=/home/$user" "USER=$user" LANG=C.UTF-8 \
+    # setsid: the process group that began this is outside, and has no number in here
+    setsid --wait setpriv --reuid $uid --regid $uid --init-groups env -i "HOME=/home/$user" "USER=$user" LANG=C.UTF-8 \
         PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin ${given[0]:+"${given[@]}"} bash -c "$command" || result=$?
     results+=("test-systems: $PRETTY_NAME: $command: $((SECONDS - began)) s, status $result")
     [ "$result" = 0 ] || status=1
