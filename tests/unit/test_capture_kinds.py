@@ -77,6 +77,7 @@ def test_a_capture_with_zstd_counts_as_the_same_without(tmp_path, form):
         assert (found.packets, found.cut) == (COUNTS, "")
 
 
+@pytest.mark.tried("lies")
 def test_zstd_that_ends_early_counts_what_came_out(tmp_path):
     """Whole packets before the end, and where it is; a damaged one ends the same way."""
     lengths = Random(1).choices(range(60, 1515), k=100_000)  # several blocks of 128 KiB
@@ -87,6 +88,7 @@ def test_zstd_that_ends_early_counts_what_came_out(tmp_path):
         assert found.cut.startswith("its compressed data ends or is damaged")
 
 
+@pytest.mark.tried("words")
 @pytest.mark.parametrize("start", [b"\x28\xb5\x2f\xfd", SKIPPED])
 def test_what_only_begins_like_zstd_is_one_line(tmp_path, start):
     """Neither a traceback nor an empty count."""
@@ -141,6 +143,7 @@ def versioned(major, minor=0, order="<"):
     return bytes(data)
 
 
+@pytest.mark.tried("words")
 @pytest.mark.parametrize("order", "<>")
 def test_another_major_version_of_pcapng_is_refused(tmp_path, order):
     """What its blocks hold is not known; in a later section too. Minor versions are read."""

@@ -69,7 +69,6 @@ def test_files_that_settings_name_are_shared(tmp_path):
     }
 
 
-@pytest.mark.tried("starts")
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_of_a_system_whatever_ends_it(tmp_path, ending):
     """debootstrap is a stand-in that is at work for ever: its processes and the mount are gone."""

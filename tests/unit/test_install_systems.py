@@ -74,6 +74,7 @@ def test_an_untried_system_with_everything_is_silent(untried):
     assert untried.called("apt-get -q install")[0].endswith("--no-install-recommends libdpdk-dev")
 
 
+@pytest.mark.tried("words")
 def test_what_an_untried_system_lacks_is_named_at_once(untried):
     """Open vSwitch, DPDK and Python, too old or not there: all in one line, before apt installs."""
     untried.system(BULLSEYE)
@@ -143,6 +144,7 @@ def test_an_environment_in_front_is_made_anew_by_the_python_behind_it(made):
     assert remade(made)
 
 
+@pytest.mark.tried("starts")
 @pytest.mark.parametrize("left", ["nothing", "a dangling link"])
 def test_an_environment_whose_python_is_gone_is_made_anew(made, left):
     """The system was upgraded, and what .venv pointed to was removed."""
@@ -154,6 +156,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(made, left):
     assert not remade(made)
 
 
+@pytest.mark.tried("starts")
 def test_an_environment_of_another_python_is_made_anew(made):
     """After an upgrade /usr/bin/python3 is 3.13, and finds none of what was installed for 3.11."""
     made.environment["VENV_VERSION"] = "3 13"
