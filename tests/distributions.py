@@ -42,8 +42,8 @@ def mirror_of_apt(targets: str) -> str:
 
     `targets` has lines "label address": the first that is neither for security nor a guest.
     """
-    found = [line.split() for line in targets.splitlines()]
-    return next((line[-1] for line in found if line[0] in ("Debian", "Ubuntu")), "")
+    found = re.findall(r"^(?:Debian|Ubuntu) (\S+)$", targets, flags=re.MULTILINE)
+    return next(iter(found), "")
 
 
 def pip_settings(listed: str) -> dict[str, str]:
@@ -108,7 +108,7 @@ def check_machine(mirror: str) -> None:
     if not shutil.which("debootstrap"):
         sys.exit("test-systems: debootstrap is missing: apt-get install debootstrap")
     if not mirror:
-        sys.exit("test-systems: apt names no mirror; allowed: MIRROR=<address>")
+        sys.exit("test-systems: apt names no mirror: apt-get update, or MIRROR=<address>")
 
 
 def main() -> int:

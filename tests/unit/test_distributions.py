@@ -29,7 +29,7 @@ def test_the_mirror_is_that_of_this_machines_own_packages():
         ["Node node://x", "Debian-Security s://y", "Debian http://m/debian/", "Debian http://n/"]
     )
     assert distributions.mirror_of_apt(targets) == "http://m/debian/"
-    assert distributions.mirror_of_apt("") == ""
+    assert distributions.mirror_of_apt(" http://before.update/\n\n") == ""
 
 
 def test_settings_of_pip_are_passed_on():
