@@ -20,43 +20,39 @@ die() {
     exit 1
 }
 
-# Sets `system`, its name; `column`, that of the packages' files; `untried`, when it has none of its own and
-# takes that of its likes, with the least versions that will do in place of the pins.
+# Sets `system`, its name; `column`, that of the packages' files; `untried`, when it has none of its own and takes
+# the last one, which has the least versions that will do.
 choose_column() {
-    local id kinds number
+    local id kinds number columns
     mapfile -t columns < <(sed -n 's/^# package *//p' "${packages[0]}" | sed 's/   */\n/g')
     [ -r "$os_release" ] || die "unknown system; allowed: Debian, Ubuntu and what is made from them"
     id=$(. "$os_release" && echo "${ID:-} ${VERSION_ID:-}")
     kinds=$(. "$os_release" && echo " ${ID:-} ${ID_LIKE:-} ")
     system=$(. "$os_release" && echo "${PRETTY_NAME:-$id}")
-    column=
-    for kind in "$id" ubuntu debian; do
-        [[ $kind == "$id" || $kinds == *" $kind "* ]] || continue
-        for number in "${!columns[@]}"; do
-            [[ ${columns[number],,} != "$kind" && ${columns[number],,} != "$kind "* ]] ||
-                column=$((number + 1))
-        done
-        [ -n "$column" ] || continue
-        untried=$([ "$kind" = "$id" ] || echo yes)
-        return 0
+    untried=
+    for number in "${!columns[@]}"; do
+        column=$((number + 1))
+        [ "${columns[number],,}" != "$id" ] || return 0
     done
-    die "$system is not supported; allowed: Debian, Ubuntu and what is made from them"
+    untried=yes
+    [[ $kinds == *" debian "* || $kinds == *" ubuntu "* ]] ||
+        die "$system is not supported; allowed: Debian, Ubuntu and what is made from them"
 }
 
 # Prints a line of every package that is not installed in a version that will do: what apt is asked for, its name,
 # and the least version, if that is what is asked for.
 missing_packages() {
-    local line package pin least installed
+    local line package pin installed
     while read -r line; do
         line=${line%%#*}
         read -r -a fields <<<"$line"
         [ "${#fields[@]}" -gt 0 ] || continue
-        package=${fields[0]} pin=${fields[column]} least=${fields[${#columns[@]}]}
+        package=${fields[0]} pin=${fields[column]}
         [ "$pin" != - ] || continue
         installed=$(dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$package" 2>/dev/null || true)
         if [ -n "$untried" ]; then
-            [[ $installed == "installed "* ]] && new_enough "${installed#* }" "$least" ||
-                echo "$package $package $least"
+            [[ $installed == "installed "* ]] && new_enough "${installed#* }" "$pin" ||
+                echo "$package $package $pin"
         else
             # shellcheck disable=SC2053  # the pin is a glob
             [[ $installed == "installed "$pin ]] || echo "$package=$pin $package"

@@ -89,13 +89,15 @@ def test_what_an_untried_system_lacks_is_named_at_once(untried):
     assert not untried.venv.exists()
 
 
-def test_a_package_that_its_likes_do_not_have_is_not_asked_for(untried):
-    """Chromium is a snap on every Ubuntu."""
+def test_an_untried_system_is_asked_for_what_others_need_not(untried):
+    """What builds a Python package without a wheel; no browser, which is a snap on every Ubuntu."""
     offers(untried)
-    for system, asked in (RESOLUTE, False), (FORKY, True):
+    for system, dev in (RESOLUTE, True), (FORKY, True), (TRIXIE, False), (UBUNTU, False):
         untried.system(system)
         assert untried.install("extra").returncode == 0
-        assert ("chromium" in untried.called("apt-get -q install")[-1]) == asked
+        asked = untried.called("apt-get -q install")[-1]
+        assert ("python3-dev" in asked) == dev
+        assert ("chromium" in asked) == (system == TRIXIE)
 
 
 def test_a_known_system_is_asked_for_no_candidates(untried):
