@@ -78,16 +78,17 @@ class Sshd:
         }
 
     def sessions(self) -> list[psutil.Process]:
-        """The processes of sshd that serve connections, not what was begun through them.
+        """The processes of sshd that serve a connection each."""
+        return self.process.children()
+
+    def end_sessions(self) -> None:
+        """SIGKILL for whatever serves a connection, not for what was begun through it.
 
         From OpenSSH 9.8 on a connection has sshd-session and, for an ordinary user, a child of it,
         which holds the connection and goes on with what runs when its parent is killed.
         """
-        return [child for child in descendants(self.process) if running([child], "sshd")]
-
-    def end_sessions(self) -> None:
-        """SIGKILL for whatever serves a connection."""
-        send_to_all(self.sessions(), signal.SIGKILL)
+        serving = [child for child in descendants(self.process) if running([child], "sshd")]
+        send_to_all(serving, signal.SIGKILL)
 
     def know(self, key: Path) -> None:
         """Let known_hosts say that this is the host's key."""
