@@ -4,12 +4,13 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 CORES ?= 1
+SYSTEMS ?= trixie
 
 # The programs of .venv come first for everything that is called here, and for what that calls.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-extra all report lint test test-all docs bench clean FORCE
+.PHONY: help setup setup-extra all report lint test test-all test-systems docs bench clean FORCE
 
 help:  ## this list
 	@grep -hE '^[a-z%/-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +44,9 @@ test: setup-extra lint  ## lints, dry runs of every shipped configuration, and a
 test-all: setup-extra lint  ## the same with the slow tests
 	pytest -n 2 --dist loadfile -m 'not system'
 	pytest -m system
+
+test-systems:  ## as root: README's two commands on a Debian 13 made for it, or SYSTEMS="trixie forky"
+	python3 tests/distributions.py $(SYSTEMS)
 
 docs: setup  ## docs/reliability.md, from the names and docstrings of the tests
 	python tests/reliability.py > docs/reliability.md

@@ -8,6 +8,7 @@ import contextlib
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -16,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from marked import descendants, running, send_to_all
 
 START_TIMEOUT_S = 10
 LOCAL_SETTINGS = {"address": "local", "command_timeout_s": 60}
@@ -79,9 +82,13 @@ class Sshd:
         return self.process.children()
 
     def end_sessions(self) -> None:
-        """SIGKILL for whatever serves a connection."""
-        for session in self.sessions():
-            session.kill()
+        """SIGKILL for whatever serves a connection, not for what was begun through it.
+
+        From OpenSSH 9.8 on a connection has sshd-session and, for an ordinary user, a child of it,
+        which holds the connection and goes on with what runs when its parent is killed.
+        """
+        serving = [child for child in descendants(self.process) if running([child], "sshd")]
+        send_to_all(serving, signal.SIGKILL)
 
     def know(self, key: Path) -> None:
         """Let known_hosts say that this is the host's key."""

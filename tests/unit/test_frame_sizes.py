@@ -219,7 +219,7 @@ def test_tables_of_a_capture(tmp_path):
     write_frame_sizes(tmp_path / "x.pcap", tmp_path / "sizes.csv", tmp_path / "capture.csv")
     assert (tmp_path / "sizes.csv").read_text() == "frame_size_bytes,packets\n64,1\n1518,1\n"
     assert (tmp_path / "capture.csv").read_text() == (
-        "capture,packets,link_types,cut\n"
-        'x.pcap,2,Ethernet,"the file ends at byte 287, 1 B too early for its last packet"\n'
+        "capture,packets,link_types,longer_packets,longer_bytes,longest_bytes,cut\n"
+        'x.pcap,2,Ethernet,0,0,0,"the file ends at byte 287, 1 B too early for its last packet"\n'
     )
     assert len(list(tmp_path.iterdir())) == 3

@@ -22,6 +22,7 @@ def draw(counts, cut="", style=None, name="trace.pcap"):
     """The figure of counts by frame size."""
     sizes = pd.DataFrame(counts.items(), columns=["frame_size_bytes", "packets"], dtype=int)
     about = {"capture": name, "packets": sum(counts.values()), "link_types": "Ethernet", "cut": cut}
+    about |= {"longer_packets": 0, "longer_bytes": 0, "longest_bytes": 0}
     return packet_sizes_figure(sizes, about, 100, 1400, style or Style())
 
 

@@ -1,8 +1,12 @@
 """Folders and files may have any name that the system allows."""
 
+import subprocess
+import sys
+
 import pytest
 
-from workspace import copy_workflow, edit_config, job_counts, make_tiny, snakemake
+from captures import pcap
+from workspace import copy_workflow, edit_config, environment, job_counts, make_tiny, snakemake
 
 ODD = '-n a{x}b {} {{ it\'s "one" `two` \\\\three $HOME; & | c > d #e ~ * ? [f] 50%s é中'
 """What a shell, Snakemake or make would take for something else."""
@@ -74,3 +78,28 @@ def test_the_clone_named_from_elsewhere(tmp_path):
     folder = copy_workflow(tmp_path / "workflow")
     arguments = ["-s", f"{folder}/Snakefile", "--directory", str(folder), "figures/testbed.pdf"]
     assert job_counts(tmp_path, *arguments) == {"plot_testbed": 1}
+
+
+def test_a_capture_comes_through_a_pipe_of_the_shell(tmp_path):
+    """`<(zstdcat x)` is read by the job, which is another process."""
+    folder = copy_workflow(tmp_path / "workflow")
+    edit_config(folder, make_tiny)
+    (folder / "x.pcap").write_bytes(pcap([60, 1514, 1514]))
+    command = (
+        f"{sys.executable} -m snakemake --cores 1 --config packet_sizes='{{pcap: '<(cat x.pcap)'}}'"
+    )
+    run = subprocess.run(
+        ["bash", "-c", f"{command} -- figures/packet_sizes.pdf"],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    sizes = (folder / "results/packet_sizes.csv").read_text(encoding="utf-8")
+    assert sizes == "frame_size_bytes,packets\n64,1\n1518,2\n"
+    capture = (folder / "results/packet_sizes_capture.csv").read_text(encoding="utf-8")
+    assert capture.splitlines()[1].startswith("a pipe,3,Ethernet,")
+    assert (folder / "figures/packet_sizes.pdf").stat().st_size > 10_000

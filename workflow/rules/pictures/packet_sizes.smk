@@ -4,7 +4,9 @@ Needs: the capture that packet_sizes.pcap of the configuration names.
 Makes: results/packet_sizes.csv, results/packet_sizes_capture.csv; figures/packet_sizes.pdf and .png.
 """
 
-from middlebench.figures.packet_sizes.source import capture_file
+from middlebench.figures.packet_sizes.source import capture_file, found_by_jobs
+
+config["packet_sizes"]["pcap"] = found_by_jobs(config["packet_sizes"]["pcap"])
 
 
 rule count_packet_sizes:

@@ -10,12 +10,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from middlebench.captures.lengths import CutError, packets
+from middlebench.captures.lengths import packets
+from middlebench.captures.streams import CutError
 from middlebench.errors import ConfigError
 
 FCS = 4
 ETHERNET_HEADER = 14
 MIN_FRAME = 64
+MAX_WIRE_FRAME = 16128
+"""Largest frame [B, with FCS] of any Ethernet: e1000's (Linux, its documentation: an MTU of 16110).
+
+Most NICs end at 9018 to 9978 B. What is longer was no frame: the kernel had merged several (GRO,
+LRO), or the NIC would have split it (TSO), or it went through a loopback.
+"""
 
 LINK_HEADERS = {
     1: ("Ethernet", ETHERNET_HEADER),
@@ -33,8 +40,15 @@ LINK_HEADERS = {
 }
 """Name and length [B] of the link header, by LINKTYPE_ (12, 14: raw IP of some BSDs' DLT_)."""
 
+UNNAMED = ("/dev/fd/", "/proc/")
+"""Where what has a number instead of a name is found, such as the shell's `<(zstdcat x)`."""
+
 SIZE_COLUMNS = ("frame_size_bytes", "packets")
-CAPTURE_COLUMNS = ("capture", "packets", "link_types", "cut")
+CAPTURE_COLUMNS = (
+    *("capture", "packets", "link_types"),
+    *("longer_packets", "longer_bytes", "longest_bytes"),
+    "cut",
+)
 
 
 @dataclass
@@ -42,7 +56,9 @@ class FrameSizes:
     """How many packets a capture has of each size."""
 
     packets: Counter[int] = field(default_factory=Counter)
-    """By frame size [B, with FCS]."""
+    """By frame size [B, with FCS], up to MAX_WIRE_FRAME."""
+    longer: Counter[int] = field(default_factory=Counter)
+    """The same of what is longer, and so was never a frame on a wire."""
     link_types: set[str] = field(default_factory=set)
     cut: str = ""
     """Where the file ends too early or is damaged; empty when it is whole."""
@@ -71,21 +87,29 @@ def count_frame_sizes(path: str | Path) -> FrameSizes:
         if link_type not in LINK_HEADERS:
             known = ", ".join(dict.fromkeys(name for name, _ in LINK_HEADERS.values()))
             raise ConfigError(f"{path}: packets of link type {link_type}; allowed: {known}")
-        found.packets[frame_size(link_type, fcs_bytes, length)] += count
+        size = frame_size(link_type, fcs_bytes, length)
+        (found.packets if size <= MAX_WIRE_FRAME else found.longer)[size] += count
         found.link_types.add(LINK_HEADERS[link_type][0])
     return found
+
+
+def capture_name(path: str | Path) -> str:
+    """How a capture is called: by its file; a pipe that the shell made has no name."""
+    return "a pipe" if str(path).startswith(UNNAMED) else Path(path).name
 
 
 def write_frame_sizes(path: str | Path, sizes: str | Path, capture: str | Path) -> None:
     """Write the tables of the capture `path`: SIZE_COLUMNS a size, CAPTURE_COLUMNS in one row."""
     found = count_frame_sizes(path)
     link_types = " / ".join(sorted(found.link_types))
-    _write(sizes, SIZE_COLUMNS, sorted(found.packets.items()))
-    _write(
-        capture,
-        CAPTURE_COLUMNS,
-        [(Path(path).name, found.packets.total(), link_types, found.cut)],
+    longer = (
+        found.longer.total(),
+        sum(size * count for size, count in found.longer.items()),
+        max(found.longer, default=0),
     )
+    _write(sizes, SIZE_COLUMNS, sorted(found.packets.items()))
+    row = (capture_name(path), found.packets.total(), link_types, *longer, found.cut)
+    _write(capture, CAPTURE_COLUMNS, [row])
 
 
 def _write(path: str | Path, columns: tuple[str, ...], rows: list[tuple]) -> None:

@@ -1,27 +1,26 @@
-"""The original length of every packet in a capture file, streamed: pcap, pcapng, either with gzip.
+"""The original length of every packet in a capture file, streamed: pcap or pcapng.
 
 Reading is our own: dpkt leaves the original length out, and scapy gives a packet that was cut off
 with the file as if it were whole. Formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
 """
 
-import gzip
 import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
+from middlebench.captures.streams import CutError, Stream
 from middlebench.errors import ConfigError
 
 MAX_PACKET = 1 << 20
 """More bytes than any packet has: a length beyond is damage, and is not read into memory."""
 
 _MAX_BLOCK = 1 << 24
-_GZIP = b"\x1f\x8b"
 _SECTION = b"\x0a\x0d\x0d\x0a"
 _ORDERS = {b"\xa1\xb2\xc3\xd4": ">", b"\xd4\xc3\xb2\xa1": "<"}  # time stamps in us
 _ORDERS |= {b"\xa1\xb2\x3c\x4d": ">", b"\x4d\x3c\xb2\xa1": "<"}  # in ns
 _SECTION_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
+_PCAP_MAJOR, _PCAPNG_MAJOR = 2, 1  # versions in use; what another one would hold is not known
 _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 1, 2, 3, 6  # types of pcapng's blocks
 _FCS_LENGTH = 13  # pcapng's option if_fcslen
 
@@ -37,10 +36,6 @@ class Packet(NamedTuple):
     """Original length [B], also when less was captured (snap length)."""
 
 
-class CutError(Exception):
-    """The file ends, or is damaged, within a packet: its text says where."""
-
-
 def packets(path: str | Path) -> Iterator[Packet]:
     """Every whole packet of a capture file, in its order and in constant memory.
 
@@ -48,56 +43,41 @@ def packets(path: str | Path) -> Iterator[Packet]:
     """
     try:
         with Path(path).open("rb") as file:
-            zipped = file.read(2) == _GZIP
-            file.seek(0)
-            yield from _packets(_Stream(gzip.GzipFile(fileobj=file) if zipped else file), path)
+            yield from _packets(Stream(file), path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-class _Stream:
-    """A file that counts what was read of it and raises CutError where it ends too early."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._read = file.read
-        self.place = 0
-
-    def some(self, count: int) -> bytes:
-        """So many bytes, fewer at the end."""
-        try:
-            found = self._read(count)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise CutError(f"its compressed data ends or is damaged: {error}") from error
-        self.place += len(found)
-        return found
-
-    def exactly(self, count: int) -> bytes:
-        found = self.some(count)
-        if len(found) < count:
-            missing = f"{count - len(found)} B too early for its last packet"
-            raise CutError(f"the file ends at byte {self.place}, {missing}")
-        return found
-
-    def damaged(self, what: str) -> CutError:
-        return CutError(f"the file is damaged before byte {self.place}: {what}")
-
-
-def _packets(stream: _Stream, path: str | Path) -> Iterator[Packet]:
+def _packets(stream: Stream, path: str | Path) -> Iterator[Packet]:
     try:
         magic = stream.some(4)
         header = stream.some(20) if magic in _ORDERS else b""
     except CutError as error:
         raise ConfigError(f"{path}: not a capture: {error}") from error
     if magic in _ORDERS and len(header) == 20:
-        yield from _pcap_packets(stream, _ORDERS[magic], header)
+        order = _ORDERS[magic]
+        _check_version(path, "pcap", struct.unpack(f"{order}HH", header[:4]), _PCAP_MAJOR)
+        yield from _pcap_packets(stream, order, header)
     elif magic == _SECTION:
-        yield from _pcapng_packets(stream)
+        yield from _pcapng_packets(stream, path)
     else:
         what = "is empty, without even a header" if not magic else "not a capture"
-        raise ConfigError(f"{path}: {what}; allowed: pcap or pcapng, either with gzip (.gz)")
+        raise ConfigError(f"{path}: {what}; allowed: pcap or pcapng, also with gzip or zstd")
 
 
-def _pcap_packets(stream: _Stream, order: str, header: bytes) -> Iterator[Packet]:
+def _check_version(path: str | Path, form: str, version: tuple[int, int], major: int) -> None:
+    if version[0] != major:
+        found = ".".join(map(str, version))
+        raise ConfigError(f"{path}: {form} of version {found}; allowed: {major}.x")
+
+
+def _check_section(stream: Stream, block: bytes, order: str, path: str | Path) -> None:
+    if len(block) < 12:
+        raise stream.damaged("a block that says too little")
+    _check_version(path, "pcapng", struct.unpack(f"{order}HH", block[:4]), _PCAPNG_MAJOR)
+
+
+def _pcap_packets(stream: Stream, order: str, header: bytes) -> Iterator[Packet]:
     """The records after the file header: 16 byte, then what was captured."""
     (link,) = struct.unpack(f"{order}I", header[16:])
     known = link >> 26 & 1  # is the length of the FCS, in units of 16 bit, in the highest 4 bit?
@@ -113,7 +93,7 @@ def _pcap_packets(stream: _Stream, order: str, header: bytes) -> Iterator[Packet
         yield Packet(link_type, fcs_bytes, length)
 
 
-def _pcapng_packets(stream: _Stream) -> Iterator[Packet]:
+def _pcapng_packets(stream: Stream, path: str | Path) -> Iterator[Packet]:
     """The packet blocks of all sections; each section has interfaces of its own."""
     order, interfaces = "", []
     head = _SECTION + stream.exactly(4)
@@ -125,7 +105,7 @@ def _pcapng_packets(stream: _Stream) -> Iterator[Packet]:
             if mark not in _SECTION_ORDERS:
                 raise stream.damaged("no byte order")
             order, interfaces = _SECTION_ORDERS[mark], []
-            _rest(stream, order, head, 4)
+            _check_section(stream, _rest(stream, order, head, 4), order, path)
         else:
             block = _rest(stream, order, head, 0)
             (kind,) = struct.unpack(f"{order}I", head[:4])
@@ -140,7 +120,7 @@ def _pcapng_packets(stream: _Stream) -> Iterator[Packet]:
         head = stream.some(8)
 
 
-def _rest(stream: _Stream, order: str, head: bytes, taken: int) -> bytes:
+def _rest(stream: Stream, order: str, head: bytes, taken: int) -> bytes:
     """The body of the block with this head, of which `taken` bytes were read already."""
     (size,) = struct.unpack(f"{order}I", head[4:])
     if size % 4 or not 12 + taken <= size <= _MAX_BLOCK:

@@ -53,6 +53,19 @@ def size_footer(sizes: pd.DataFrame, capture: dict[str, Any]) -> list[str]:
     return [
         *([cut] if cut else []),
         f"Packets: {what}.",
+        *_longer_words(size, capture),
         "Frame size: Ethernet frame with FCS, by the original length also where less was captured; "
         "4 B are added for the FCS, which captures leave out; less than 64 B counts as 64 B.",
+    ]
+
+
+def _longer_words(shown_bytes: int, capture: dict[str, Any]) -> list[str]:
+    """The line on what was longer than any frame is; none when nothing was."""
+    count, size = capture["longer_packets"], capture["longer_bytes"]
+    if not count:
+        return []
+    share = 100 * size / (size + shown_bytes)
+    return [
+        f"Not drawn: {count} of up to {capture['longest_bytes']} B ({share:.1f} % of all bytes), "
+        "longer than a frame on any wire: captured after GRO or before TSO.",
     ]
