@@ -23,7 +23,10 @@ def workflow(pipeline, tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "ending",
+    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL],
+)
 def test_no_process_is_left_after_snakemake_was_ended(workflow, ending):
     """Snakemake is signalled while softgen sends: 5 s after its end nothing of it runs."""
     started = begun(workflow, "results/sandbox/points.csv")

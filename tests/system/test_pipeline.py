@@ -3,6 +3,7 @@
 import csv
 import json
 
+import pytest
 from PIL import Image
 
 from workspace import bring_results, copy_workflow, edit_config, make_quick, snakemake
@@ -43,6 +44,7 @@ def test_a_second_run_does_nothing(pipeline):
     assert "Nothing to be done" in run.stdout + run.stderr
 
 
+@pytest.mark.slow
 def test_a_figure_made_again_from_the_same_records_is_the_same(pipeline):
     """Byte for byte: no date, no random order."""
     folder, _ = pipeline

@@ -161,6 +161,7 @@ def test_a_port_that_is_not_there_is_one_line(hosts, finished, tmp_path):
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.slow
 def test_nothing_is_left_when_the_client_was_killed(hosts, finished, tmp_path):
     """Snakemake gets SIGKILL while the generator sends: nothing of the run goes on."""
     folder = copy_workflow(tmp_path / "run")
