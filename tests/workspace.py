@@ -37,12 +37,17 @@ ONCE = {"min": 1, "max": 1, "retries": 0}
 """Repetitions: every point is measured once, whatever comes of it."""
 
 
+def calibrate_briefly(config: dict) -> None:
+    """No calibration waits for an idle sibling: a neighbour may be busy for longer than a test."""
+    config["calibration"]["idle_trials"] = 1
+
+
 def make_tiny(config: dict) -> None:
     """Leave only TINY_FIGURES, each point once, no ladder: a change for `edit_config`."""
     config["figures"] = copy.deepcopy(TINY_FIGURES)
     config["cost"] = None
     config["defaults"]["repetitions"] |= ONCE
-    config["calibration"]["idle_trials"] = 1  # a neighbour may be busy for longer than a test
+    calibrate_briefly(config)
 
 
 def make_quick(config: dict) -> None:

@@ -13,7 +13,7 @@ from middlebench.analysis.main_rows import main_rows
 from middlebench.hosts.cpus import choose_cpus
 from middlebench.units import packets_per_second, rate_mbit
 from stolen import stolen
-from workspace import bring_results, copy_workflow, edit_config, snakemake
+from workspace import bring_results, calibrate_briefly, copy_workflow, edit_config, snakemake
 
 DELAY_US = 100
 SHARES = (0.92, 1.04)
@@ -35,6 +35,7 @@ def known(capacity_pps):
     figure = {"dut": "token-bucket", "function": "forward", "frame_size": 64, "flows": [10]}
 
     def change(config):
+        calibrate_briefly(config)
         config["duts"]["token-bucket"] = {
             "capacity_pps": capacity_pps,
             "bucket_packets": 32,

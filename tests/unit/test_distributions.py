@@ -81,7 +81,10 @@ def test_nothing_is_left_of_a_system_whatever_ends_it(tmp_path, ending):
     path = f"{program.parent}:{os.environ['PATH']}"
     given = {"PATH": path, "MIRROR": "http://127.0.0.1:9/", "XDG_CACHE_HOME": str(tmp_path)}
     process = subprocess.Popen(
-        [*command, sys.executable, distributions.__file__, "trixie"], env=os.environ | given
+        [*command, sys.executable, distributions.__file__, "trixie"],
+        env=os.environ | given,
+        # what a shell runs in the background does not listen to it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         wait_for(lambda: len(marked.asleep()) == 2, 30, "debootstrap")

@@ -31,7 +31,7 @@ def test_four_files_make_a_figure(extended):
     edited("workflow/scripts/middlebench/figures/received.py")(extended)
     assert job_counts(extended, "figures/received.pdf") == {"plot_received": 1}
     front_page = extended / "results/sandbox/report/overview.rst"
-    front_page.parent.mkdir()
+    front_page.parent.mkdir(exist_ok=True)
     front_page.touch()
     shown = snakemake(extended, "--report", "own.html", "--", "figures/received.png")
     assert shown.returncode == 0, shown.stdout + shown.stderr

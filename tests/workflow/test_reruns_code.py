@@ -25,7 +25,10 @@ from workspace import job_counts
 
 CASES = {
     "plot script": (edited("workflow/scripts/plot_series.py"), {"plot_series": 2}),
-    "published numbers": (edited("workflow/reference/thesis.yaml"), {"compare_thesis": 1, **PLOTS}),
+    "published numbers": (
+        edited("workflow/reference/thesis.yaml"),
+        {"compare_thesis": 1, "describe_figure": 2, **PLOTS},
+    ),
     "library: a comment, a docstring, an empty line": (
         edited(
             *(f"{LIBRARY}/{name}.py" for name in ("errors", "records/verdict")),

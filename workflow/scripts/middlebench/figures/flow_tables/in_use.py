@@ -9,8 +9,8 @@ from middlebench.experiment.ladder import drawn_figures
 
 SUFFIX = ".flows"
 
-NO_RULES = ("function", "prefix")
-"""Settings that stand in no rules."""
+NO_RULES = ("function", "prefix", "memory_mb")
+"""Settings that no rules name: another size of memory draws nothing anew."""
 
 
 def rules_in_use(
