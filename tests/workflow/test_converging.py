@@ -84,7 +84,7 @@ def test_the_whole_runs_are_whole(finished):
 
 
 @pytest.mark.tried("lies")
-@pytest.mark.parametrize(("before", "now"), [(3, 1), (1, 3)])
+@pytest.mark.parametrize(("before", "now"), [(3, 1), pytest.param(1, 3, marks=pytest.mark.slow)])
 def test_records_deleted_with_tables_and_figures(copied, before, now):
     """The plans of the records that are gone do not steer those that are measured."""
     check_without(copied(before, now), lambda file: file.parent.name != "plan")

@@ -10,6 +10,7 @@ MOST = 2.5
 times as much as Snakemake comes to 4."""
 
 
+@pytest.mark.slow
 def test_a_plan_of_many_points_costs_little_more_than_snakemake_itself(tmp_path):
     """Nothing is there yet: every point is a job."""
     ours, bare = large_workflow(tmp_path / "ours", POINTS), bare_workflow(tmp_path / "bare", POINTS)

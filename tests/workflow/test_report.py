@@ -232,7 +232,7 @@ def test_records_that_a_plan_adds_are_in_the_report_of_the_same_run(finished, tm
     assert job_counts(folder, "report.html") == {}
 
 
-@pytest.mark.parametrize("name", ["x.zip", "x.html"])
+@pytest.mark.parametrize("name", ["x.zip", pytest.param("x.html", marks=pytest.mark.slow)])
 def test_what_all_makes_is_enough_for_snakemakes_own_report(finished, tmp_path, name):
     """Captions find the words that they include."""
     folder = Path(shutil.copytree(finished, tmp_path / "workflow", symlinks=True))
