@@ -165,7 +165,7 @@ PROGRAMS = {
     "sbin/ovs-vswitchd": ("/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk", 1),
     "sbin/ovsdb-server": ("/usr/sbin/ovsdb-server", 1),
     "bin/ovsdb-tool": ("/usr/bin/ovsdb-tool", 1),
-    "bin/ovs-vsctl": ("/usr/bin/ovs-vsctl", 6),  # bridge, version, two ports, and before the rules their names
+    "bin/ovs-vsctl": ("/usr/bin/ovs-vsctl", 6),  # bridge, version, two ports, their names
     "bin/ovs-ofctl": ("/usr/bin/ovs-ofctl", 2),  # rules, counters
     "bin/ovs-appctl": ("/usr/bin/ovs-appctl", 5),  # version, connections and cycles, twice
 }
