@@ -11,6 +11,8 @@ import pytest
 from extending import contents, follow
 from workspace import bring_results, copy_workflow, edit_config, snakemake
 
+pytestmark = pytest.mark.slow  # a minute: three kinds of DUTs and their calibrations
+
 ADDED = ("A function of one's own", "A DUT", "A figure", "A kind of measurement")
 MOST_FILES = 4
 

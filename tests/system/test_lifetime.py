@@ -25,7 +25,10 @@ def workflow(pipeline, tmp_path):
 
 @pytest.mark.parametrize(
     "ending",
-    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL],
+    [
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in (signal.SIGINT, signal.SIGTERM)),
+        signal.SIGKILL,
+    ],
 )
 def test_no_process_is_left_after_snakemake_was_ended(workflow, ending):
     """Snakemake is signalled while softgen sends: 5 s after its end nothing of it runs."""

@@ -8,6 +8,8 @@ import pytest
 from sshd import running_sshd
 from workspace import bring_results, copy_workflow, edit_config, job_counts, make_quick, snakemake
 
+pytestmark = pytest.mark.slow  # most of a minute; tests/hosts and two hosts are in make test
+
 
 def over_ssh(host):
     """A change of config.yaml: one figure of two points on a testbed behind `host`."""
