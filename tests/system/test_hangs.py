@@ -87,7 +87,11 @@ def measured(parts, settings, calibration, monkeypatch):
         ("ovsdb-server", signal.SIGKILL, DutError, "Open vSwitch ended: ovsdb-server was killed"),
         ("ovs-vswitchd", signal.SIGKILL, DutError, "Open vSwitch ended: ovs-vswitchd was killed"),
         ("softgen", signal.SIGKILL, GeneratorError, "softgen: ended by signal 9 (killed)"),
-        ("softgen", signal.SIGSTOP, GeneratorError, "softgen: not done within 10 s, and deaf to"),
+        pytest.param(
+            *("softgen", signal.SIGSTOP, GeneratorError),
+            "softgen: not done within 10 s, and deaf to",
+            marks=pytest.mark.slow,
+        ),
         ("cat", signal.SIGKILL, SandboxError, "the sandbox ended (its first process was killed)"),
         ("unshare", signal.SIGKILL, SandboxError, "the sandbox ended"),
     ],

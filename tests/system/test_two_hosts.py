@@ -145,6 +145,7 @@ def test_a_dry_run_needs_no_host_and_another_port_measures_again(finished):
         (finished / "config.yaml").write_text(config, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_port_that_is_not_there_is_one_line(hosts, finished, tmp_path):
     """The line names the port and the device."""
     testbed = yaml.safe_load(yaml.safe_dump(hosts.testbed()))
