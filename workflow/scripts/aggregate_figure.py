@@ -1,10 +1,8 @@
 """Make the tables of one figure: a row a point, a rate, a series, a rate of its sweep."""
 
 import json
-import sys
-from pathlib import Path
 
-from middlebench.analysis.machine_words import machine_line
+from middlebench.analysis.machine_words import say_machine
 from middlebench.analysis.tables import write_sweep, write_tables
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
@@ -22,6 +20,4 @@ with one_line_errors(snakemake.log[0]):
     )
     *_, last_plan = many(snakemake.input.plans)
     write_sweep(read_plan(last_plan)["sweep"], snakemake.output.sweep)
-    if said := machine_line(records):
-        print(said, file=sys.stderr)
-        Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
+    say_machine(records, snakemake.log[0])

@@ -1,10 +1,8 @@
 """Make the tables of one testbed from the records of all its figures, and of its disturbance."""
 
 import json
-import sys
-from pathlib import Path
 
-from middlebench.analysis.machine_words import machine_line
+from middlebench.analysis.machine_words import say_machine
 from middlebench.analysis.tables import write_disturbance, write_tables
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
@@ -20,6 +18,4 @@ with one_line_errors(snakemake.log[0]):
         rates=snakemake.output.rates,
     )
     write_disturbance(records, snakemake.output.disturbance)
-    if said := machine_line(records):
-        print(said, file=sys.stderr)
-        Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
+    say_machine(records, snakemake.log[0])

@@ -1,6 +1,8 @@
 """What the machine gave over a run, in one line for its end."""
 
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 
@@ -8,6 +10,13 @@ from middlebench.machine.states import CLASSES, NOT_ASKED, WORDS
 from middlebench.records.verdict import VALID_VERDICTS
 
 _SHARED = ("share_shared", "share_shared_far")
+
+
+def say_machine(records: pd.DataFrame, log: str) -> None:
+    """Say the line of a table of records, where there is one, and write it to a job's log."""
+    if said := machine_line(records):
+        print(said, file=sys.stderr)
+        Path(log).write_text(said + "\n", encoding="utf-8")
 
 
 def machine_line(records: pd.DataFrame) -> str | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from middlebench.analysis.capacity_cells import CAPACITY_COLUMNS, capacity_cells
-from middlebench.analysis.interval import median_interval
+from middlebench.analysis.interval import Interval, median_interval
 from middlebench.analysis.knee import counted_loss, knee, knee_interval, lossless
 from middlebench.analysis.main_rows import by_state
 from middlebench.records.identity import Rate, whole_if_possible
@@ -87,10 +87,12 @@ def rates_table(points: pd.DataFrame, max_loss_ratio: float) -> pd.DataFrame:
         row = dict(zip(keys, key, strict=True))
         row |= {"asked_pps": _median(_known(asked[every])), "repetitions": len(every)}
         row |= {"valid": len(held), "exceeding": exceeds[every].sum()}
-        row |= _with_interval(_known(latency[held]), "latency_p50{}_ns")
+        latencies, losses = _known(latency[held]), _known(loss[held])
+        intervals = [median_interval(known) for known in (latencies, losses)]
+        row |= _with_interval(latencies, intervals[0], "latency_p50{}_ns")
         row["latency_p50_above_floor_ns"] = _median(_known(above[held]))
-        row |= _with_interval(_known(loss[held]), "loss_ratio{}")
-        row["interval_level"] = _level(_known(latency[held]), _known(loss[held]))
+        row |= _with_interval(losses, intervals[1], "loss_ratio{}")
+        row["interval_level"] = _level(intervals)
         rows.append(row)
     return _typed(rows, RATE_COLUMNS)
 
@@ -189,15 +191,17 @@ def _median(known: list[float]) -> float:
     return statistics.median(known) if known else math.nan
 
 
-def _with_interval(known: list[float], name: str) -> dict[str, float | None]:
+def _with_interval(
+    known: list[float], interval: Interval | None, name: str
+) -> dict[str, float | None]:
     """Their median and its interval; `name` with {} for nothing, `_low` and `_high`."""
-    cells = (_median(known), *(median_interval(known) or (None, None))[:2])
+    cells = (_median(known), *(interval or (None, None))[:2])
     return dict(zip(map(name.format, ("", "_low", "_high")), cells, strict=True))
 
 
-def _level(*samples: list[float]) -> float | None:
-    """How sure the least sure of their intervals is."""
-    found = [interval.level for known in samples if (interval := median_interval(known))]
+def _level(intervals: list[Interval | None]) -> float | None:
+    """How sure the least sure of them is."""
+    found = [interval.level for interval in intervals if interval]
     return round(min(found), 4) if found else None
 
 

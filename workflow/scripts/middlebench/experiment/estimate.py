@@ -23,12 +23,12 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     """
     settings = figure_settings(config, figure)
     least, longest = _seconds_of_trial(config, settings)
-    of_flows = len(figure_points(config, figure)) / len(settings["flows"])
+    series = len(settings["flows"])
+    of_each = len(figure_points(config, figure)) / series
     most = kind_of(settings["rates_mbit"]).most_points(settings["repetitions"])
     learning = sum(map(_learning_s, settings["flows"]))
-    around = POINT_OVERHEAD_S * len(settings["flows"]) + learning
-    flows = len(settings["flows"])
-    return of_flows * (around + flows * least), most * (around + flows * longest)
+    around = POINT_OVERHEAD_S * series + learning
+    return of_each * (around + series * least), most * (around + series * longest)
 
 
 def summary(config: Mapping, figures: Iterable[str] | None = None) -> str:

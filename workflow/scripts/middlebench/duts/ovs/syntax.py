@@ -7,7 +7,6 @@ _BLANKS = re.compile(r"[, \t\r\n]*")
 _KEY = re.compile(r"[^:=(, \t\r\n]*")
 _PARENTHESIS = re.compile(r"[()]")
 _UP_TO_BLANK = re.compile(r"[, \t\r\n(]")
-_UP_TO_CLOSING = re.compile(r"[()]")
 
 
 class Part(NamedTuple):
@@ -33,7 +32,7 @@ def parts(text: str) -> list[Part]:
             end = _value_end(text, at + 1, _UP_TO_BLANK)
             value, at = text[at + 1 : end], end
         elif sign == "(":
-            end = _value_end(text, at + 1, _UP_TO_CLOSING)
+            end = _value_end(text, at + 1, _PARENTHESIS)
             if text[end : end + 3] == ")->":  # check_pkt_larger(100)->reg0[0]
                 end = _value_end(text, end + 1, _UP_TO_BLANK)
                 value, at = text[at + 1 : end], end
