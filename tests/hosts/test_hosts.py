@@ -5,12 +5,14 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 
 import pytest
 from invoke.exceptions import UnexpectedExit
 
 from marked import wait_for
 from middlebench.errors import HostError, SandboxError
+from middlebench.hosts import commands
 from middlebench.hosts.connect import open_host
 from middlebench.hosts.cpus import choose_cpus
 from middlebench.testbeds.sandbox import Sandbox
@@ -46,6 +48,19 @@ def test_what_takes_too_long_is_ended_with_all_that_it_began(host, marked, ignor
     wait_for(lambda: len(marked.asleep()) == 2, 10, "two processes")
     with pytest.raises(HostError, match=r"sleep .*: not done within 1 s$"):
         begun.join()
+
+
+def test_what_ended_in_time_may_be_waited_for_later(monkeypatch):
+    """Its limit is over by then, and nothing that it began is ended for that (a DUT's daemons)."""
+    monkeypatch.setattr(commands, "KILL_AFTER_S", 0)
+    monkeypatch.setattr(commands, "GRACE_S", 0)
+    ended = []
+    begun = commands.begin(
+        commands.this_machine(), "echo done", limit_s=0.3, also_ended=lambda: ended.append(True)
+    )
+    time.sleep(0.5)
+    assert begun.join().stdout == "done\n"
+    assert ended == []
 
 
 def test_an_exit_status_of_timeout_is_the_commands_own(host):

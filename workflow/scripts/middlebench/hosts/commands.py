@@ -66,6 +66,7 @@ class OwnedRunner(Runner):
     """
 
     become = ""
+    _silent = False
     also_ended: Callable[[], object] = staticmethod(lambda: None)
     """Called when the command is ended: ends what is out of the reach of its process group."""
 
@@ -78,9 +79,19 @@ class OwnedRunner(Runner):
     def start_timer(self, timeout: float | None) -> None:
         """For a host that says nothing any more, the command's limit being over there."""
         if timeout is not None:
-            self._timer = threading.Timer(timeout + KILL_AFTER_S + GRACE_S, self.kill)
+            self._timer = threading.Timer(timeout + KILL_AFTER_S + GRACE_S, self._give_up)
             self._timer.daemon = True  # else the interpreter would wait for it at its end
             self._timer.start()
+
+    def _give_up(self) -> None:
+        self._silent = not self.process_is_finished  # else nobody has waited for its end yet
+        if self._silent:
+            self.kill()
+
+    @property
+    def timed_out(self) -> bool:
+        """Did its host not say in time that it ended?"""
+        return self._silent
 
     def wait(self) -> None:
         """Wait for its end; whatever ends the wait ends the command."""
