@@ -25,7 +25,7 @@ struct options {
 	uint32_t max_windows;
 	uint32_t limit_s;       /* 0: none */
 	bool gate;
-	uint32_t slice_us, gap_us, silence_us, stop_us, guard_before, guard_after;
+	uint32_t slice_us, gap_us, silence_us, stop_us, guard_before, guard_after, long_us, guard_long;
 	int dut_cpu;            /* where the DUT polls: hidden states are told apart; -1: they are not */
 	struct limits limits;   /* between these */
 	uint32_t judged;        /* bits: states whose clean time counts for window_ms */

@@ -24,7 +24,6 @@ LEARN_PPS = 200_000
 are sent anyway learn every one, and so that 10000 flows take 0.15 s."""
 
 EAL = "--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error"
-MEMORY_MB = 128
 EAL_CARDS = "--in-memory --no-telemetry --log-level=*:error"
 """Network cards want hugepages; no file is left in the folders of those."""
 
@@ -48,6 +47,9 @@ class Softgen:
     costs.
     """
 
+    memory_mb = 128
+    """What it takes in a sandbox [MiB]."""
+
     def __init__(
         self,
         place: Place,
@@ -65,7 +67,7 @@ class Softgen:
         self._attach = attach
         self._made = check_options(makes) if check else {"check": 0}
         virtual = devices[0].startswith("net_")
-        eal, way = (f"{EAL} -m {MEMORY_MB}", "--vdev") if virtual else (EAL_CARDS, "-a")
+        eal, way = (f"{EAL} -m {self.memory_mb}", "--vdev") if virtual else (EAL_CARDS, "-a")
         ports = " ".join(f"{way} {shlex.quote(device)}" for device in devices)
         self._command = f"{shlex.quote(place.path(program))} -l {cpu} {eal} {ports}"
         self._result, self._frames = f"{place.folder}/result", f"{place.folder}/frames"
@@ -160,6 +162,8 @@ def trial_options(
             "guard-after": gating["guard_after_slices"],
             "state-windows": gating["state_windows"],
         }
+        if frozen := gating.get("frozen"):
+            options |= {"long-us": frozen["long_us"], "guard-long": frozen["guard_slices"]}
     return options | _probing_options(settings.get("probing"))
 
 
