@@ -38,9 +38,9 @@ ONCE = {"min": 1, "max": 1, "retries": 0}
 
 
 def make_tiny(config: dict) -> None:
-    """Leave only TINY_FIGURES, each point once, no ladder: a change for `edit_config`."""
+    """Leave only TINY_FIGURES, each point once, no ladder, no comparison, for `edit_config`."""
     config["figures"] = copy.deepcopy(TINY_FIGURES)
-    config["cost"] = None
+    config["cost"] = config["compare"] = None
     config["defaults"]["repetitions"] |= ONCE
     config["calibration"]["idle_trials"] = 1  # a neighbour may be busy for longer than a test
 

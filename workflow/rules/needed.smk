@@ -4,6 +4,7 @@ Needs: the configuration, whole. Makes: nothing.
 """
 
 from middlebench.duts import registry
+from middlebench.experiment.comparisons import comparisons
 from middlebench.planning import asked, order, paths, programs
 from middlebench.planning.cells import point_of, ports_of, protocol_of, series_of
 from middlebench.planning.programs import NOTHING, PROGRAMS, program_path, program_sources

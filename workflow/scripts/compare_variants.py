@@ -5,12 +5,13 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from middlebench.measuring.turns import Variant, compare
+
 from middlebench.analysis.comparing import pairs
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.parts import Parts
-from middlebench.measuring.turns import Variant, compare
 from middlebench.records.job_files import read_calibration
 from middlebench.records.record import write
 from middlebench.testbeds.places import testbed_lock, testbed_place
@@ -27,9 +28,7 @@ def main(snakemake) -> None:
     settings = json.loads(snakemake.params.settings)
     made_from = json.loads(snakemake.params.made_from)
     variants, generator = {}, Path(given.generator)
-    for (name, of), program in zip(
-        settings["variants"].items(), many(given.programs), strict=True
-    ):
+    for (name, of), program in zip(settings["variants"].items(), many(given.programs), strict=True):
         parts = Parts(of["dut"], of["function"], Path(program), generator)
         variants[name] = Variant(parts, of["settings"], of["frame_size"], of["flows"])
     first = next(iter(settings["variants"].values()))

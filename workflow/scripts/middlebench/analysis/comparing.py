@@ -74,6 +74,8 @@ def _promptness(percentile: str) -> Callable[[Mapping, str], float]:
 class What(NamedTuple):
     """What can be compared."""
 
+    title: str
+    """In words: more is better."""
     kind: str
     """Of the rounds that say something about it."""
     verdicts: tuple[str, ...]
@@ -83,10 +85,10 @@ class What(NamedTuple):
 
 
 WHATS = {
-    "capacity": What("capacity", ("ok", "overloaded", "generator_limited"), _carried),
-    "latency_p50": What("latency", ("ok",), _promptness("p50_ns")),
-    "latency_p99": What("latency", ("ok",), _promptness("p99_ns")),
-    "loss": What("latency", ("ok", "overloaded"), _delivered),
+    "capacity": What("capacity", "capacity", ("ok", "overloaded", "generator_limited"), _carried),
+    "latency_p50": What("1 / median latency", "latency", ("ok",), _promptness("p50_ns")),
+    "latency_p99": What("1 / p99 latency", "latency", ("ok",), _promptness("p99_ns")),
+    "loss": What("share delivered", "latency", ("ok", "overloaded"), _delivered),
 }
 """By name.  Rounds of capacity have only states in which the trial was overloaded; the latency of
 one that was is that of a full queue."""
@@ -96,7 +98,7 @@ def ratios(
     starts: Starts, base: str, other: str, what: str = "capacity", least_s: float = 0.1
 ) -> dict[str, dict[int, list[Paired]]]:
     """State -> start -> log(other / base) of each round in which both have `least_s` [s] in it."""
-    kind, verdicts, of = WHATS[what]
+    _, kind, verdicts, of = WHATS[what]
     found: dict[str, dict[int, list[Paired]]] = defaultdict(lambda: defaultdict(list))
     for start, round_ in _rounds(starts, kind):
         ours, theirs = (round_["variants"].get(name) for name in (base, other))
@@ -148,7 +150,7 @@ def interval(means: np.ndarray) -> Interval:
 def decision(low: Any, high: Any, margin: float) -> Any:
     """What an interval of ratios (or arrays of their ends) says; NaN: nothing.
 
-    NOT_SLOWER: by less than the margin, if at all.  SLOWER: surely below 1, and maybe by the margin.
+    NOT_SLOWER: by less than the margin, if at all.  SLOWER: surely so, and maybe by the margin.
     """
     said = np.select([low > 1 - margin, high < 1], [NOT_SLOWER, SLOWER], UNDECIDED)
     return said if said.ndim else str(said)
@@ -163,16 +165,14 @@ def pairs(
     `decides` is UNDECIDED for nobody: its decision is None then.
     """
     base, *others = variants
-    return [
-        _pair(starts, base, other, what, settings) for other in others for what in WHATS
-    ]
+    return [_pair(starts, base, other, what, settings) for other in others for what in WHATS]
 
 
 def _pair(
     starts: Starts, base: str, other: str, what: str, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     wanted = (settings["gating"] or {}).get("state", "")
-    found = ratios(starts, base, other, what, LEAST_SHARE * settings["window_ms"] / 1000)
+    found = ratios(starts, base, other, what, _least_s(settings))
     state = compared_state(found, wanted, len(starts))
     of_starts = found.get(state, {})
     ends = Interval(*[math.nan] * 3)
@@ -185,6 +185,17 @@ def _pair(
     open_ = decided == UNDECIDED and what not in settings["decides"]
     pair["decision"] = None if open_ else decided
     return pair | {"said": _said(pair, _left_out(starts, base, other, what))}
+
+
+def start_ratios(result: Mapping[str, Any], pair: Mapping[str, Any]) -> dict[int, float]:
+    """Start -> the ratio of a pair in it, in the pair's state; of a comparison's file."""
+    of = (pair["base"], pair["other"], pair["what"])
+    found = ratios(result["starts"], *of, _least_s(result["settings"])).get(pair["state"], {})
+    return dict(zip(sorted(found), np.exp(start_means(found)).tolist(), strict=True))
+
+
+def _least_s(settings: Mapping[str, Any]) -> float:
+    return LEAST_SHARE * settings["window_ms"] / 1000
 
 
 def margin_of(what: str, settings: Mapping[str, Any]) -> float:
@@ -200,7 +211,7 @@ def _number(value: float) -> float | None:
 
 def _left_out(starts: Starts, base: str, other: str, what: str) -> dict[tuple[str, str], int]:
     """(Variant, verdict) -> in how many rounds that said nothing about it."""
-    kind, verdicts, _ = WHATS[what]
+    _, kind, verdicts, _ = WHATS[what]
     parts = (
         (name, part["verdict"])
         for _, round_ in _rounds(starts, kind)
@@ -212,7 +223,7 @@ def _left_out(starts: Starts, base: str, other: str, what: str) -> dict[tuple[st
 
 def _said(pair: Mapping[str, Any], left_out: Mapping[tuple[str, str], int]) -> str:
     """A pair in words."""
-    told = f"{pair['other']} / {pair['base']}: {pair['what'].replace('_', ' ')} "
+    told = f"{pair['other']} / {pair['base']}: {WHATS[pair['what']].title} "
     if pair["ratio"] is None:
         told += f"in too few starts ({pair['starts']})"
     else:
@@ -220,4 +231,4 @@ def _said(pair: Mapping[str, Any], left_out: Mapping[tuple[str, str], int]) -> s
         told += f" {WORDS.get(pair['state'], pair['state'])}, "
         told += f"{pair['rounds']} rounds of {pair['starts']} starts"
     lost = ", ".join(f"{name} {verdict} in {count}" for (name, verdict), count in left_out.items())
-    return f"{told}; left out: {lost} rounds" if lost else told
+    return f"{told}; rounds left out: {lost}" if lost else told

@@ -1,11 +1,11 @@
-"""All pairs of a testbed's comparisons: compare.csv, compare.json, compare.md; and what they say."""
+"""All pairs of a testbed's comparisons: compare.csv, .json and .md, and what they say."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from middlebench.analysis.comparing import NOT_SLOWER, SLOWER, UNDECIDED, margin_of
+from middlebench.analysis.comparing import LEVEL, NOT_SLOWER, SLOWER, UNDECIDED, WHATS, margin_of
 
 COLUMNS = [
     *("testbed", "comparison", "base", "other", "what", "state", "ratio", "low", "high", "level"),
@@ -49,7 +49,7 @@ def markdown(pairs: Sequence[Pair]) -> str:
         known = pair["ratio"] is not None
         cells = [
             pair["comparison"],
-            f"{pair['other']} / {pair['base']}, {_what(pair)}",
+            f"{pair['other']} / {pair['base']}, {WHATS[pair['what']].title}",
             f"{pair['ratio']:.4f}" if known else "",
             f"{pair['low']:.4f} to {pair['high']:.4f}" if known else "",
             (pair["state"] or "").replace("_", " "),
@@ -57,10 +57,6 @@ def markdown(pairs: Sequence[Pair]) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", *_legend(pairs)]) + "\n"
-
-
-def _what(pair: Pair) -> str:
-    return pair["what"].replace("_", " ")
 
 
 def _decided(pair: Pair) -> str:
@@ -73,7 +69,7 @@ def _legend(pairs: Sequence[Pair]) -> list[str]:
     told = " or ".join(f"{100 * margin:.3g} %" for margin in margins)
     return [
         f"A ratio below 1 is worse. Bold is what decides: slower than the margin of {told} or not. "
-        "95 % intervals, with the spread between fresh starts in them."
+        f"{LEVEL:.0%} intervals, with the spread between fresh starts in them."
     ]
 
 

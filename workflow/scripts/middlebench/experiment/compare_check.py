@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from middlebench.addresses import host_settings, is_here
 from middlebench.errors import ConfigError
-from middlebench.experiment.comparisons import CELL, comparisons, variant_config
+from middlebench.experiment.comparisons import CELL, comparisons, lives_here, variant_config
 from middlebench.experiment.dut_check import (
     check_dut_and_function,
     check_names,
@@ -13,13 +12,19 @@ from middlebench.experiment.dut_check import (
     check_snat_address,
 )
 from middlebench.experiment.dut_needs import check_dut_software
-from middlebench.experiment.grid import on_hosts
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.files.schema_errors import first_error
 from middlebench.software.choice import check_software
 
+
 def check_comparisons(config: Mapping) -> None:
     """Every variant of every comparison; the configuration has the form of its schema."""
+    comparing = config["comparing"]
+    if 2 * comparing["settle_ms"] >= comparing["turn_ms"]:
+        raise ConfigError(
+            f"comparing.settle_ms: {comparing['settle_ms']}; allowed: less than half of `turn_ms`, "
+            f"{comparing['turn_ms']}"
+        )
     for name in comparisons(config):
         _check(config, name)
 
@@ -40,7 +45,7 @@ def _check_variant(config: Mapping, variant: str) -> None:
             )
     check_names(config, variant)
     testbed = config["testbeds"][figure["testbed"]]
-    if on_hosts(testbed) or not is_here(host_settings(testbed, "dut")):
+    if not lives_here(testbed):
         raise ConfigError(
             f"figures.{variant}.testbed: {figure['testbed']} is on other hosts; allowed: a sandbox "
             "on this machine, as a process beside it says whose turn it is"

@@ -8,7 +8,8 @@ built from and measured with) then holds for it too.  Used while Snakemake reads
 from collections.abc import Mapping
 from typing import Any
 
-from middlebench.experiment.grid import figure_settings, measuring_settings, merge
+from middlebench.addresses import host_settings, is_here
+from middlebench.experiment.grid import figure_settings, measuring_settings, merge, on_hosts
 
 PICTURE = "compare"
 """The figure that is made of the comparisons."""
@@ -18,8 +19,17 @@ CELL = ("dut", "function", "frame_size", "flows")
 
 
 def comparisons(config: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """The comparisons that are asked for, by name."""
-    return config["compare"] or {}
+    """The comparisons that are asked for, by name.
+
+    Where `defaults.testbed` is on other hosts, those alone that name another one.
+    """
+    can = lives_here(config["testbeds"].get(config["defaults"]["testbed"], {}))
+    return {name: of for name, of in (config["compare"] or {}).items() if can or "testbed" in of}
+
+
+def lives_here(testbed: Mapping) -> bool:
+    """Is a testbed a sandbox on this machine?  In others nothing takes turns."""
+    return not on_hosts(testbed) and is_here(host_settings(testbed, "dut"))
 
 
 def comparison_testbed(config: Mapping, name: str) -> str:
@@ -71,8 +81,8 @@ def compared_functions(config: Mapping) -> set[str]:
 def comparison_settings(config: Mapping, name: str) -> dict[str, Any]:
     """All that decides how a comparison is measured and decided.
 
-    Keys: those of `comparing`; `variants`, name -> dut, function, frame_size [B], flows and, as a point has
-    them, `settings`; and gating (or None) and verdict, which are alike for all.
+    Keys: those of `comparing`; `variants`, name -> dut, function, frame_size [B], flows and, as
+    a point has them, `settings`; and gating (or None) and verdict, which are alike for all.
     """
     variants = {}
     for variant, of in variant_configs(config, name).items():

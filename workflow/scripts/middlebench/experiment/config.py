@@ -74,13 +74,13 @@ def validate(config: Any) -> None:
     for name, does in of_configuration(config).items():
         if does.addresses:
             check_snat_addresses(f"functions.{name}.addresses", does.addresses)
-    check_comparisons(config)
     config = with_cost_sweeps(config)
     for name, figure in config["figures"].items():
         with _told_of_cost(is_cost_sweep(name, figure)):
             _check_figure(config, name)
     check_figure_ports(config)
     _check_shared_points(config)
+    check_comparisons(config)
 
 
 def _check_figure(config: Mapping, figure: str) -> None:

@@ -1,15 +1,16 @@
 """Overlays of the configuration, and what they leave out.
 
-`null` in the place of a figure, DUT, testbed, function or comparison takes it away; `only` names the figures
-that stay, of those that are drawn by rules of their own too.  Used while Snakemake reads the rules.
+`null` in the place of a figure, DUT, testbed, function or comparison takes it away; `only` names
+the figures that stay, of those that are drawn by rules of their own too.  Used while Snakemake
+reads the rules.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from middlebench.errors import ConfigError
-from middlebench.experiment.grid import merge
 from middlebench.experiment.comparisons import PICTURE as COMPARE_PICTURE
+from middlebench.experiment.grid import merge
 from middlebench.experiment.ladder import PICTURE as COST_PICTURE
 from middlebench.files.schema_errors import suggestion
 
