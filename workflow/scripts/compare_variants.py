@@ -5,7 +5,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from middlebench.measuring.turns import Variant, compare
+from middlebench.measuring.turns import compare
+from middlebench.measuring.variants import Variant
 
 from middlebench.analysis.comparing import pairs
 from middlebench.errors import one_line_errors
