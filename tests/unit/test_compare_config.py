@@ -18,6 +18,7 @@ from middlebench.planning.asked import for_targets, functions
 from middlebench.planning.compared import asked_comparisons, on_testbed
 from middlebench.planning.programs import build_pattern
 from middlebench.software import choice
+from middlebench.url_users import VARIABLE, authorization, hide_users
 
 MINE = {
     "function": "nat",
@@ -195,3 +196,21 @@ def test_comparisons_are_counted():
     assert summary(config, None, asked_comparisons(config, [])).endswith(f"; beside them {said}")
     assert asked_comparisons(config, ["figures/nat_64b.pdf"]) == []
     assert (compared_testbeds(config), on_testbed(config, "sandbox")) == (["sandbox"], ["mine"])
+
+
+@pytest.mark.tried("words")
+def test_a_token_of_a_variants_url_is_hidden(monkeypatch):
+    """It is kept for this URL of this program alone: another variant's host is not given it."""
+    monkeypatch.setenv(VARIABLE, "{}")
+    ours, theirs = "https://a.example/x", "https://b.example/x"
+    private = "https://user:secret@a.example/x"
+    software = [{"ovs": GIT | {"url": url}} for url in (private, theirs)]
+    variants = {f"v{at}": {"software": of} for at, of in enumerate(software)}
+    config = compared(variants=variants)
+    validate(config)
+    hide_users(config)
+    assert "secret" not in str(config)
+    assert config["compare"]["mine"]["variants"]["v0"]["software"]["ovs"]["url"] == ours
+    assert authorization("ovs", ours).startswith("Basic ")
+    assert authorization("ovs", theirs) is None
+    assert authorization("dpdk", ours) is None
