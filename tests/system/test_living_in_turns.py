@@ -12,8 +12,9 @@ from marked import CLEAN_WITHIN_S, alive, descendants, wait_for
 from middlebench.errors import DutError
 from middlebench.measuring import rounds, turns
 from middlebench.measuring.parts import Parts
-from middlebench.measuring.rounds import CAPACITY, LATENCY, run_round
+from middlebench.measuring.rounds import run_round
 from middlebench.measuring.variants import Variant
+from middlebench.records.comparison_file import CAPACITY, LATENCY
 from workspace import REPOSITORY
 
 COMPARING = {

@@ -3,7 +3,8 @@
 import pytest
 
 from middlebench.loadgens.softgen import trial_options
-from middlebench.measuring.rounds import CAPACITY, LATENCY, part, trial_settings
+from middlebench.measuring.rounds import part, trial_settings
+from middlebench.records.comparison_file import CAPACITY, LATENCY
 from records import make_record
 from results import SETTINGS
 

@@ -9,8 +9,8 @@ from middlebench.errors import ConfigError
 from middlebench.loadgens.softgen import Softgen
 from middlebench.measuring import turns
 from middlebench.measuring.parts import Parts
-from middlebench.measuring.rounds import CAPACITY, LATENCY
 from middlebench.measuring.variants import Variant, check_room
+from middlebench.records.comparison_file import CAPACITY, LATENCY
 from middlebench.testbeds.places import TwoHosts
 
 SETTINGS = {

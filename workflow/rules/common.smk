@@ -24,6 +24,7 @@ from middlebench.experiment.ladder import drawn_figures
 from middlebench.files.strict_yaml import read_yaml
 from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
 from middlebench.planning import asked, configuration, folder
+from middlebench.planning.compared import asked_comparisons
 from middlebench.planning.given import given, read_strictly
 from middlebench.planning.speed import asked_often, collect_garbage_seldom
 
@@ -63,8 +64,9 @@ def check_configuration():
 def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
-        figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
-        print(estimate.summary(config, figures), file=sys.stderr)
+        targets = sorted(workflow.dag_settings.targets)
+        figures, turns = asked.for_targets(config, targets), asked_comparisons(config, targets)
+        print(estimate.summary(config, figures, turns), file=sys.stderr)
 
 
 def one_of(names):

@@ -5,6 +5,7 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 
 from collections.abc import Iterable, Mapping
 
+from middlebench.experiment.comparisons import comparisons
 from middlebench.experiment.grid import figure_points, figure_settings, grid_points, on_hosts
 from middlebench.experiment.rates import kind_of
 
@@ -31,24 +32,39 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     return of_each * (around + series * least), most * (around + series * longest)
 
 
-def summary(config: Mapping, figures: Iterable[str] | None = None) -> str:
+def summary(
+    config: Mapping, figures: Iterable[str] | None = None, compared: Iterable[str] = ()
+) -> str:
     """The grid in one line for people: points a figure at least, and the time that all take.
 
-    `figures`: those that count; all of them when None.
+    `figures`: those that count; all of them when None.  `compared`: the comparisons that do.
     """
     figures = list(config["figures"] if figures is None else figures)
+    turns = _comparisons(config, compared)
     if not figures:
-        return "middlebench: what is asked for needs no points"
+        return f"middlebench: {turns or 'what is asked for needs no points'}"
     counts = {figure: len(figure_points(config, figure)) for figure in figures}
     times = [estimated_seconds(config, figure) for figure in figures]
     times += _calibrations_seconds(config, figures)
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
     follow = [f"; {what}" for what in _what_follows(config, figures)]
+    beside = f"; beside them {turns}" if turns else ""
     return (
         f"middlebench: {len(grid_points(config, figures))} points ({listed}){''.join(follow)}; "
-        f"{least:.0f} to {longest:.0f} min to measure all"
+        f"{least:.0f} to {longest:.0f} min to measure all{beside}"
     )
+
+
+def _comparisons(config: Mapping, names: Iterable[str]) -> str:
+    """So many comparisons in words, with the most that they take; empty without any."""
+    counts = {name: len(comparisons(config)[name]["variants"]) for name in names}
+    if not counts:
+        return ""
+    most = sum(count - 1 for count in counts.values()) * config["comparing"]["max_s"] / 60
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    word = "comparison" if len(counts) == 1 else "comparisons"
+    return f"{len(counts)} {word} of variants in turns ({listed}), {most:.0f} min at most"
 
 
 def _seconds_of_trial(config: Mapping, settings: Mapping) -> tuple[float, float]:

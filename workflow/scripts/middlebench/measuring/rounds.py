@@ -15,11 +15,9 @@ from middlebench.measuring.probing import LIMITS, looking
 from middlebench.measuring.turn_taking import in_turns
 from middlebench.measuring.variants import Variant
 from middlebench.records import judging, record
+from middlebench.records.comparison_file import LATENCY
 from middlebench.records.verdict import decide
 from middlebench.units import rate_mbit
-
-CAPACITY, LATENCY = "capacity", "latency"
-"""Kinds of round: in overload; at one load that all carry."""
 
 WINDOWS = 6
 """A round is given up after so many windows of each one's own time, however little was clean."""

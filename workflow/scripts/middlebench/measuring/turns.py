@@ -11,14 +11,10 @@ from typing import Any
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, later, now
 from middlebench.measuring.freezing import Freezer
-from middlebench.measuring.rounds import CAPACITY, LATENCY, Living, run_round
+from middlebench.measuring.rounds import Living, run_round
 from middlebench.measuring.variants import Variant, check_room
+from middlebench.records.comparison_file import CAPACITY, LATENCY, SCHEMA, UNDECIDED
 from middlebench.testbeds.places import Where
-
-SCHEMA = 1
-"""The form of what `compare` gives: its key `schema`."""
-
-UNDECIDED = "undecided"
 
 SCOUT_MS = 50
 """Clean time of the first round [ms], which only finds how much load is too much."""

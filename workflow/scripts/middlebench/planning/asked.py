@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from middlebench.experiment.comparisons import compared_functions
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
 
 
 def functions(config: Mapping) -> set[str]:
-    """The functions that some figure measures, and the one that is only checked."""
-    return {settings["function"] for settings in config["figures"].values()} | {"nat_thesis"}
+    """The functions that some figure or variant measures, and the one that is only checked."""
+    measured = {settings["function"] for settings in config["figures"].values()}
+    return measured | compared_functions(config) | {"nat_thesis"}
 
 
 def testbeds(config: Mapping) -> list[str]:
@@ -32,7 +34,10 @@ def drawn_on(config: Mapping, testbed: str) -> list[str]:
 
 _OF_A_FIGURE = re.compile(r"(?:figures/(?:states/)?|results/[^/]+/figures/)(\w+)[./].+")
 _OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
-_WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")
+_WITHOUT_POINTS = re.compile(
+    r"figures/(testbed|flow_tables|packet_sizes|compare)\..+|results/[^/]+/compare[./].+"
+    "|prepare|release|compare"
+)
 
 
 def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
