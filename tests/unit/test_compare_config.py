@@ -134,7 +134,8 @@ def test_functions_of_variants_are_known_to_the_rules():
             changed("comparing/decides", ["speed"]),
             "comparing.decides[0]: 'speed'; allowed: capacity, latency_p50, latency_p99, loss",
         ),
-        (changed("comparing/min_starts", 2), "comparing.min_starts: 2; allowed: an integer from 3"),
+        (changed("comparing/min_starts", 2), "comparing.min_starts: 2; allowed: an integer from 4"),
+        (changed("comparing/min_starts", 7), "comparing.min_starts: 7; allowed: "),
         (
             changed("comparing/settle_ms", 50),
             "comparing.settle_ms: 50; allowed: less than half of `turn_ms`, 50",

@@ -144,7 +144,7 @@ def test_rounds_that_say_nothing_are_named():
 def golden():
     """A comparison of three variants: the second is as fast, the third is 20 % slower."""
     source, names = np.random.default_rng(1), ["a", "b", "c"]
-    starts = starts_of(np.zeros((4, 3)), source, ("a", "b"))
+    starts = starts_of(np.zeros((8, 3)), source, ("a", "b"))
     for of in (round_["variants"] for start_ in starts for round_ in start_["rounds"]):
         of["c"] = copy.deepcopy(of["a"])
         for tally in of["c"]["states"].values():

@@ -2,8 +2,7 @@
 
 import json
 import runpy
-import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,7 @@ from workspace import REPOSITORY
 JUDGE = REPOSITORY / "workflow/scripts/judge_comparisons.py"
 
 
-def measured(truth=0.75, name="mine", starts=4, noise=1.0):
+def measured(truth=0.75, name="mine", starts=8, noise=0.1):
     """A comparison of two variants."""
     source, variants = np.random.default_rng(2), ["as_it_is", "no_emc"]
     logs = log_ratios(source, truth, noise, (1, starts, 4))[0]
@@ -39,7 +38,7 @@ def test_the_figure_has_a_dot_a_start_and_the_interval():
     slower, same = measured(), measured(1.0, "other", 12)
     figure = compared_figure([slower, same], Style())
     assert len(figure.axes) == 2 * 4
-    assert len(figure.axes[0].lines[0].get_xdata()) == 4
+    assert len(figure.axes[0].lines[0].get_xdata()) == 8
     assert len(figure.axes[4].lines[0].get_xdata()) == 12
     middle = slower["pairs"][0]["ratio"] - 1
     drawn = [line.get_xdata() for line in figure.axes[0].lines]
@@ -51,7 +50,7 @@ def test_the_figure_has_a_dot_a_start_and_the_interval():
         "other: no_emc / as_it_is",
         "capacity: not slower",
         "1 / median latency: not compared",
-        "mine on sandbox: 4 starts, 16 rounds, 37 s of traffic; alone.",
+        "mine on sandbox: 8 starts, 32 rounds, 37 s of traffic; alone.",
         "95% interval",
     ):
         assert said in words
@@ -77,15 +76,10 @@ def turns(monkeypatch):
     def compare(comparison, variants, calibration, decide, host=None, say=print):
         called.append((comparison, variants, calibration))
         found = measured()
-        say("compare mine: 4 starts")
+        say("compare mine: 8 starts")
         return {**found, "made_from": comparison["made_from"], "pairs": decide(found["starts"])}
 
-    module = ModuleType("middlebench.measuring.turns")
-    module.compare = compare
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    variants = ModuleType("middlebench.measuring.variants")
-    variants.Variant = lambda *of: of
-    monkeypatch.setitem(sys.modules, variants.__name__, variants)
+    monkeypatch.setattr("middlebench.measuring.turns.compare", compare)
     return called
 
 
@@ -140,7 +134,7 @@ def compared(tmp_path, monkeypatch):
     config = {**FILE, "compare": {"mine": comparison}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
 
-    def make(truth, noise=1.0):
+    def make(truth, noise=0.1):
         write(measured(truth, noise=noise), folder / "compare/mine.json")
         made = {"csv": "compare.csv", "json": "compare.json", "markdown": "compare.md"}
         run_script(
@@ -157,9 +151,9 @@ def compared(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("truth", "noise", "code", "said"),
     [
-        (1.0, 1, 0, "mine: not slower: no_emc / as_it_is: capacity "),
-        (0.75, 1, 1, "mine: slower: no_emc / as_it_is: capacity 0.7"),
-        (0.99, 20, 2, "mine: undecided: no_emc / as_it_is: capacity "),
+        (1.0, 0.1, 0, "mine: not slower: no_emc / as_it_is: capacity "),
+        (0.75, 0.1, 1, "mine: slower: no_emc / as_it_is: capacity 0.7"),
+        (0.99, 2, 2, "mine: undecided: no_emc / as_it_is: capacity "),
     ],
 )
 def test_the_status_says_what_was_decided(compared, capsys, truth, noise, code, said):

@@ -14,8 +14,8 @@ from middlebench.records.comparison_file import CAPACITY, LATENCY
 from middlebench.testbeds.places import TwoHosts
 
 SETTINGS = {
-    "turn_ms": 50, "settle_ms": 8, "window_ms": 500, "rounds": 2, "min_starts": 3, "max_s": 120,
-    "overload_ratio": 1.5, "latency_load": 0.5,
+    "turn_ms": 50, "settle_ms": 8, "window_ms": 500, "rounds": 2, "min_starts": 4, "max_s": 120,
+    "overload_ratio": 1.5, "latency_load": 0.5, "decides": ["capacity"],
 }  # fmt: skip
 COMPARISON = {"name": "nat_emc", "testbed": "sandbox", "made_from": {}, "settings": SETTINGS}
 CEILING = {"ceiling_pps": 10e6}
@@ -74,41 +74,63 @@ def compared(decisions, **settings):
 
 def test_roles_are_swapped_between_starts(rounds):
     """Who is started first, and has the first turn, comes second in the next start."""
-    found, said = compared(["not slower"] * 3)
-    assert [start["first"] for start in found["starts"]] == ["base", "other", "base"]
+    found, said = compared(["not slower"] * 2)
+    assert [start["first"] for start in found["starts"]] == ["base", "other"] * 2
     firsts = [names for names, *_ in rounds]
-    assert firsts == [["base", "other"]] * 4 + [["other", "base"]] * 4 + [["base", "other"]] * 4
+    scouted, there, back = (
+        [["base", "other"]] * 5,
+        [["base", "other"]] * 4,
+        [["other", "base"]] * 4,
+    )
+    assert firsts == scouted + back + there + back
     assert found["variants"] == ["base", "other"]
-    assert said[-1] == "compare nat_emc: 3 starts in 30 s, 1 of 1 decided"
-    assert found["traffic_s"] == 9.0
+    assert said[-1] == "compare nat_emc: 4 starts in 40 s, 1 of 1 decided"
+    assert found["traffic_s"] == 16.0
 
 
 def test_rounds_of_a_start_are_in_overload_and_then_at_one_load_for_all(rounds):
     """Half as much again as the greatest capacity, then a share of the least one."""
     found, _ = compared(["slower"] * 3)
-    assert [(kind, rate) for _, kind, rate, _ in rounds][:5] == [
+    assert [(kind, rate) for _, kind, rate, _ in rounds][:6] == [
         (CAPACITY, 6e6),  # nothing is known yet: a share of the generator's ceiling
         (CAPACITY, 3e6),
         (CAPACITY, 3e6),
+        (LATENCY, 0.5e6),
         (LATENCY, 0.5e6),
         (CAPACITY, 3e6),
     ]
     assert [window for *_, window in rounds][:4] == [turns.SCOUT_MS, 500, 500, 500]
     kinds = [(row["round"], row["kind"]) for row in found["starts"][0]["rounds"]]
-    assert kinds == [(1, CAPACITY), (2, CAPACITY), (3, LATENCY)]
+    assert kinds == [(1, CAPACITY), (2, CAPACITY), (3, LATENCY), (4, LATENCY)]
+
+
+@pytest.mark.parametrize(
+    ("decides", "later"),
+    [
+        (["capacity"], {CAPACITY}),
+        (["latency_p99", "loss"], {LATENCY}),
+        (["capacity", "latency_p50"], {CAPACITY, LATENCY}),
+    ],
+)
+@pytest.mark.usefixtures("rounds")
+def test_what_nobody_decides_on_is_told_of_the_first_starts(decides, later):
+    """Time is for what decides."""
+    found, _ = compared(["undecided"] * 6, decides=decides)
+    kinds = [{row["kind"] for row in start["rounds"]} for start in found["starts"]]
+    assert kinds == [{CAPACITY, LATENCY}] * 4 + [later] * 8
 
 
 @pytest.mark.parametrize(
     ("decisions", "starts"),
     [
-        (["slower"] * 3, 3),
-        (["undecided"] * 4 + ["slower"], 5),
-        (["undecided"] * 12, 12),
+        (["slower"] * 2, 4),
+        (["undecided"] * 4 + ["slower"], 10),
+        (["undecided"] * 6, 12),
     ],
 )
 @pytest.mark.usefixtures("rounds")
 def test_starts_go_on_while_one_is_undecided_and_there_is_time(decisions, starts):
-    """At least three; none that would not end within the budget of 120 s at 10 s a start."""
+    """At least four, in twos; none that would not end within the budget of 120 s at 10 s a start."""
     found, _ = compared(decisions)
     assert len(found["starts"]) == starts
 
@@ -120,7 +142,7 @@ def test_a_second_pair_has_time_of_its_own(rounds):
     decide = lambda _: [{"decision": "undecided"}] * 2  # noqa: E731
     found = turns.compare(COMPARISON, three, CEILING, decide, say=lambda _: None)
     assert len(found["starts"]) == 24
-    assert rounds[4][0] == ["third", "other", "base"]
+    assert rounds[5][0] == ["third", "other", "base"]
 
 
 @pytest.mark.tried("words")

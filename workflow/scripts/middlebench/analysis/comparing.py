@@ -32,6 +32,9 @@ LEAST_SHARE = 0.2
 """Of a round's window that a variant has to have in a state, for the round to count: two turns of
 five.  With less, how many turns there are of one and of the other differs most."""
 
+LEAST_STARTS = 3
+"""From which an interval is told of what nobody decides on; else `min_starts`."""
+
 STATE_SHARE = 0.5
 """Of the starts that the wanted state must be in; else the one of most starts is compared."""
 
@@ -177,7 +180,8 @@ def _pair(
     state = compared_state(found, wanted, len(starts))
     of_starts = found.get(state, {})
     ends = Interval(*[math.nan] * 3)
-    if len(of_starts) >= settings["min_starts"]:
+    least = settings["min_starts"] if what in settings["decides"] else LEAST_STARTS
+    if len(of_starts) >= least:
         ends = interval(start_means(of_starts))
     decided = decision(ends.low, ends.high, margin_of(what, settings))
     pair = {"base": base, "other": other, "what": what, "state": state}

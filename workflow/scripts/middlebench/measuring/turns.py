@@ -46,6 +46,11 @@ class _Load:
             ]
             self._carried[name] = max([self._carried.get(name, 0.0), *rates])
 
+    @property
+    def known(self) -> bool:
+        """Is it more than a guess?"""
+        return any(self._carried.values())
+
     def of(self, kind: str) -> float:
         """For a round of this kind; one for all variants."""
         carried = [rate for rate in self._carried.values() if rate]
@@ -67,10 +72,11 @@ def compare(
     """What came of a comparison, as results/<testbed>/compare/<name>.json has it.
 
     `comparison`: name, testbed, made_from, and `settings`: of each round turn_ms, settle_ms,
-    window_ms, overload_ratio, latency_load; rounds (in overload, of each start), min_starts, max_s
-    (a pair).  `variants`: the first is what the others are compared with.  `decide` gives a row a
-    pair (`decision` among its keys) of the starts so far; starts go on while one is undecided and
-    there is time for another.  `say` is told how far it is, a line a start.
+    window_ms, overload_ratio, latency_load; rounds (of each start), min_starts, max_s (a pair),
+    decides.  `variants`: the first is what the others are compared with.  `decide` gives a row a
+    pair (`decision` among its keys) of the starts so far.  Starts come in twos, one with each of
+    both orders; they go on while a pair is undecided and there is time for two more.  `say` is told
+    how far it is, a line for every two.
     ConfigError before anything is started, when this machine cannot hold all variants.
     """
     name, comparing = comparison["name"], comparison["settings"]
@@ -79,20 +85,19 @@ def compare(
     load = _Load(comparing, calibration["ceiling_pps"])
     starts: list[Start] = []
     facts: dict[str, Any] = {}
-    longest_s = 0.0
     while True:
         before = time.monotonic()
-        number = len(starts) + 1
-        order = list(variants) if number % 2 else list(reversed(variants))
-        with _living({of: variants[of] for of in order}, host) as living:
-            rounds = _rounds(living, load, comparing, calibration)
-            facts = facts or _facts(living)
-        starts.append({"start": number, "first": order[0], "rounds": rounds})
+        for order in (list(variants), list(reversed(variants))):
+            number = len(starts) + 1
+            kinds = _kinds(number, comparing)
+            with _living({of: variants[of] for of in order}, host) as living:
+                rounds = _rounds(living, kinds, load, comparing, calibration)
+                facts = facts or _facts(living)
+            starts.append({"start": number, "first": order[0], "rounds": rounds})
         pairs = decide(starts)
-        longest_s = max(longest_s, time.monotonic() - before)
         spent_s = time.monotonic() - began
         say(_progress(name, number, spent_s, pairs))
-        over = spent_s + longest_s > comparing["max_s"] * (len(variants) - 1)
+        over = spent_s + time.monotonic() - before > comparing["max_s"] * (len(variants) - 1)
         decided = all(pair["decision"] != UNDECIDED for pair in pairs)
         if over or (decided and number >= comparing["min_starts"]):
             break
@@ -123,17 +128,26 @@ def _living(variants: Mapping[str, Variant], host: Where) -> Iterator[dict[str, 
         yield living
 
 
+def _kinds(number: int, comparing: Mapping[str, Any]) -> list[str]:
+    """The rounds of a start: what nobody decides on is told of the first `min_starts` alone."""
+    wanted = {CAPACITY if what == CAPACITY else LATENCY for what in comparing["decides"]}
+    few = number <= comparing["min_starts"]
+    kinds = [kind for kind in (CAPACITY, LATENCY) if few or kind in wanted]
+    return [kind for kind in kinds for _ in range(comparing["rounds"])]
+
+
 def _rounds(
     living: Mapping[str, Living],
+    kinds: Sequence[str],
     load: _Load,
     comparing: Mapping[str, Any],
     calibration: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
-    """Rounds in overload, then one at a load that all carry, of one start."""
-    scout = dict(comparing) | {"window_ms": SCOUT_MS}
-    load.note(run_round(living, CAPACITY, load.of(CAPACITY), scout, calibration))
+    """What came of rounds of such kinds, of one start."""
+    if not load.known:
+        scout = dict(comparing) | {"window_ms": SCOUT_MS}
+        load.note(run_round(living, CAPACITY, load.of(CAPACITY), scout, calibration))
     rounds = []
-    kinds = [CAPACITY] * comparing["rounds"] + [LATENCY]
     for number, kind in enumerate(kinds, start=1):
         rate_pps = load.of(kind)
         parts = run_round(living, kind, rate_pps, comparing, calibration)
