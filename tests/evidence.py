@@ -13,7 +13,7 @@ import math
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -166,7 +166,7 @@ def measured(wanted: dict[str, int], rows: list[Row]) -> Iterator[Row]:
             yield {"kind": name} | compared(KINDS[name], programs, calibration, generator)
 
 
-def main(write: Callable[[str], None] = print) -> int:
+def main() -> int:
     """Exit status 0; 1 with a line where nothing can be measured."""
     parser = argparse.ArgumentParser(description="Comparisons with a known answer.")
     for name, kind in KINDS.items():
@@ -180,12 +180,12 @@ def main(write: Callable[[str], None] = print) -> int:
             rows.append(row)
             with given.out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
-            write(f"{len(rows)} of {sum(wanted.values())}: {row['kind']}: {row['decision']}, "
-                  f"{row['said']}, {row['seconds']:.0f} s")  # fmt: skip
+            print(f"{len(rows)} of {sum(wanted.values())}: {row['kind']}: {row['decision']}, "
+                  f"{row['said']}, {row['seconds']:.0f} s", flush=True)  # fmt: skip
     except MiddlebenchError as error:
-        write(f"evidence: {error}")
+        print(f"evidence: {error}", file=sys.stderr)
         return 1
-    write(table(rows))
+    print(table(rows))
     return 0
 
 

@@ -26,7 +26,8 @@ def test_a_trial_in_turns_has_time_for_those_of_the_others():
     assert options["long-us"] == 25_000
     assert options["guard-long"] == 8000 // slice_us
     assert options["window-ms"] == 500
-    assert options["max-windows"] == 18
+    assert options["max-windows"] == 15
+    assert settings["verdict"]["min_clean_ratio"] < SETTINGS["verdict"]["min_clean_ratio"]
     assert options["drain-ms"] == was["drain_ms"] + 200
     assert options["stall-ms"] == was["stall_ms"] + 200
     assert options["guard-after"] == SETTINGS["gating"]["guard_after_slices"]

@@ -130,7 +130,7 @@ def test_what_nobody_decides_on_is_told_of_the_first_starts(decides, later):
 )
 @pytest.mark.usefixtures("rounds")
 def test_starts_go_on_while_one_is_undecided_and_there_is_time(decisions, starts):
-    """At least four, in twos; none that would not end within the budget of 120 s at 10 s a start."""
+    """At least four, in twos; none that would not end within 120 s at 10 s a start."""
     found, _ = compared(decisions)
     assert len(found["starts"]) == starts
 

@@ -19,8 +19,12 @@ from middlebench.records.comparison_file import LATENCY
 from middlebench.records.verdict import decide
 from middlebench.units import rate_mbit
 
-WINDOWS = 6
+WINDOWS = 5
 """A round is given up after so many windows of each one's own time, however little was clean."""
+
+CLEAN_RATIO = 0.1
+"""Clean time of a window below which a trial is disturbed: less than a point needs.  How much of
+one state a pair needs is said where they are compared."""
 
 OVERLOADED = 0.02
 """Loss ratio in a state above which what came back then is the capacity in it."""
@@ -74,6 +78,7 @@ def trial_settings(settings: dict[str, Any], comparing: Mapping[str, Any]) -> di
             "drain_ms": durations["drain_ms"] + away_ms,
             "stall_ms": durations["stall_ms"] + away_ms,
         },
+        "verdict": settings["verdict"] | {"min_clean_ratio": CLEAN_RATIO},
         "gating": gating
         | {
             "state_windows": WINDOWS * count,
