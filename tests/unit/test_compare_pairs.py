@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import t, ttest_ind
 
 from compared import SETTINGS, part, result, starts_of
 from middlebench.analysis.comparing import (
     EACH_LOOK,
+    TRIMMED,
     compared_state,
     decision,
     interval,
@@ -88,6 +89,19 @@ def test_the_interval_is_students_of_starts():
     assert start_means(found["alone"]) == pytest.approx(
         [0.8 * math.log(0.9), math.log(0.8)], rel=1e-4
     )
+
+
+@pytest.mark.parametrize(("count", "cut"), [(6, 0), (7, 1), (20, 3)])
+def test_starts_far_from_the_others_are_left_out(count, cut):
+    """As scipy has Yuen's t; one start of many that is far away moves nothing."""
+    logs = np.random.default_rng(count).normal(0.01, 0.01, count)
+    told = ttest_ind(logs, np.zeros(count), equal_var=False, trim=TRIMMED)
+    of = interval(logs)
+    middle = np.log(of.ratio)
+    reach = t.ppf((1 + EACH_LOOK) / 2, count - 2 * cut - 1) * middle / told.statistic
+    assert np.log([of.low, of.high]) == pytest.approx([middle - reach, middle + reach])
+    spoilt = np.where(logs == logs.max(), 5.0, logs)
+    assert (interval(spoilt) == pytest.approx(of)) == (cut > 0)
 
 
 @pytest.mark.parametrize(
