@@ -60,6 +60,9 @@ BUCKET_SETTINGS = {
 FRAME_SIZE, FLOWS = 64, 100
 DECISIONS = ("slower", "not slower", "undecided")
 
+ERRORS = 5
+"""So many in a row, and it ends."""
+
 Row = dict[str, Any]
 
 
@@ -111,9 +114,17 @@ def compared(kind: Kind, programs: dict[str, Path], calibration: dict, generator
     }
 
 
+def tried(kind: Kind, *about: Any) -> Row:
+    """The same; where it ends with an error, that error."""
+    try:
+        return compared(kind, *about)
+    except MiddlebenchError as error:
+        return {"error": str(error)}
+
+
 def next_kind(rows: list[Row], wanted: dict[str, int]) -> str | None:
     """The kind that lacks the largest share of its comparisons; None when all are there."""
-    there = {name: sum(row["kind"] == name for row in rows) for name in wanted}
+    there = {name: len(done(rows, name)) for name in wanted}
     lacking = {name: 1 - there[name] / count for name, count in wanted.items() if count}
     name = max(lacking, key=lacking.get, default=None)
     return name if name and lacking[name] > 0 else None
@@ -127,7 +138,7 @@ def table(rows: list[Row]) -> str:
         "|" + "---|" * (len(DECISIONS) + 6),
     ]  # fmt: skip
     for name, kind in KINDS.items():
-        ours = [row for row in rows if row["kind"] == name]
+        ours = done(rows, name)
         told = [row for row in ours if row["ratio"] is not None]
         if not ours:
             continue
@@ -144,7 +155,20 @@ def table(rows: list[Row]) -> str:
             made[len(ours) // 2],
         ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines)
+    errors = [f"{row['kind']}: {row['error']}" for row in rows if "error" in row]
+    return "\n".join([*lines, "", f"Ended with an error, and made again: {len(errors)}", *errors])
+
+
+def done(rows: list[Row], name: str) -> list[Row]:
+    """The comparisons of a kind that came to their end."""
+    return [row for row in rows if row["kind"] == name and "error" not in row]
+
+
+def told(row: Row) -> str:
+    """A comparison in a line."""
+    if "error" in row:
+        return f"{row['kind']}: {row['error']}"
+    return f"{row['kind']}: {row['decision']}, {row['said']}, {row['seconds']:.0f} s"
 
 
 def rows_of(path: Path) -> list[Row]:
@@ -163,11 +187,11 @@ def measured(wanted: dict[str, int], rows: list[Row]) -> Iterator[Row]:
         calibrating = grid.calibration_settings(config, "sandbox", "udp")
         calibration = calibrate("testpmd", FRAME_SIZE, FLOWS, calibrating, generator)
         while name := next_kind(rows, wanted):
-            yield {"kind": name} | compared(KINDS[name], programs, calibration, generator)
+            yield {"kind": name} | tried(KINDS[name], programs, calibration, generator)
 
 
 def main() -> int:
-    """Exit status 0; 1 with a line where nothing can be measured."""
+    """Exit status 0; 1 where nothing can be measured, with a line that says why."""
     parser = argparse.ArgumentParser(description="Comparisons with a known answer.")
     for name, kind in KINDS.items():
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=kind.title)
@@ -180,8 +204,9 @@ def main() -> int:
             rows.append(row)
             with given.out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
-            print(f"{len(rows)} of {sum(wanted.values())}: {row['kind']}: {row['decision']}, "
-                  f"{row['said']}, {row['seconds']:.0f} s", flush=True)  # fmt: skip
+            print(f"{len(rows)}, {sum(wanted.values())} wanted: {told(row)}", flush=True)
+            if all("error" in last for last in rows[-ERRORS:]) and len(rows) >= ERRORS:
+                return 1
     except MiddlebenchError as error:
         print(f"evidence: {error}", file=sys.stderr)
         return 1

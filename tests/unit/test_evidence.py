@@ -48,6 +48,7 @@ def test_kinds_take_turns_until_there_are_enough():
     while name := next_kind([{"kind": of} for of in order], wanted):
         order.append(name)
     assert order == ["same", "slower-2", "same"]
+    assert next_kind([{"kind": "same", "error": "base: gone"}], {"same": 1}) == "same"
 
 
 def test_a_file_that_was_cut_off_goes_on(tmp_path):
@@ -63,6 +64,8 @@ def test_the_table_counts_decisions_and_intervals_that_hold():
     """Undecided ones without a ratio are in no mean."""
     undecided = row("same", "undecided", 1.0, seconds=119.0) | {"ratio": None}
     rows = [row("same", "not slower", 1.002), row("same", "slower", 0.986), undecided]
-    line = table(rows).splitlines()[-1]
+    rows.append({"kind": "same", "error": "base: gone"})
+    *_, line, _, count, error = table(rows).splitlines()
+    assert (count[-3:], error) == (": 1", "same: base: gone")
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells[1:] == ["3", "1", "1", "1", "1 of 2", "0.9940", "60 (119)", "8"]

@@ -124,7 +124,8 @@ def _trial(
     }
     point |= record.measured(point, result, state, counted.frames)
     verdict = decide(point, settings["verdict"])
-    if verdict.name in ("failed", "stalled"):
+    if verdict.name in ("failed", "stalled") and point["raw"]["sent"]:
+        # with nothing sent it is the machine: this process too was stopped for all of the window
         raise DutError(f"{name}: {verdict.reason}")
     probe = result["probe"]
     return {
