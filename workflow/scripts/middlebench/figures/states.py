@@ -1,5 +1,7 @@
 """The same trials before and after the machine's states are told apart."""
 
+from collections import Counter
+
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.artist import Artist
@@ -11,7 +13,7 @@ from middlebench.analysis.main_state import main_state
 from middlebench.analysis.told_apart import apart
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.layout import line_mm, size_figure, write_around
-from middlebench.figures.drawing.lines import draw_other_states, other_state
+from middlebench.figures.drawing.other_states import draw_other_states, other_state_handles
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.drawing.words import plural
 from middlebench.machine.states import WORDS
@@ -88,14 +90,10 @@ def _handles(
     series: list[tuple[int, pd.DataFrame]], mains: list[str], style: Style
 ) -> list[Artist]:
     pairs = zip(series, mains, strict=True)
-    others = {state for (_, of), main in pairs for state in of["state"] if state != main}
+    others = Counter(state for (_, of), main in pairs for state in of["state"] if state != main)
     trial = {**looks.REPETITION, "marker": "o", "color": style.colour_rate}
     return [
         Line2D([], [], label="a trial", **trial),
         Line2D([], [], label="packets/s asked for", color=style.colour_raw, **looks.ASKED),
-        *(
-            Line2D([], [], label=label, **other_state(name))
-            for name, (_, label) in looks.STATES.items()
-            if name in others
-        ),
+        *other_state_handles(others),
     ]

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from middlebench.figures.drawing import looks
-from middlebench.figures.drawing.lines import other_state
+from middlebench.figures.drawing.other_states import other_state_handles
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.drawing.words import confidence, plural
 from middlebench.figures.series.regions import region_patch
@@ -54,17 +54,8 @@ def legend_handles(
     handles.append(_line("published in the thesis", looks.PUBLISHED, reference, ""))
     if series[["ceiling_pps", "floor_ns"]].notna().any(axis=None):
         handles.append(region_patch(label="out of the generator's reach (floor, ceiling)"))
-    return [*handles, *_other_states(others), *_invalid_handles(points)]
-
-
-def _other_states(others: pd.DataFrame) -> list[Artist]:
-    """A hollow marker for each state that points of a series were judged in beside its own."""
-    counts = others["state"].value_counts()
-    return [
-        Line2D([], [], label=f"{label} ({plural(counts[state], 'point')})", **other_state(state))
-        for state, (_, label) in looks.STATES.items()
-        if state in counts
-    ]
+    shown = other_state_handles(others["state"].value_counts().to_dict())
+    return [*handles, *shown, *_invalid_handles(points)]
 
 
 def _invalid_handles(points: pd.DataFrame) -> list[Artist]:
