@@ -45,7 +45,7 @@ def known(capacity_pps):
             "pause_share": 0,
             "seed": 1,
         }
-        config["defaults"]["repetitions"] |= {"min": 2, "max": 2, "retries": 1}
+        config["defaults"]["repetitions"] |= {"min": 2, "max": 2, "retries": 3}
         config["figures"] = {
             "low": figure | {"rates_mbit": {"from": low, "to": low, "step": 1}},
             "knee": figure

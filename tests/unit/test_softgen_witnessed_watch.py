@@ -21,7 +21,7 @@ class Scene:
         softgen.driver_watch_by(self._watch, self._witness)
         self.now, self._ran, self._waited = 0, 0, 0
 
-    def run(self, ms, heard=True, ran=True, waited=False, looks=True, stopped=False):
+    def run(self, ms, heard=True, ran=True, waited=False, looks=True, state=b"-"):
         """So many ms in which the DUT is heard or not, its thread ran or not, and we looked."""
         for _ in range(ms * MS // TURN):
             self.now += TURN
@@ -29,7 +29,7 @@ class Scene:
                 self._ran += MS * ran
                 self._waited += MS * waited
                 if looks:
-                    times = (self._ran, self._waited, stopped)
+                    times = (self._ran, self._waited, state)
                     look = (START + self.now, 1600, 0, MS, *times)
                     self._softgen.driver_look(self._witness, 0, *look)
                 self._softgen.driver_settle(self._watch, START + self.now)
@@ -53,8 +53,8 @@ WAYS = {
     "machine": {"looks": False},
     "preempted": {"ran": False, "waited": True},
     "busy": {},
-    "asleep": {"ran": False},
-    "stopped": {"ran": False, "stopped": True},
+    "asleep": {"ran": False, "state": b"S"},
+    "stopped": {"ran": False, "state": b"T"},
 }
 
 

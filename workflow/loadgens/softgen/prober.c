@@ -123,6 +123,7 @@ static void look_at_thread(struct looker *looker, uint64_t number, const struct 
 		return;
 	state = thread_state(&looker->times);
 	found->stopped = state == 'T' || state == 't';
+	found->asleep = state == 'S' || state == 'D';
 	found->starved = state == 'R' && found->ran_ns == before->ran_ns;
 }
 

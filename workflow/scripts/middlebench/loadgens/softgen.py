@@ -19,6 +19,9 @@ from middlebench.units import packets_per_second
 READY_S = 10
 """Longest time [s] until the first frame comes through."""
 
+STALL_TIMES = 10
+"""How often a DUT that has no CPU is asked whether it is stalled (load.c)."""
+
 LEARN_PPS = 200_000
 """Rate [packets/s] at which flows are learned: low enough that the three passes over all flows that
 are sent anyway learn every one, and so that 10000 flows take 0.15 s."""
@@ -196,6 +199,6 @@ def longest_s(flows: int, durations: dict[str, Any]) -> float:
         durations["warmup_ms"]
         + durations["window_ms"] * durations["max_windows"]
         + durations["drain_ms"]
-        + durations["stall_ms"]
+        + STALL_TIMES * durations["stall_ms"]
     )
     return READY_S + 2 * traffic_ms / 1000 + 20 + 100 * flows / LEARN_PPS

@@ -49,6 +49,11 @@ class Observation(NamedTuple):
         """The frame, if it came out of `port`."""
         return next((frame for where, frame in self.came.get(tag, []) if where == port), None)
 
+    def lost(self) -> list[str]:
+        """Tags of what belongs to a flow and came out nowhere."""
+        strangers = {f"stranger{number}" for number in range(len(self.strangers))}
+        return [tag for tag in self.sent if tag not in strangers and not self.came.get(tag)]
+
 
 def judge(does: Function, seen: Observation) -> list[Item]:
     """The items of what a function does, each passed or not, from what was seen."""
