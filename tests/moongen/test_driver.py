@@ -173,7 +173,7 @@ def test_hook(run_trial, tmp_path):
         (
             {"ports": 1},
             {},
-            "moongen: --rx-port: 1; allowed: up to 0, as DPDK has 1 ports: are both ",
+            "moongen: --rx-port: 1; allowed: up to 0, as DPDK has 1 ports",
         ),
     ],
 )
@@ -194,7 +194,7 @@ def test_hang_is_killed(run_trial, monkeypatch):
 
 
 def test_script_that_does_not_load(run_trial, tmp_path):
-    """MoonGen exits with 0 after an error in the script: a missing result is a failure, with why."""
+    """MoonGen exits with 0 after an error in the script: without a result it failed, and why."""
     script = tmp_path / "broken.lua"
     script.write_text("error('an odd name')", "utf-8")
     with pytest.raises(GeneratorError) as failed:

@@ -33,7 +33,7 @@ def without_protocol(tuples) -> set[str]:
 @pytest.mark.parametrize("driver", ["net_virtio", "net_af_packet"])
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])
 def test_checksums_of_a_driver_that_makes_none(trial, driver, protocol):
-    """Also where libmoon does not know it and leaves offloads on: the device says that it cannot."""
+    """Also where libmoon does not know it and leaves offloads on: the device says what it can."""
     world = {"no_rate": True, "driver": driver, "queues": 2}
     choices = {"pacing": "software", "stamps": "software", "protocol": protocol}
     outcome, result = trial(world=world, **choices)

@@ -38,7 +38,7 @@ def counted(tmp_path, monkeypatch):
          "for one load queue, so not near line rate"),
         ("0-4", "-1", {"node0": "0-4"}, "4 for tasks on NUMA node 0, that of 0000:04:00.0: enough "
          "for any rate"),
-        # the port on the second socket: the master is not there, and the first socket's CPUs do not count
+        # the port on the second socket: the master is not there, the first's CPUs do not count
         ("0-7", "1", {"node0": "0-3", "node1": "4-7"}, "4 for tasks on NUMA node 1, that of"),
         ("0-7", "0", {"node0": "0-3", "node1": "4-7"}, "3 for tasks on NUMA node 0, that of"),
         # CPUs that are offline, and a kernel without nodes

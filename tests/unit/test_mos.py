@@ -1,13 +1,11 @@
-"""The DUT mos on stand-ins for its programs: commands, mos.conf, readiness, what is alive.
-
-mOS itself was not run: it is only at its upstream repository.
-"""
+"""The DUT mos on stand-ins for its programs: commands, mos.conf, readiness, state, its end."""
 
 import json
 import subprocess
 import threading
 import time
 from pathlib import Path
+from string import Template
 
 import pytest
 from hypothesis import given
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 from configurations import MOS
 from middlebench.duts.interface import Counted
 from middlebench.duts.mos import dut as mos
+from middlebench.duts.mos import state
 from middlebench.duts.mos.dut import Mos
 from middlebench.errors import CommandError, DutError, TimeLimitError
 from middlebench.records.verdict import decide
@@ -26,14 +25,21 @@ TEMPLATE = REPOSITORY / "workflow/middleboxes/mos/mos.conf"
 PORTS = [{"pci": "0000:03:00.0", "interface": "eth2"}, {"pci": "0000:03:00.1", "interface": "eth3"}]
 COMMIT = "0be44444b000f663b3f945e25218e015f2863a9f"
 
+# As core.c:318 and :337 print them, a number of its own in file `flows`.
 RUNNING = """#!/bin/sh
 echo "$@" > arguments
 while :; do
   echo '[ ALL ] dpdk0, RX:       0(pps) (err:     0),  0.00(Gbps), TX: 0(pps),  0.00(Gbps)' >&2
-  echo '[ ALL ] flows:      0' >&2
+  printf '[ ALL ] flows: %6u\\n' $(cat flows 2> /dev/null || echo 0) >&2
+  cat full >&2 2> /dev/null
   sleep 0.05
 done
 """
+# tcp_stream.c:442, by TRACE_ERROR of debug.h
+FULL = (
+    "[CreateTCPStream: 442] Cannot allocate memory for the stream. "
+    "g_config.mos->max_concurrency: 20, concurrent: 20"
+)
 SILENT = RUNNING.replace("while :; do", "for once in 1; do") + "exec sleep 60\n"
 MEMORY = "#!/bin/sh\necho 'EAL: Detected 8 lcore(s)'\necho 'Cannot init mbuf pool' >&2\nexit 1\n"
 
@@ -113,7 +119,7 @@ def make(tmp_path, place):
 
     def build(function, program=RUNNING, variant="dpdk", **settings):
         prefix = tmp_path / "prefix"
-        (prefix / "bin").mkdir(parents=True)
+        (prefix / "bin").mkdir(parents=True, exist_ok=True)
         for sample in mos.SAMPLES.values():
             (prefix / "bin" / sample).write_text(program, encoding="utf-8")
             (prefix / "bin" / sample).chmod(0o755)
@@ -144,6 +150,7 @@ def test_a_function_is_a_sample_with_its_own_flags(
     """The same said with different letters; it is alive at the end, and gone afterwards."""
     with make(function) as dut:
         assert written(place, "arguments").strip() == arguments
+        place.run(dut.learned_command)
         place.run(dut.counting_command)
         assert dut.counted() == Counted(0, 0, {})
         facts = dut.facts()
@@ -230,11 +237,20 @@ def test_a_start_that_fails_is_one_line(make, place, driver, program, said):
     assert "\n" not in str(caught.value)
 
 
+def with_its_module(folder):
+    """A build of 2018-08 or later, whose module has made no device yet."""
+    mos.DEVICE.unlink()
+    module = folder.parent / "prefix/kmod/dpdk_iface.ko"
+    module.parent.mkdir(parents=True)
+    module.touch()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda folder: (folder / "igb_uio").rename(folder / "vfio-pci"), "igb_uio of mOS is not"),
         (lambda folder: mos.DEVICE.unlink(), "mknod .* c 1110 0"),
+        (with_its_module, r"insmod .*/kmod/dpdk_iface\.ko; .*/bin/dpdk_iface_main"),
         (lambda folder: (folder / "igb_uio/0000:09:00.0").mkdir(), "igb_uio has 3 ports"),
     ],
 )
@@ -256,6 +272,7 @@ def test_a_start_that_takes_too_long_is_one_line(make, driver, monkeypatch):
 def test_a_soft_crash_is_stalled_with_its_process_alive(make, place, driver):
     """The verdict is the probes'; the facts tell a soft crash from a process that ended."""
     with make("forward") as dut:
+        place.run(dut.learned_command)
         place.run(dut.counting_command)
         dut.counted()
         soft = dut.facts()["at_end"]
@@ -272,7 +289,68 @@ def test_a_soft_crash_is_stalled_with_its_process_alive(make, place, driver):
 def test_statistics_that_stop_are_silent(make, place, driver, monkeypatch):
     """A process that hangs altogether."""
     monkeypatch.setattr(mos, "SILENT_S", -1)  # the youngest line is too old at once
+    monkeypatch.setattr(state, "NOTE", Template("cd $folder; : > $moment"))
     with make("nat", SILENT) as dut:
+        place.run(dut.learned_command)
         place.run(dut.counting_command)
         dut.counted()
         assert dut.facts()["at_end"] == "process alive, statistics silent"
+
+
+def test_connections_are_half_the_streams(make, place, driver):
+    """The statistics that come next are read, not those from before the flows were learned."""
+    with make("nat") as dut:
+        (Path(place.folder) / "flows").write_text("40", encoding="utf-8")
+        place.run(dut.learned_command)
+        (Path(place.folder) / "flows").write_text("38", encoding="utf-8")
+        place.run(dut.counting_command)
+        assert dut.counted() == Counted(20, 19, {})
+        assert dut.expected_entries(20) == 20
+        assert dut.entries() is None
+
+
+def test_connections_beyond_its_memory_are_a_state_limit(make, place, driver):
+    """nat then lets frames out untranslated: 10 of 40 connections were translated at 20 streams."""
+    with make("nat", max_concurrency=20) as dut:
+        place.run(dut.learned_command)
+        (Path(place.folder) / "full").write_text(f"{FULL}\n{FULL}\n", encoding="utf-8")
+        place.run(dut.counting_command)
+        counted = dut.counted()
+        assert dut.facts()["at_end"] == "process alive, statistics alive"
+    assert counted.fault == (
+        "state limit: mOS says `Cannot allocate memory for the stream` (max_concurrency is 20 "
+        "streams a core, 2 a connection), and what finds none passes as it came"
+    )
+    point = make_record(dut="mos", verdict="failed")
+    point["state"] |= {"fault": counted.fault, "learned_flows": point["identity"]["flows"]}
+    point["load_check"] = {"wrong": 3, "checked": 9, "first_wrong": "source", "duplicated": 0}
+    assert decide(point, {}) == ("failed", counted.fault)
+
+
+LOG = """[CPU 0] dpdk0 flows:    999, RX:  1(pps)
+[ ALL ] dpdk0, RX:  1(pps) (err:     0),  0.00(Gbps), TX:       1(pps),  0.00(Gbps)
+[ ALL ] flows:      8
+[ ALL ] flows:  20000
+[ ALL ] flows:  1
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [(LOG, 0), (LOG[:-18], 10000), (LOG.splitlines()[0], None), ("", None)],
+)
+def test_the_log_says_how_many_connections_are_held(said, held):
+    """core.c:337: all cores' streams, two a connection; a core's own line is another number."""
+    assert state.connections(said) == held
+
+
+@pytest.mark.parametrize(
+    ("variant", "cores", "streams", "held"),
+    [("dpdk", 6, 100000, 300000), ("dpdk", 1, 21, 10), ("pcap", 6, 100000, 50000)],
+)
+def test_what_it_can_hold(variant, cores, streams, held):
+    """The pcap variant has one core."""
+    settings = MOS | {"cores": cores, "max_concurrency": streams}
+    number, why = state.holds(settings, {"variant": variant})
+    assert number == held
+    assert why.startswith(f"max_concurrency: {streams} is {streams // 2} connections of two ")

@@ -232,8 +232,8 @@ def verify(host: Any, path: str) -> dict[str, str]:
     said = host.run(f"git -C {quoted} rev-parse HEAD", **QUIETLY)
     if said.exited:
         raise GeneratorError(
-            f"moongen.path: {where}: its commit is unknown ({moongen_says.last_line(said.stderr)}); "
-            f"allowed: a git checkout, see {GUIDE}"
+            f"moongen.path: {where}: its commit is unknown "
+            f"({moongen_says.last_line(said.stderr)}); allowed: a git checkout, see {GUIDE}"
         )
     return {"name": "moongen", "commit": said.stdout.strip()}
 

@@ -1,8 +1,8 @@
 """The CPUs that MoonGen has for its tasks on a host: each task polls on one of its own.
 
-As libmoon does it (dfceafc): all CPUs of /proc/cpuinfo, the master on the lowest (lua/dpdk.lua:137),
-each task on another one of the NUMA node of its device (lua/libmoon.lua:150, where other nodes would
-do only for tasks without a device), which is node 0 for a device without one (src/device.c:218).
+As libmoon does it (dfceafc): all CPUs of /proc/cpuinfo, the master on the lowest
+(lua/dpdk.lua:137); each task on another one, of the NUMA node of its device (lua/libmoon.lua:150 to
+176, which finds none on other nodes), node 0 for a device without one (src/device.c:218).
 """
 
 import shlex
