@@ -30,6 +30,7 @@ def without_protocol(tuples) -> set[str]:
     return {one.rpartition("/")[0] for one in tuples}
 
 
+@pytest.mark.tried("lies")
 @pytest.mark.parametrize("driver", ["net_virtio", "net_af_packet"])
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])
 def test_checksums_of_a_driver_that_makes_none(trial, driver, protocol):

@@ -97,6 +97,7 @@ def test_a_host_without_governors_is_told(host, tree):
     assert said == ["nothing to be changed", "governor: this host has none to choose"]
 
 
+@pytest.mark.tried("starts")
 def test_vfio_without_an_iommu_where_the_kernel_is_told_to(host, tree):
     """By a parameter of the module vfio, or of modprobe.d while that is not loaded yet.
 

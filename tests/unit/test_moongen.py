@@ -151,6 +151,7 @@ def test_timeout(status):
     assert host.commands[-1].startswith("rm -rf")
 
 
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("answers", "line"),
     [
@@ -169,7 +170,7 @@ def test_timeout(status):
         ({"d": Result(stderr="mktemp: disk full", exited=1)}, "moongen: mktemp: disk full (exit"),
     ],
 )  # fmt: skip
-def test_failures(answers, line):
+def test_moongen_fails(answers, line):
     """Each failure is one line: ours, or the error that Lua tells of in MoonGen's log.
 
     As libmoon dfceafc does: log:fatal is error() with colours and a place (lua/log.lua:129), its

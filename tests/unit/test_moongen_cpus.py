@@ -30,6 +30,7 @@ def counted(tmp_path, monkeypatch):
     return ask
 
 
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("online", "node", "cpulists", "said"),
     [

@@ -194,6 +194,7 @@ UNUSED = "int tentative; int main(void) { int unused; return 0; }\n"
 TWICE = {"samples/nat/other.c": "int tentative;\n"}
 
 
+@pytest.mark.tried("starts")
 def test_a_compiler_has_options_and_warnings_end_no_build(builder):
     """As gcc 10 and newer need them, and mOS's samples: the manifest says which had warnings."""
     warns = {"samples/nat/Makefile.in": WARNS.replace("NAME", "nat").replace("nat.c", "*.c")}

@@ -72,6 +72,7 @@ def without_interfaces(config):
         port.pop("interface", None)
 
 
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("changes", "change", "said"),
     [
