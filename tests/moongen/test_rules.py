@@ -89,3 +89,11 @@ def test_a_module_that_cannot_be_parsed(trial, faulty):
         assert (outcome.status, result) == (status, None)
         assert "middlebench" in (outcome.stdout if status == 0 else outcome.stderr)
         shutil.rmtree(script.parent)
+
+
+def test_the_drivers_refusal_comes_before_libmoons(trial):
+    """A device of one queue: ours says what is allowed, libmoon's what it has."""
+    world = {"driver": "net_af_packet"}
+    outcome, _ = trial(world=world, pacing="software")
+    assert (outcome.status, outcome.stdout, outcome.trace) == (1, "", [])
+    assert outcome.said.startswith("moongen: --stamps: hardware; allowed with driver net_af_packet")

@@ -43,14 +43,6 @@ def test_checksums_of_a_driver_that_makes_none(trial, driver, protocol):
     assert result["raw"]["sent"] == result["raw"]["received"] > 0
 
 
-def test_the_drivers_refusal_comes_before_libmoons(trial):
-    """A device of one queue: ours says what is allowed, libmoon's what it has."""
-    world = {"driver": "net_af_packet"}
-    outcome, _ = trial(world=world, pacing="software")
-    assert (outcome.status, outcome.stdout, outcome.trace) == (1, "", [])
-    assert outcome.said.startswith("moongen: --stamps: hardware; allowed with driver net_af_packet")
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     ("protocol", "stamps"), [("udp", "hardware"), ("udp", "software"), ("tcp", "software")]

@@ -1,9 +1,6 @@
 """The DUT mos on stand-ins for its programs: commands, mos.conf, readiness, state, its end."""
 
 import json
-import subprocess
-import threading
-import time
 from pathlib import Path
 from string import Template
 
@@ -16,80 +13,15 @@ from middlebench.duts.interface import Counted
 from middlebench.duts.mos import dut as mos
 from middlebench.duts.mos import state
 from middlebench.duts.mos.dut import Mos
-from middlebench.errors import CommandError, DutError, TimeLimitError
+from middlebench.errors import DutError
 from middlebench.records.verdict import decide
+from mos_standin import FULL, MEMORY, RUNNING, SILENT, Folder
 from records import make_record
 from workspace import REPOSITORY
 
 TEMPLATE = REPOSITORY / "workflow/middleboxes/mos/mos.conf"
 PORTS = [{"pci": "0000:03:00.0", "interface": "eth2"}, {"pci": "0000:03:00.1", "interface": "eth3"}]
 COMMIT = "0be44444b000f663b3f945e25218e015f2863a9f"
-
-# As core.c:318 and :337 print them, a number of its own in file `flows`.
-RUNNING = """#!/bin/sh
-echo "$@" > arguments
-while :; do
-  echo '[ ALL ] dpdk0, RX:       0(pps) (err:     0),  0.00(Gbps), TX: 0(pps),  0.00(Gbps)' >&2
-  printf '[ ALL ] flows: %6u\\n' $(cat flows 2> /dev/null || echo 0) >&2
-  cat full >&2 2> /dev/null
-  sleep 0.05
-done
-"""
-# tcp_stream.c:442, by TRACE_ERROR of debug.h
-FULL = (
-    "[CreateTCPStream: 442] Cannot allocate memory for the stream. "
-    "g_config.mos->max_concurrency: 20, concurrent: 20"
-)
-SILENT = RUNNING.replace("while :; do", "for once in 1; do") + "exec sleep 60\n"
-MEMORY = "#!/bin/sh\necho 'EAL: Detected 8 lcore(s)'\necho 'Cannot init mbuf pool' >&2\nexit 1\n"
-
-
-class Folder:
-    """A place as a DUT has it: commands run by a shell, in a folder of this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = str(folder)
-        self._begun: list[subprocess.Popen] = []
-
-    def run(self, command, poll_s=0.01, limit_s=60):
-        """Run it; CommandError with its last line, or that its time is over."""
-        limited = ["timeout", str(limit_s), "sh", "-c", command]
-        done = subprocess.run(limited, capture_output=True, text=True, check=False)
-        if done.returncode == 124:
-            raise TimeLimitError("late")
-        if done.returncode:
-            raise CommandError((done.stderr or done.stdout).strip().splitlines()[-1])
-        return done
-
-    def start(self, command, poll_s=0.01):
-        """Begin it."""
-        self._begun.append(subprocess.Popen(["sh", "-euc", command], start_new_session=True))
-
-    def path(self, file):
-        """A file of this machine."""
-        return str(file)
-
-    def tree(self, folder):
-        """Installations are where they are."""
-        return str(folder)
-
-    def end(self):
-        """What still runs at the end of a test: a DUT's own end should leave nothing."""
-        for begun in self._begun:
-            begun.kill()
-            begun.wait()
-
-    def left(self):
-        """How many did not end within a second."""
-        timers = [threading.Timer(1, begun.kill) for begun in self._begun]
-        for timer in timers:
-            timer.start()
-        begun_at = time.monotonic()
-        for begun in self._begun:
-            begun.wait()
-        for timer in timers:
-            timer.cancel()
-        return time.monotonic() - begun_at >= 1
 
 
 @pytest.fixture
@@ -326,32 +258,3 @@ def test_connections_beyond_its_memory_are_a_state_limit(make, place, driver):
     point["state"] |= {"fault": counted.fault, "learned_flows": point["identity"]["flows"]}
     point["load_check"] = {"wrong": 3, "checked": 9, "first_wrong": "source", "duplicated": 0}
     assert decide(point, {}) == ("failed", counted.fault)
-
-
-LOG = """[CPU 0] dpdk0 flows:    999, RX:  1(pps)
-[ ALL ] dpdk0, RX:  1(pps) (err:     0),  0.00(Gbps), TX:       1(pps),  0.00(Gbps)
-[ ALL ] flows:      8
-[ ALL ] flows:  20000
-[ ALL ] flows:  1
-"""
-
-
-@pytest.mark.parametrize(
-    ("said", "held"),
-    [(LOG, 0), (LOG[:-18], 10000), (LOG.splitlines()[0], None), ("", None)],
-)
-def test_the_log_says_how_many_connections_are_held(said, held):
-    """core.c:337: all cores' streams, two a connection; a core's own line is another number."""
-    assert state.connections(said) == held
-
-
-@pytest.mark.parametrize(
-    ("variant", "cores", "streams", "held"),
-    [("dpdk", 6, 100000, 300000), ("dpdk", 1, 21, 10), ("pcap", 6, 100000, 50000)],
-)
-def test_what_it_can_hold(variant, cores, streams, held):
-    """The pcap variant has one core."""
-    settings = MOS | {"cores": cores, "max_concurrency": streams}
-    number, why = state.holds(settings, {"variant": variant})
-    assert number == held
-    assert why.startswith(f"max_concurrency: {streams} is {streams // 2} connections of two ")
