@@ -57,6 +57,9 @@ class Entry(NamedTuple):
     filled: str | None = None
     """Function (`module:name`) of DUT settings, testbed and software settings that gives what fills
     its files; None: its settings do."""
+    holds: str | None = None
+    """Function (`module:name`) of DUT settings and software settings that gives how many TCP
+    connections it can hold, and why not more; None: as many as are asked for."""
     measured: bool = True
     """May a figure measure it?"""
 
@@ -127,6 +130,7 @@ DUTS = {
             "max_concurrency": whole(1, 10**7, "connections for which each core takes memory"),
         },
         filled="duts.mos.dut:filled",
+        holds="duts.mos.state:holds",
     ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
         folder="token_bucket",
@@ -191,5 +195,10 @@ def fills(name: str, settings: Mapping, testbed: Mapping, software: Mapping | No
     """What fills ${...} in a DUT's files, as they are listed."""
     if not entry(name).filled:
         return settings
-    module, _, function = entry(name).filled.partition(":")
-    return load(module, function)(settings, testbed, software)
+    return load(*entry(name).filled.split(":"))(settings, testbed, software)
+
+
+def most_connections(name: str, settings: Mapping, software: Mapping) -> tuple[int, str] | None:
+    """How many TCP connections a DUT can hold, and why not more; None: any number."""
+    holds = entry(name).holds
+    return load(*holds.split(":"))(settings, software) if holds else None

@@ -11,6 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from middlebench.duts.registry import DUTS
 from middlebench.errors import ConfigError
 from middlebench.experiment.dut_check import (
     check_dut,
@@ -19,7 +20,7 @@ from middlebench.experiment.dut_check import (
     check_snat_address,
     check_snat_addresses,
 )
-from middlebench.experiment.dut_needs import check_dut_software
+from middlebench.experiment.dut_needs import check_connections, check_dut_software
 from middlebench.experiment.grid import (
     figure_settings,
     first_shared_point,
@@ -86,6 +87,7 @@ def _check_figure(config: Mapping, figure: str) -> None:
     _check_function(config, figure)
     check_protocol(config, figure)
     check_dut_software(config, figure)
+    check_connections(config, figure)
     _check_repetitions(config, figure)
     _check_rates(config, figure)
 
@@ -127,8 +129,14 @@ def _check_taken(config: Mapping) -> None:
 def _check_expected_failures(config: Mapping) -> None:
     known = of_configuration(config)
     for name in config["expected_failures"]:
-        if name not in known:
-            hint = suggestion(name, known)
+        dut, _, function = name.rpartition(".")
+        if dut and dut not in DUTS:
+            raise ConfigError(
+                f"expected_failures.{name}: {dut} is no DUT{suggestion(dut, DUTS)}; allowed: "
+                f"{', '.join(DUTS)}"
+            )
+        if function not in known:
+            hint = suggestion(function, known)
             raise ConfigError(
                 f"expected_failures.{name}: is no function{hint}; allowed: {', '.join(known)}"
             )

@@ -117,7 +117,11 @@ def check_settings(config: Mapping, testbed: str, dut: str, function: str, proto
     return {
         "protocol": protocol,
         "seed": config["defaults"]["seed"],
-        "expected_failures": config["expected_failures"].get(function, []),
+        "expected_failures": [
+            item
+            for name in (function, f"{dut}.{function}")
+            for item in config["expected_failures"].get(name, [])
+        ],
         **_dut_and_testbed(config, testbed, dut, function),
     }
 

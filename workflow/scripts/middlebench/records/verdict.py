@@ -74,14 +74,13 @@ def _stalled(record: dict[str, Any]) -> Verdict | None:
 
 def _failed(record: dict[str, Any]) -> Verdict | None:
     state, flows = record["state"], record["identity"]["flows"]
-    if fault := load_fault(record["load_check"]):
+    # what the DUT says of itself may be the cause of frames that are wrong
+    if fault := state.get("fault") or load_fault(record["load_check"]):
         return Verdict("failed", fault)
     if record["raw"]["received"] == 0:
         return Verdict("failed", "nothing came back within the window")
     if state["learned_flows"] < flows:
         return Verdict("failed", f"only {state['learned_flows']} of {flows} flows came through")
-    if state.get("fault"):
-        return Verdict("failed", state["fault"])
     for moment, found in (
         ("after warm-up", state["found_after_warmup"]),
         ("after the window", state["found_after_window"]),
