@@ -13,8 +13,10 @@ from middlebench.loading import load
 if TYPE_CHECKING:
     from middlebench.duts.interface import Dut
 
-VHOST_USER, DPDK, KERNEL = "vhost-user", "dpdk", "kernel"
-"""Kinds of port: a socket in a sandbox; a card that DPDK has; one that stays with the kernel."""
+VHOST_USER, TAP, DPDK, KERNEL = "vhost-user", "tap", "dpdk", "kernel"
+PORT_KINDS = (VHOST_USER, TAP, DPDK, KERNEL)
+"""Kinds of port: a socket, or a device of the kernel, in a sandbox; a card that DPDK has; one that
+stays with the kernel."""
 
 FOLDER = "workflow/middleboxes"
 """What runs on DUTs, a folder each."""
@@ -29,7 +31,7 @@ class Implementation(NamedTuple):
     """Module of this library: changed, it re-measures this DUT and no other."""
     name: str
     ports: str
-    """Kind of its ports: VHOST_USER, DPDK or KERNEL."""
+    """Kind of its ports, one of PORT_KINDS."""
 
 
 class Entry(NamedTuple):
@@ -57,6 +59,8 @@ class Entry(NamedTuple):
     filled: str | None = None
     """Function (`module:name`) of DUT settings, testbed and software settings that gives what fills
     its files; None: its settings do."""
+    polls: bool = True
+    """Is its work done by a thread, which can be seen and stopped?  Else by the kernel itself."""
     measured: bool = True
     """May a figure measure it?"""
 
@@ -128,6 +132,14 @@ DUTS = {
         },
         filled="duts.mos.dut:filled",
     ),
+    "linux": Entry(
+        folder="linux",
+        program="{function}.nft",
+        functions=("forward", "stateless_firewall", "firewall", "nat"),
+        sandbox=Implementation("duts.linux.router", "Router", TAP),
+        settings={"snat_address": SNAT_ADDRESS},
+        polls=False,
+    ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
         folder="token_bucket",
         program="token_bucket",
@@ -155,9 +167,17 @@ DUTS = {
         sandbox=Implementation("duts.vhost_programs", "Testpmd", VHOST_USER),
         measured=False,
     ),
+    "redirect": Entry(  # the same between two devices of the kernel
+        folder="",
+        program="nft",
+        functions=("forward",),
+        sandbox=Implementation("duts.linux.redirect", "Redirect", TAP),
+        polls=False,
+        measured=False,
+    ),
 }
 
-CALIBRATED_WITH = {VHOST_USER: "testpmd"}
+CALIBRATED_WITH = {VHOST_USER: "testpmd", TAP: "redirect"}
 """Kind of port -> the DUT between two of them by which a generator is calibrated.
 
 Where there is none, the link bounds the generator, and nothing is measured."""

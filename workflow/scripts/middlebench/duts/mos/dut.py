@@ -108,6 +108,7 @@ class Mos:
     """
 
     learned_command = ":"
+    most_flows = None
 
     def __init__(
         self,
