@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from middlebench.duts.linux.loaded import Chain, difference
 from middlebench.duts.linux.namespace import cpu_mask, port_counters
-from middlebench.duts.linux.nftables import Chain, asked_for, difference, loaded, refusal
+from middlebench.duts.linux.nftables import asked_for, loaded, refusal
 from middlebench.duts.registry import DUTS
 from middlebench.errors import DutError
 from workspace import REPOSITORY
@@ -19,14 +20,26 @@ LISTED = {
         {"table": {"family": "ip", "name": "middlebench", "handle": 1}},
         {
             "chain": {
-                **{"family": "ip", "table": "middlebench", "name": "forward", "handle": 1},
-                **{"type": "filter", "hook": "forward", "prio": 0, "policy": "drop"},
+                "family": "ip",
+                "table": "middlebench",
+                "name": "forward",
+                "handle": 1,
+                "type": "filter",
+                "hook": "forward",
+                "prio": 0,
+                "policy": "drop",
             }
         },
         {
             "chain": {
-                **{"family": "ip", "table": "middlebench", "name": "postrouting", "handle": 2},
-                **{"type": "nat", "hook": "postrouting", "prio": 100, "policy": "accept"},
+                "family": "ip",
+                "table": "middlebench",
+                "name": "postrouting",
+                "handle": 2,
+                "type": "nat",
+                "hook": "postrouting",
+                "prio": 100,
+                "policy": "accept",
             }
         },
         *(
@@ -138,7 +151,7 @@ def test_shipped_rules_are_blocks(function):
 
 @pytest.mark.parametrize(
     ("cpu", "mask"),
-    [(0, "1"), (1, "2"), (31, "80000000"), (33, "2,00000000"), (64, "1,00000000,00000000")],
+    [(0, "1"), (1, "2"), (31, "80000000"), (33, "2,00000000"), (64, f"1{',00000000' * 2}")],
 )
 def test_a_cpu_is_a_mask_of_words(cpu, mask):
     """As the kernel reads them, 32 bit each."""
@@ -146,7 +159,7 @@ def test_a_cpu_is_a_mask_of_words(cpu, mask):
 
 
 def test_ports_count_each_loss_apart():
-    """What had no room at the DUT's door, and what waited for the generator until it was dropped."""
+    """What had no room at the DUT's door, and what waited too long for the generator."""
     devices = [
         {
             "ifname": name,

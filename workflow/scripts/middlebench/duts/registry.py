@@ -136,8 +136,19 @@ DUTS = {
         folder="linux",
         program="{function}.nft",
         functions=("forward", "stateless_firewall", "firewall", "nat"),
-        sandbox=Implementation("duts.linux.router", "Router", TAP),
+        sandbox=Implementation("duts.linux.nftables", "NftRouter", TAP),
         settings={"snat_address": SNAT_ADDRESS},
+        polls=False,
+    ),
+    "iptables": Entry(
+        folder="iptables",
+        program="{function}.rules",
+        functions=("firewall", "nat"),
+        sandbox=Implementation("duts.linux.iptables", "IptablesRouter", TAP),
+        settings={
+            "snat_address": SNAT_ADDRESS,
+            "backend": {"enum": ["nft", "legacy"], "description": "what does it in the kernel"},
+        },
         polls=False,
     ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with

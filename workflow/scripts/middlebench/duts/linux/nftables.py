@@ -1,23 +1,13 @@
-"""Files of nftables rules: what they ask for, what the kernel has of it, why one does not load."""
+"""The DUT `linux`: the kernel's router with a function's nftables rules."""
 
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from middlebench.duts.linux.loaded import Chain, Chains
+from middlebench.duts.linux.namespace import INSIDE_IT
+from middlebench.duts.linux.router import RULES, Router
 from middlebench.errors import DutError
-
-ChainName = tuple[str, str, str]
-"""Family, table, chain."""
-
-
-class Chain(NamedTuple):
-    """What a chain has."""
-
-    rules: int
-    policy: str | None
-    """What becomes of what no rule decides; None: nothing is called by a hook."""
-
 
 Statement = tuple[list[str], list | None]
 """Its words, and the statements of the block that follows them."""
@@ -31,7 +21,7 @@ _IN_CHAINS = 2
 """Blocks around a rule: table, chain.  Braces in a rule are a part of it."""
 
 
-def asked_for(text: str, where: str) -> dict[ChainName, Chain]:
+def asked_for(text: str, where: str) -> Chains:
     """The chains of a file of rules in blocks, table { chain { rules } }.
 
     DutError for a file of another form: whether all of it is loaded could not be told.
@@ -74,7 +64,7 @@ def _chain(statements: list[list[str]]) -> Chain:
     return Chain(sum(words[0] not in _NO_RULES for words in statements), policy)
 
 
-def loaded(said: str) -> dict[ChainName, Chain]:
+def loaded(said: str) -> Chains:
     """The same of what `nft -j list ruleset` prints."""
     listed = json.loads(said)["nftables"]
     rules = [
@@ -87,23 +77,30 @@ def loaded(said: str) -> dict[ChainName, Chain]:
     return {name: Chain(rules.count(name), policy) for name, policy in names.items()}
 
 
-def difference(asked: dict[ChainName, Chain], found: dict[ChainName, Chain]) -> str | None:
-    """The first chain that is not as it was asked for, in words; or None."""
-    for name in sorted(asked.keys() | found.keys()):
-        wanted, there = (_words(chains.get(name)) for chains in (asked, found))
-        if wanted != there:
-            return f"chain {' '.join(name)} has {there}; asked for: {wanted}"
-    return None
-
-
-def _words(chain: Chain | None) -> str:
-    if chain is None:
-        return "nothing, as there is none"
-    policy = f", policy {chain.policy}" if chain.policy else ""
-    return f"{chain.rules} rule{'' if chain.rules == 1 else 's'}{policy}"
-
-
 def refusal(said: str, where: str) -> str | None:
     """The first message of `nft -f FILE` about a line of the file, which is `where`; or None."""
     found = re.search(r"^\S+?:(\d+):[\d-]+: Error: (.*)$", said, re.MULTILINE)
     return found and f"{where}:{found[1]}: {found[2]}"
+
+
+class NftRouter(Router):
+    """Context manager of one brand-new router (see `duts.interface`)."""
+
+    tools = {"nft": "nftables"}  # noqa: RUF012 - never changed
+    loading = f"nft -f {RULES}"
+
+    def refusal(self, said: str, where: str) -> str | None:
+        """The first message of nft about a line of the rules."""
+        return refusal(said, where)
+
+    def asked_for(self) -> Chains:
+        """The chains of the rules."""
+        return asked_for(self._text, str(self._program))
+
+    def loaded(self) -> Chains:
+        """Those that the kernel lists."""
+        return loaded(self._do(f"{INSIDE_IT} nft -j list ruleset"))
+
+    def facts(self) -> dict[str, str]:
+        """What was measured, and by which nft its rules were loaded."""
+        return super().facts() | {"nft": self._do("nft --version").split()[1]}

@@ -1,4 +1,4 @@
-"""The DUT `linux`: the kernel's router, with a function's nftables rules.
+"""The kernel's router between two TAP ports; which rules it has, and how, subclasses say.
 
 Both ports' MAC addresses are those that the load is sent to, and each side's hosts are behind one
 neighbour whose address is known, so frames come out with the addresses that they came in with.
@@ -8,14 +8,14 @@ import hashlib
 from ipaddress import IPv4Address, summarize_address_range
 from typing import Any, Self
 
-from middlebench.duts.linux import nftables
+from middlebench.duts.linux.loaded import Chains, difference
 from middlebench.duts.linux.namespace import FOLDER, INSIDE_IT, MACS, MOST_ENTRIES, KernelDut
 from middlebench.duts.supplied import as_used
 from middlebench.errors import DutError
 from middlebench.functions import Makes, ends_of, known
 from middlebench.testbeds.place import supply
 
-RULES = "rules.nft"
+RULES = f"{FOLDER}/rules"
 
 # (port, its address, the neighbour behind which the hosts are, these), by RFC 5737
 SIDES = (
@@ -27,8 +27,6 @@ SIDES = (
 class Router(KernelDut):
     """Context manager of one brand-new router with one function's rules (see `duts.interface`)."""
 
-    tools = {"nft": "nftables"}  # noqa: RUF012 - never changed
-
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._does = known(self._function, self._settings.get("function"))
@@ -36,10 +34,39 @@ class Router(KernelDut):
 
     def __enter__(self) -> Self:
         self._text = as_used(self._program, self._settings)
-        supply(self._place, {RULES: self._text})
+        supply(self._place, {"rules": self._text})
         super().__enter__()
-        self._load()
+        told = self._do(f"{INSIDE_IT} {self.loading} 2>&1 && echo loaded || :")
+        if not told.endswith("loaded\n"):
+            why = self.refusal(told, str(self._program))
+            raise DutError(why or f"{self._program}: {told.splitlines()[-1]}")
+        self.check_loaded()
+        limit = self._do(f"{INSIDE_IT} cat {MOST_ENTRIES} 2> /dev/null || :").strip()
+        if limit and self._does.keeps_state:
+            self.most_flows = int(limit)
         return self
+
+    @property
+    def loading(self) -> str:
+        """Shell command that loads RULES."""
+        raise NotImplementedError
+
+    def refusal(self, said: str, where: str) -> str | None:
+        """Why they are not, from what it said, with the line of the file `where`; or None."""
+        raise NotImplementedError
+
+    def asked_for(self) -> Chains:
+        """What the rules ask for."""
+        raise NotImplementedError
+
+    def loaded(self) -> Chains:
+        """What the kernel has."""
+        raise NotImplementedError
+
+    def check_loaded(self) -> None:
+        """DutError unless the kernel has each chain of the rules, with as many of them."""
+        if fault := difference(self.asked_for(), self.loaded()):
+            raise DutError(f"{self._program}: not loaded as it stands: {fault}")
 
     def set_up(self) -> str:
         """Addresses, neighbours and routes."""
@@ -60,25 +87,6 @@ class Router(KernelDut):
             lines += [f"ip route add blackhole {net}" for net in pool]
         return "\n".join(lines)
 
-    def _load(self) -> None:
-        """Load the rules, and see that they are; DutError with nft's message, by file and line."""
-        file = f"{FOLDER}/{RULES}"
-        told = self._do(f"{INSIDE_IT} nft -f {file} 2>&1 && echo loaded || :")
-        if not told.endswith("loaded\n"):
-            why = (
-                nftables.refusal(told, str(self._program))
-                or f"{self._program}: {told.splitlines()[-1]}"
-            )
-            raise DutError(why)
-        asked = nftables.asked_for(self._text, str(self._program))
-        if fault := nftables.difference(
-            asked, nftables.loaded(self._do(f"{INSIDE_IT} nft -j list ruleset"))
-        ):
-            raise DutError(f"{self._program}: not loaded as it stands: {fault}")
-        limit = self._do(f"{INSIDE_IT} cat {MOST_ENTRIES} 2> /dev/null || :").strip()
-        if limit and self._does.keeps_state:
-            self.most_flows = int(limit)
-
     @property
     def makes(self) -> Makes:
         """A router: it takes one from the TTL, and hands on IPv4 alone."""
@@ -90,9 +98,8 @@ class Router(KernelDut):
         return flows if self._does.keeps_state else 0
 
     def facts(self) -> dict[str, str]:
-        """What was measured: kernel, ports, version of nft, the rules' hash."""
+        """What was measured: kernel, ports, the rules' hash."""
         found = super().facts() | {
-            "nft": self._do("nft --version").split()[1],
             "rules": self._program.name,
             "rules_sha256": hashlib.sha256(self._text.encode()).hexdigest(),
         }
