@@ -96,6 +96,8 @@ def whole(least: int, most: int, meaning: str) -> Schema:
     return {"type": "integer", "minimum": least, "maximum": most, "description": meaning}
 
 
+BACKEND: Schema = {"enum": ["nft", "legacy"], "description": "what does it in the kernel"}
+
 DUTS = {
     "ovs-dpdk": Entry(
         folder="open_vswitch",
@@ -147,8 +149,16 @@ DUTS = {
         sandbox=Implementation("duts.linux.iptables", "IptablesRouter", TAP),
         settings={
             "snat_address": SNAT_ADDRESS,
-            "backend": {"enum": ["nft", "legacy"], "description": "what does it in the kernel"},
+            "backend": BACKEND,
         },
+        polls=False,
+    ),
+    "bridge": Entry(
+        folder="bridge",
+        program="{function}.rules",
+        functions=("forward", "firewall"),
+        sandbox=Implementation("duts.linux.bridge", "Bridge", TAP),
+        settings={"backend": BACKEND},
         polls=False,
     ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with

@@ -117,7 +117,8 @@ def _silent(record: dict[str, Any], max_share: float, max_ratio: float) -> Verdi
     Such a machine stops the generator's core too, so its gaps tell what it does: allowed is a share
     of the window, and `max_ratio` times the share of those gaps.  Without gating nothing is left
     out, so there is nothing to be bounded.  A witness on the DUT's CPU knows whose fault a silence
-    was: then only those that were too short for it are bounded so.
+    was: then only those that were too short for it are bounded so; of a DUT that is the kernel, all
+    but the machine's.
     """
     found = record["disturbance"]
     if found is None or record["settings"]["gating"] is None:
@@ -131,6 +132,8 @@ def _silent(record: dict[str, Any], max_share: float, max_ratio: float) -> Verdi
     if silent <= explained:
         return None
     unseen = ", too shortly for the probe" if machine else ""
+    if machine and machine["silences"]["busy"] is None:
+        unseen = ", and nobody tells whether the kernel or another program had its CPU"
     return Verdict(
         "disturbed",
         f"the DUT was silent {silent:.0%} of the time{unseen}, the generator's own core stood "

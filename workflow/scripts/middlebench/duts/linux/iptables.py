@@ -4,15 +4,16 @@ import re
 
 from middlebench.duts.linux.loaded import Chain, Chains
 from middlebench.duts.linux.namespace import INSIDE_IT
-from middlebench.duts.linux.router import RULES, Router
+from middlebench.duts.linux.router import Router
+from middlebench.duts.linux.ruled import RULES, Ruled
 
 _BUILT_IN = re.compile(r":(\S+) (\S+)|-P (\S+) (\S+)")
 _OWN_CHAIN = "-"
 """The policy of a chain that no hook calls, as iptables-save writes it."""
 
 
-class IptablesRouter(Router):
-    """Context manager of one brand-new router (see `duts.interface`).
+class Iptables(Ruled):
+    """What has rules of iptables-restore.
 
     Its setting `backend` is nft or legacy: which part of the kernel does what the rules say.
     """
@@ -48,6 +49,10 @@ class IptablesRouter(Router):
         """What was measured, and which iptables with which back end, as it says itself."""
         version = self._do(f"{self._program_name} --version").split(maxsplit=1)[1]
         return super().facts() | {"iptables": version.strip()}
+
+
+class IptablesRouter(Iptables, Router):
+    """Context manager of one brand-new router (see `duts.interface`)."""
 
 
 def asked_for(text: str) -> Chains:

@@ -82,6 +82,7 @@ class KernelDut:
 
     makes = Makes()
     most_flows: int | None = None
+    macs = MACS
     tools: dict[str, str] = {}  # noqa: RUF012 - never changed
 
     def __init__(
@@ -97,7 +98,9 @@ class KernelDut:
         tools = {"ip": "iproute2", "nsenter": "util-linux", **self.tools}
         words = " ".join(f"{tool}:{package}" for tool, package in tools.items())
         named = {"name": NAME, "inside_it": INSIDE_IT, "mask": MASK}
-        ports = (PORT.substitute(port=port, mac=mac, queue=QUEUE) for port, mac in MACS.items())
+        ports = (
+            PORT.substitute(port=port, mac=mac, queue=QUEUE) for port, mac in self.macs.items()
+        )
         made = MADE.substitute(cpus=cpu_mask(self._cpu), mask=MASK) + "".join(ports)
         self._do(f"set -eu\n{NEEDED.substitute(tools=words, **named)}")
         self._within(made + self.set_up())

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from middlebench.duts.linux.loaded import Chain, Chains
 from middlebench.duts.linux.namespace import INSIDE_IT
-from middlebench.duts.linux.router import RULES, Router
+from middlebench.duts.linux.router import Router
+from middlebench.duts.linux.ruled import RULES
 from middlebench.errors import DutError
 
 Statement = tuple[list[str], list | None]

@@ -4,18 +4,11 @@ Both ports' MAC addresses are those that the load is sent to, and each side's ho
 neighbour whose address is known, so frames come out with the addresses that they came in with.
 """
 
-import hashlib
 from ipaddress import IPv4Address, summarize_address_range
-from typing import Any, Self
 
-from middlebench.duts.linux.loaded import Chains, difference
-from middlebench.duts.linux.namespace import FOLDER, INSIDE_IT, MACS, MOST_ENTRIES, KernelDut
-from middlebench.duts.supplied import as_used
-from middlebench.errors import DutError
-from middlebench.functions import Makes, ends_of, known
-from middlebench.testbeds.place import supply
-
-RULES = f"{FOLDER}/rules"
+from middlebench.duts.linux.namespace import MACS
+from middlebench.duts.linux.ruled import Ruled
+from middlebench.functions import Makes, ends_of
 
 # (port, its address, the neighbour behind which the hosts are, these), by RFC 5737
 SIDES = (
@@ -24,49 +17,8 @@ SIDES = (
 )
 
 
-class Router(KernelDut):
-    """Context manager of one brand-new router with one function's rules (see `duts.interface`)."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._does = known(self._function, self._settings.get("function"))
-        self._text = ""
-
-    def __enter__(self) -> Self:
-        self._text = as_used(self._program, self._settings)
-        supply(self._place, {"rules": self._text})
-        super().__enter__()
-        told = self._do(f"{INSIDE_IT} {self.loading} 2>&1 && echo loaded || :")
-        if not told.endswith("loaded\n"):
-            why = self.refusal(told, str(self._program))
-            raise DutError(why or f"{self._program}: {told.splitlines()[-1]}")
-        self.check_loaded()
-        limit = self._do(f"{INSIDE_IT} cat {MOST_ENTRIES} 2> /dev/null || :").strip()
-        if limit and self._does.keeps_state:
-            self.most_flows = int(limit)
-        return self
-
-    @property
-    def loading(self) -> str:
-        """Shell command that loads RULES."""
-        raise NotImplementedError
-
-    def refusal(self, said: str, where: str) -> str | None:
-        """Why they are not, from what it said, with the line of the file `where`; or None."""
-        raise NotImplementedError
-
-    def asked_for(self) -> Chains:
-        """What the rules ask for."""
-        raise NotImplementedError
-
-    def loaded(self) -> Chains:
-        """What the kernel has."""
-        raise NotImplementedError
-
-    def check_loaded(self) -> None:
-        """DutError unless the kernel has each chain of the rules, with as many of them."""
-        if fault := difference(self.asked_for(), self.loaded()):
-            raise DutError(f"{self._program}: not loaded as it stands: {fault}")
+class Router(Ruled):
+    """Routes between the load's two networks."""
 
     def set_up(self) -> str:
         """Addresses, neighbours and routes."""
@@ -92,15 +44,3 @@ class Router(KernelDut):
         """A router: it takes one from the TTL, and hands on IPv4 alone."""
         snat = self._settings["snat_address"] if self._does.translates else None
         return Makes(snat_address=snat, ttl_less=1, bridges=False)
-
-    def expected_entries(self, flows: int) -> int:
-        """Connection-tracking entries that so many flows make."""
-        return flows if self._does.keeps_state else 0
-
-    def facts(self) -> dict[str, str]:
-        """What was measured: kernel, ports, the rules' hash."""
-        found = super().facts() | {
-            "rules": self._program.name,
-            "rules_sha256": hashlib.sha256(self._text.encode()).hexdigest(),
-        }
-        return found | ({"most_entries": str(self.most_flows)} if self.most_flows else {})
