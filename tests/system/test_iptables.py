@@ -24,8 +24,8 @@ def checked(binary, settings, dut, function, backend="nft", protocol="udp", rule
 @pytest.mark.parametrize(
     ("dut", "function", "backend", "protocol"),
     [
-        ("iptables", "nat", "nft", "udp"),
         ("iptables", "nat", "legacy", "udp"),
+        pytest.param("iptables", "nat", "nft", "udp", marks=SLOW),
         ("bridge", "firewall", "nft", "udp"),
         pytest.param("iptables", "firewall", "nft", "tcp", marks=SLOW),
         pytest.param("iptables", "nat", "legacy", "tcp", marks=SLOW),
@@ -42,7 +42,7 @@ def test_they_do_what_their_name_says(binary, settings, dut, function, backend, 
 
 
 @pytest.mark.tried("words")
-@pytest.mark.parametrize("backend", ["nft", "legacy"])
+@pytest.mark.parametrize("backend", ["nft", pytest.param("legacy", marks=SLOW)])
 def test_iptables_message_has_file_and_line(binary, settings, tmp_path, backend):
     """Rules that it refuses: its own words, and nothing is measured."""
     rules = tmp_path / "nat.rules"
@@ -55,12 +55,13 @@ def test_iptables_message_has_file_and_line(binary, settings, tmp_path, backend)
 @pytest.mark.parametrize(("dut", "function"), [("iptables", "nat"), ("bridge", "firewall")])
 def test_a_point_of_them_adds_up(binary, settings, calibration, dut, function):
     """Counters of the ports, softgen's, and the connections tracked."""
+    brief = settings["durations"] | {"window_ms": 100, "max_windows": 4}
     cell = {"testbed": "sandbox", "dut": dut, "function": function, "repetition": 1}
     cell |= {"frame_size": 64, "flows": 1000, "rate_mbit": 50}
     about = {"snat_address": settings["dut"]["snat_address"], "backend": "nft"}
     rules = REPOSITORY / DUTS[dut].program_file(function)
     parts = Parts(dut, function, rules, binary)
-    point = measure_point(cell, settings | {"dut": about}, parts, calibration)
+    point = measure_point(cell, settings | {"dut": about, "durations": brief}, parts, calibration)
     totals, switch = point["totals"], point["totals"]["switch"]
     assert switch["inside_rx"] == totals["sent"]
     lost = switch["inside_rx_drop"] + switch["outside_unread"]

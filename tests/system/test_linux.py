@@ -16,6 +16,9 @@ from workspace import REPOSITORY
 
 RULES = REPOSITORY / "workflow/middleboxes/linux"
 LOW_MBIT = 50
+FEW_TICKS = 8
+"""Of which no share is taken: another program's packets are some."""
+
 FLOWS = 1000
 
 
@@ -29,9 +32,10 @@ def linux(binary):
 
 @pytest.fixture
 def settings(settings):
-    """Those of the DUT, of a check and of a point: the shipped NAT's but for its kind of port."""
+    """Those of the DUT, of a check and of a short point."""
+    brief = settings["durations"] | {"window_ms": 100, "max_windows": 4}
     dut = {"snat_address": settings["dut"]["snat_address"]}
-    return settings | {"dut": dut, "expected_failures": []}
+    return settings | {"dut": dut, "durations": brief, "expected_failures": []}
 
 
 def failed(found):
@@ -46,7 +50,7 @@ SLOW = pytest.mark.slow
     ("function", "protocol"),
     [
         ("nat", "udp"),
-        ("nat", "tcp"),
+        pytest.param("nat", "tcp", marks=SLOW),
         ("stateless_firewall", "udp"),
         pytest.param("forward", "udp", marks=SLOW),
         pytest.param("firewall", "udp", marks=SLOW),
@@ -119,13 +123,16 @@ def softirq_ticks():
 
 
 def worked(made, settings, rate_mbit):
-    """A trial's result, and the DUT's CPU's share of (frames looked at, softirq time)."""
+    """A trial's result, and what was done on (the DUT's, the generator's) CPU meanwhile.
+
+    Frames looked at, and time in softirqs [1/100 s].
+    """
     before = (processed(), softirq_ticks())
     result = made.run_trial(rate_mbit, 64, FLOWS, settings, 7)
     after = (processed(), softirq_ticks())
     more = [{cpu: b[cpu] - a[cpu] for cpu in a} for a, b in zip(before, after, strict=True)]
     pair = (made.dut_cpu, made.generator_cpu)
-    return result, [of[pair[0]] / max(sum(of[cpu] for cpu in pair), 1) for of in more]
+    return result, *([of[cpu] for cpu in pair] for of in more)
 
 
 def adds_up(totals):
@@ -158,10 +165,11 @@ def test_a_point_adds_up(linux, settings, calibration):
 def test_the_work_runs_on_the_duts_cpu(linux, settings):
     """The generator's own CPU hands frames over, and does no more for them."""
     with assembled(linux("nat"), settings["dut"]) as made:
-        result, (frames, time) = worked(made, settings, 2 * LOW_MBIT)
-    assert result["received_total"] > 0
-    assert frames > 0.95
-    assert time > 0.6
+        result, frames, ticks = worked(made, settings, 2 * LOW_MBIT)
+    assert frames[0] >= result["received_total"] > 0
+    assert frames[0] > 0.9 * sum(frames)
+    if sum(ticks) >= FEW_TICKS:
+        assert ticks[0] > 0.6 * sum(ticks)
 
 
 @pytest.mark.slow
@@ -169,8 +177,8 @@ def test_without_steering_the_work_runs_on_the_generators(linux, settings, monke
     """Then the sender does the DUT's work, and slows down instead of the DUT: it is seen."""
     monkeypatch.setattr(namespace, "cpu_mask", lambda cpu: f"{cpu * 0:x}")
     with assembled(linux("nat"), settings["dut"]) as made:
-        _, (frames, _) = worked(made, settings, 2 * LOW_MBIT)
-    assert frames < 0.05
+        _, frames, _ = worked(made, settings, 2 * LOW_MBIT)
+    assert frames[0] < 0.1 * sum(frames)
 
 
 @pytest.mark.slow
