@@ -32,10 +32,16 @@ def linux(binary):
 
 @pytest.fixture
 def settings(settings):
-    """Those of the DUT, of a check and of a short point."""
+    """Those of a short point."""
     brief = settings["durations"] | {"window_ms": 100, "max_windows": 4}
     dut = {"snat_address": settings["dut"]["snat_address"]}
-    return settings | {"dut": dut, "durations": brief, "expected_failures": []}
+    return settings | {"dut": dut, "durations": brief}
+
+
+@pytest.fixture
+def of_check(settings):
+    """Those of a check."""
+    return settings | {"expected_failures": []}
 
 
 def failed(found):
@@ -59,31 +65,31 @@ SLOW = pytest.mark.slow
         pytest.param("firewall", "tcp", marks=SLOW),
     ],
 )
-def test_the_shipped_rules_do_what_their_name_says(linux, settings, function, protocol):
+def test_the_shipped_rules_do_what_their_name_says(linux, of_check, function, protocol):
     """Out, back, what has to be dropped, no ARP handed on: every item passes on a real kernel."""
-    found = check_function(linux(function), settings | {"protocol": protocol})
+    found = check_function(linux(function), of_check | {"protocol": protocol})
     assert failed(found) == []
     assert {"arp_kept", "connections_tracked"} <= {item["name"] for item in found["items"]}
     assert found["software"]["name"] == "Linux"
     assert found["software"]["rules"] == f"{function}.nft"
 
 
-def test_a_nat_that_lets_strangers_in_is_found(linux, settings, tmp_path):
+def test_a_nat_that_lets_strangers_in_is_found(linux, of_check, tmp_path):
     """Without the policy of its `forward`, who knows an inside address gets in."""
     rules = tmp_path / "nat.nft"
     text = (RULES / "nat.nft").read_text(encoding="utf-8")
     rules.write_text(text.replace("policy drop", "policy accept"), encoding="utf-8")
-    assert failed(check_function(linux("nat", rules), settings)) == ["unsolicited_dropped"]
+    assert failed(check_function(linux("nat", rules), of_check)) == ["unsolicited_dropped"]
 
 
 @pytest.mark.tried("words")
-def test_nfts_message_has_file_and_line(linux, settings, tmp_path):
+def test_nfts_message_has_file_and_line(linux, of_check, tmp_path):
     """Rules that it refuses: its own words, and nothing is measured."""
     rules = tmp_path / "nat.nft"
     text = (RULES / "nat.nft").read_text(encoding="utf-8")
     rules.write_text(text.replace("ct state established", "ct state etablished"), encoding="utf-8")
     with pytest.raises(DutError, match=r"^\S*/nat\.nft:5: Could not parse conntrack state$"):
-        check_function(linux("nat", rules), settings)
+        check_function(linux("nat", rules), of_check)
 
 
 @pytest.mark.tried("lies")
@@ -97,15 +103,15 @@ def test_rules_that_are_gone_are_missed(linux, settings):
 
 
 @pytest.mark.tried("words")
-def test_what_is_missing_is_one_line(linux, settings, monkeypatch):
+def test_what_is_missing_is_one_line(linux, of_check, monkeypatch):
     """A package, a part of the kernel: said before anything is measured."""
     monkeypatch.setattr(NftRouter, "tools", {"nft-of-another-name": "nftables"})
     with pytest.raises(DutError, match=r"nft-of-another-name is missing: install nftables \(envs"):
-        check_function(linux("forward"), settings)
+        check_function(linux("forward"), of_check)
     monkeypatch.setattr(NftRouter, "tools", {})
     monkeypatch.setattr(namespace, "MASK", "/proc/sys/net/core/no_such_mask")
     with pytest.raises(DutError, match=r"has no net\.core\.rps_default_mask \(Linux 6\.3 has\)"):
-        check_function(linux("forward"), settings)
+        check_function(linux("forward"), of_check)
 
 
 def processed():

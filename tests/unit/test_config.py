@@ -128,7 +128,7 @@ def test_every_key_of_the_default_is_needed_or_overrides_something(path):
     overrides = path[0] in ("figures", "cost") and path[-1] in OVERRIDDEN
     optional = ("title", "skip_after", "refine")
     chosen = path[0] == "expected_failures" or path[-1] in optional or overrides
-    unmeasured = path[0] == "duts" and path[1] in ("linux", "iptables", "bridge")
+    unmeasured = path[0] == "duts" and path[-1] in ("linux", "iptables", "bridge")
     named = len(path) == 2 and (path[0] == "figures" or unmeasured)
     if (chosen and len(path) > 1) or named:
         validate(config)
