@@ -192,3 +192,14 @@ def test_a_merge_says_what_the_overlay_says_and_keeps_the_rest(base, overlay):
         assert all(merged[key] == base[key] for key in set(base) - set(overlay))
     else:
         assert merged == overlay
+
+
+def test_another_kind_of_port_has_another_threshold(config):
+    """The kernel's ports a longer silence, in points and in the calibration; the rest is the same."""
+    config["figures"]["one"] |= {"dut": "linux", "function": "nat"}
+    measured = PointSettings(config).of(figure_points(config, "one")[0])["gating"]
+    common = {key: of for key, of in DEFAULT["gating"].items() if key != "ports"}
+    assert measured == common | DEFAULT["gating"]["ports"]["tap"]
+    assert measured["dut_silence_us"] > common["dut_silence_us"]
+    assert calibration_settings(config, "sandbox", "tap", "udp")["gating"] == measured
+    assert calibration_settings(config, "sandbox", "vhost-user", "udp")["gating"] == common
