@@ -195,7 +195,7 @@ def test_a_merge_says_what_the_overlay_says_and_keeps_the_rest(base, overlay):
 
 
 def test_another_kind_of_port_has_another_threshold(config):
-    """The kernel's ports a longer silence, in points and in the calibration; the rest is the same."""
+    """The kernel's ports a longer silence, in points and calibrations; the rest is the same."""
     config["figures"]["one"] |= {"dut": "linux", "function": "nat"}
     measured = PointSettings(config).of(figure_points(config, "one")[0])["gating"]
     common = {key: of for key, of in DEFAULT["gating"].items() if key != "ports"}
