@@ -246,7 +246,7 @@ def parts_of_a_point() -> None:
             pacing(parts, settings, speeds(parts, settings))
             dut_start(parts, settings)
             nat = parts._replace(function="nat", program=rules.with_name("nat.flows"))
-            calibration = grid.calibration_settings(config, "sandbox", "udp")
+            calibration = grid.calibration_settings(config, "sandbox", "vhost-user", "udp")
             bench_states.states(parts, nat, settings, calibration)
     overheads()
 

@@ -17,7 +17,8 @@ struct witness *driver_witness(uint64_t period, uint32_t busy_dut, uint32_t busy
 	witness->limits = (struct limits){{[DUT_CPU] = busy_dut, [GENERATOR_CPU] = busy_generator}, far};
 	witness->period = period;
 	witness->cycles_a_ns = 1;
-	witness->sees_thread = sees != 0;
+	witness->sees_thread = sees == 1;
+	witness->no_thread = sees == 2;
 	witness_init(witness, KEPT, memory);
 	return witness;
 }

@@ -55,7 +55,9 @@ rule calibrate:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda w, output: MADE_FROM.calibration_settings(w.testbed, protocol_of(w)),
+        settings=lambda w, output: MADE_FROM.calibration_settings(
+            w.testbed, w.ports, protocol_of(w)
+        ),
         made_from=lambda w, output: grid.as_param(calibration_made_from(w)),
     message:
         "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"

@@ -10,7 +10,7 @@ from middlebench.planning.programs import NOTHING, PROGRAMS, program_path, progr
 from middlebench.software import choice as software
 from middlebench.software.processors import built_for
 
-PORT_KINDS = (registry.VHOST_USER, registry.DPDK, registry.KERNEL)
+PORT_KINDS = registry.PORT_KINDS
 
 
 def dut_program(wildcards):

@@ -205,7 +205,7 @@ static inline double send_due(struct load *load, uint64_t now, double late, doub
 	bool skip = late > (double)load->watch.gap_cycles;
 
 	if (!skip) {
-		due = RTE_MIN(due, (uint64_t)BURST);
+		due = RTE_MIN(due, (uint64_t)ports.send_most);
 		sent = send_burst(load, (uint16_t)due, now, late, interval);
 	}
 	if (tally != NULL) {

@@ -108,6 +108,8 @@ static void look_at_thread(struct looker *looker, uint64_t number, const struct 
 {
 	char state;
 
+	if (looker->place == DUT_CPU && looker->probe->witness.no_thread)
+		return;
 	if (!looker->sees_thread && looker->looks++ % FIND_EVERY == 0)
 		find_thread(looker);
 	found->read = before->read;

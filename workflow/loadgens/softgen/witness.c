@@ -205,6 +205,8 @@ enum fault witness_fault(const struct witness *witness, uint64_t from, uint64_t 
 		later = read_after(looks, &number, count, told->read + 1, &seen);
 		fault = thread_fault(witness, first, told, later, (double)(to - from) / witness->cycles_a_ns, &seen);
 	}
+	if (witness->no_thread)
+		return UNSEEN;
 	/* a stop of the machine that lies between two looks looks as if the DUT had run, or slept where the kernel takes
 	 * stolen time off what a thread has run */
 	return to - from > 2 * longest || fault == PREEMPTED ? fault : UNSEEN;

@@ -69,6 +69,7 @@ struct witness {
 	uint64_t period;     /* between two samples [cycles] */
 	double cycles_a_ns;
 	atomic_bool sees_thread; /* is it known what the DUT's thread does? */
+	bool no_thread;          /* the DUT is the kernel: nobody tells whether it, or a program, had the CPU */
 };
 
 /* What `witness_init` needs to keep so many looks of each CPU [B]. */

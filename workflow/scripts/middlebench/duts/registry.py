@@ -13,8 +13,10 @@ from middlebench.loading import load
 if TYPE_CHECKING:
     from middlebench.duts.interface import Dut
 
-VHOST_USER, DPDK, KERNEL = "vhost-user", "dpdk", "kernel"
-"""Kinds of port: a socket in a sandbox; a card that DPDK has; one that stays with the kernel."""
+VHOST_USER, TAP, DPDK, KERNEL = "vhost-user", "tap", "dpdk", "kernel"
+PORT_KINDS = (VHOST_USER, TAP, DPDK, KERNEL)
+"""Kinds of port: a socket, or a device of the kernel, in a sandbox; a card that DPDK has; one that
+stays with the kernel."""
 
 FOLDER = "workflow/middleboxes"
 """What runs on DUTs, a folder each."""
@@ -29,7 +31,7 @@ class Implementation(NamedTuple):
     """Module of this library: changed, it re-measures this DUT and no other."""
     name: str
     ports: str
-    """Kind of its ports: VHOST_USER, DPDK or KERNEL."""
+    """Kind of its ports, one of PORT_KINDS."""
 
 
 class Entry(NamedTuple):
@@ -60,6 +62,8 @@ class Entry(NamedTuple):
     holds: str | None = None
     """Function (`module:name`) of DUT settings and software settings that gives how many TCP
     connections it can hold, and why not more; None: as many as are asked for."""
+    polls: bool = True
+    """Is its work done by a thread, which can be seen and stopped?  Else by the kernel itself."""
     measured: bool = True
     """May a figure measure it?"""
 
@@ -94,6 +98,8 @@ def whole(least: int, most: int, meaning: str) -> Schema:
     """Schema of a whole number."""
     return {"type": "integer", "minimum": least, "maximum": most, "description": meaning}
 
+
+BACKEND: Schema = {"enum": ["nft", "legacy"], "description": "what does it in the kernel"}
 
 DUTS = {
     "ovs-dpdk": Entry(
@@ -132,6 +138,33 @@ DUTS = {
         filled="duts.mos.dut:filled",
         holds="duts.mos.state:holds",
     ),
+    "linux": Entry(
+        folder="linux",
+        program="{function}.nft",
+        functions=("forward", "stateless_firewall", "firewall", "nat"),
+        sandbox=Implementation("duts.linux.nftables", "NftRouter", TAP),
+        settings={"snat_address": SNAT_ADDRESS},
+        polls=False,
+    ),
+    "iptables": Entry(
+        folder="iptables",
+        program="{function}.rules",
+        functions=("firewall", "nat"),
+        sandbox=Implementation("duts.linux.iptables", "IptablesRouter", TAP),
+        settings={
+            "snat_address": SNAT_ADDRESS,
+            "backend": BACKEND,
+        },
+        polls=False,
+    ),
+    "bridge": Entry(
+        folder="bridge",
+        program="{function}.rules",
+        functions=("forward", "firewall"),
+        sandbox=Implementation("duts.linux.bridge", "Bridge", TAP),
+        settings={"backend": BACKEND},
+        polls=False,
+    ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
         folder="token_bucket",
         program="token_bucket",
@@ -159,9 +192,17 @@ DUTS = {
         sandbox=Implementation("duts.vhost_programs", "Testpmd", VHOST_USER),
         measured=False,
     ),
+    "redirect": Entry(  # the same between two devices of the kernel
+        folder="",
+        program="nft",
+        functions=("forward",),
+        sandbox=Implementation("duts.linux.redirect", "Redirect", TAP),
+        polls=False,
+        measured=False,
+    ),
 }
 
-CALIBRATED_WITH = {VHOST_USER: "testpmd"}
+CALIBRATED_WITH = {VHOST_USER: "testpmd", TAP: "redirect"}
 """Kind of port -> the DUT between two of them by which a generator is calibrated.
 
 Where there is none, the link bounds the generator, and nothing is measured."""

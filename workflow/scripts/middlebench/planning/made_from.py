@@ -106,15 +106,15 @@ class MadeFrom:
         }
 
     @kept
-    def calibration_settings(self, testbed: str, protocol: str) -> str:
+    def calibration_settings(self, testbed: str, ports: str, protocol: str) -> str:
         """The settings of a calibration."""
-        return as_param(grid.calibration_settings(self._config, testbed, protocol))
+        return as_param(grid.calibration_settings(self._config, testbed, ports, protocol))
 
     @kept
     def calibration(self, testbed: str, ports: str, protocol: str) -> MadeOf:
         """What a calibration is made from, besides frame size and flows."""
         return {
-            "settings": text_digest(self.calibration_settings(testbed, protocol)),
+            "settings": text_digest(self.calibration_settings(testbed, ports, protocol)),
             "code": self.code("calibrate", CALIBRATED_WITH.get(ports), testbed),
             **self.generator(testbed),
         }

@@ -107,6 +107,8 @@ class Mos:
     for the pcap variant.  All CPUs from 0 on are mOS's, however `cpu` was chosen.
     """
 
+    most_flows = None
+
     def __init__(
         self,
         place: Place,
