@@ -2,9 +2,14 @@
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from middlebench.measuring import throughput
+from middlebench.records.record import write
 from middlebench.units import packets_per_second
+from records import make_record
+from results import IDENTITY, SETTINGS
 
 GOALS = {
     "loss_ratios": {"ndr": 0.0, "pdr": 0.005},
@@ -13,6 +18,7 @@ GOALS = {
     "sum_ms": 500,
     "exceed_ratio": 0.5,
     "width": 0.005,
+    "max_windows": 10,
     "retries": 20,
     "budget_s": 60,
 }
@@ -76,3 +82,54 @@ def machine(
         return trial(rate, window_ms, own)
 
     return ask
+
+
+SERIES: dict[str, Any] = {
+    "trial": SETTINGS,
+    "goals": GOALS | {"name": "sandbox"},
+    "latency": [0, 0.1, 0.5, 0.9],
+    "lowest_pps": 10000,
+}
+"""What `throughput_settings` gives."""
+
+CELL = {key: of for key, of in IDENTITY.items() if key not in ("rate_mbit", "repetition")}
+CALIBRATION = {"ceiling_pps": 4e6, "floor_ns": 600.0, "machine": None}
+
+
+def measured(
+    monkeypatch,
+    capacity: float = CAPACITY,
+    every: int = 0,
+    settings: dict[str, Any] = SERIES,
+    **cell: Any,
+) -> dict[str, Any]:
+    """The content of a series' file, with whole records; each `every`-th trial is disturbed."""
+    made: list[dict[str, Any]] = []
+
+    def measure_point(identity, of_trial, parts, calibration, host, prepared, made_from):
+        disturbed = every and not (len(made) + 1) % every
+        loss = max(0.0, 1 - capacity / identity["rate_mbit"])
+        made.append(
+            make_record(
+                **identity,
+                settings=of_trial,
+                loss_ratio=0.1 if disturbed else loss,
+                median_ns=1000.0 + identity["rate_mbit"],
+                share=0.99 if disturbed else 0.3,
+                made_from=made_from,
+                ceiling_pps=calibration["ceiling_pps"],
+            )
+        )
+        return made[-1]
+
+    monkeypatch.setattr(throughput, "measure_point", measure_point)
+    about = (CELL | cell, settings, None, CALIBRATION)
+    return throughput.measure_series(*about, made_from={"code": "any"})
+
+
+def write_series(folder: Path, content: dict[str, Any]) -> Path:
+    """Write a series' file into a folder; returns where."""
+    cell = content["identity"]
+    path = folder / f"{cell['function']}_{cell['frame_size']}b_{cell['flows']}flows.json"
+    write(content, path)
+    return path

@@ -18,7 +18,7 @@ def found(ask, measured=True, ceiling=CEILING, **goals):
         return asked[-1]
 
     goals = GOALS | goals
-    trials = Trials(noted, goals["retries"], goals["budget_s"], 10)
+    trials = Trials(noted, goals["retries"], goals["budget_s"], lambda window_ms: window_ms / 100)
     return search(goals, 5.0, ceiling, measured, trials), asked
 
 
@@ -30,12 +30,13 @@ def near(mbit):
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize(("disturbed", "shared"), [(0, 0), (0.3, 0), (0, 0.5), (0.2, 0.4)])
 def test_the_capacity_is_found_on_any_machine(seed, disturbed, shared):
-    """Both bounds, whatever share of trials was disturbed or in another state."""
+    """Both bounds, whatever share of trials was disturbed or in another state: that of the state
+    that is named, which is seldom another one by chance."""
     outcome, asked = found(machine(seed, disturbed=disturbed, shared=shared))
     assert outcome.ended == ""
-    assert outcome.state == "alone"
+    assert outcome.state == "alone" or shared
     for bounds in outcome.found.values():
-        assert bounds.lower == near(CAPACITY)
+        assert bounds.lower == near(CAPACITY * {"alone": 1, "shared": 0.6}[outcome.state])
         assert bounds.lower < bounds.upper <= bounds.lower / (1 - WIDTH) * 1.0001
         assert bounds.throughput <= bounds.lower
     assert sum(of["totals"]["traffic_s"] for of in asked) < GOALS["budget_s"]

@@ -4,6 +4,7 @@ Nothing that follows from the trials is in their files: they are gone through on
 were made, and each has to be what the search asks for next.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from middlebench.files import fast_schema, seal
 from middlebench.measuring.search import Found
 from middlebench.measuring.throughput import NDR, SCHEMA, Told, told, trial_settings
 from middlebench.records import rules
-from middlebench.records.identity import Point
+from middlebench.records.identity import Point, Rate
 from middlebench.units import LINE_OVERHEAD_BYTES, line_rate_mbit, packets_per_second, rate_mbit
 
 WHAT = f"the trials of a search for throughput, of schema {SCHEMA}"
@@ -26,8 +27,6 @@ LINKS_GBIT = (1, 10, 25, 100)
 MBIT_PER_GBIT = 1000
 QUANTILES = ("p50", "p99")
 
-LATENCY_COLUMNS = ("load_mbit", "load_pps", *(f"{name}_ns" for name in QUANTILES))
-
 COLUMNS = [
     *(*CELL, "goal", "goals", "loss_ratio", "state"),
     *("pps", "lower_pps", "upper_pps", "width", "at_least"),
@@ -35,7 +34,8 @@ COLUMNS = [
     *(f"share_of_{link}gbe" for link in LINKS_GBIT),
     *("trials", "trials_that_count", "traffic_s", "ended"),
 ]
-"""The columns of throughput.csv, before those of the latency: one row a series and goal.
+"""The columns of throughput.csv before those of the latency, which begin with `latency_<percent>_`:
+one row a series and goal.
 
 `pps` [packets/s]: conditional throughput (RFC 9971), what came through at the relevant lower bound,
 `lower_pps`; `upper_pps`: the relevant upper bound; `width`: their distance, a share of the upper
@@ -45,9 +45,10 @@ where it carries no more.  `ended`: why the search ended before its goals were m
 
 
 def throughput_table(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """COLUMNS, and for each share of the NDR LATENCY_COLUMNS as `latency_<percent>_<column>`.
+    """COLUMNS, and for each share of the NDR `latency_<percent>_` with load_mbit, load_pps, and ns.
 
-    The latency stands in the row of the NDR.  RecordError for a file that cannot be believed.
+    The latency stands in the row of the NDR, as QUANTILES.  RecordError for a file that cannot be
+    believed.
     """
     rows = [row for path in paths for row in _rows(*read_series(path))]
     latency = dict.fromkeys(key for row in rows for key in row if key not in COLUMNS)
@@ -64,8 +65,9 @@ def read_series(path: str | Path) -> tuple[dict[str, Any], Told]:
     """
     found = seal.read(path, WHAT, AGAIN, _form)
     try:
+        of_rates: Counter[Rate] = Counter()
         for number, trial in enumerate(found["tries"], start=1):
-            if reason := _trial_fault(found, trial):
+            if reason := _trial_fault(found, trial, of_rates):
                 raise RecordError(f"trial {number}: {reason}")
         return found, told(found)
     except RecordError as error:
@@ -80,8 +82,8 @@ def _form(found: dict[str, Any]) -> str | None:
     return None
 
 
-def _trial_fault(series: dict[str, Any], trial: Any) -> str | None:
-    """Why a trial cannot be one of the series."""
+def _trial_fault(series: dict[str, Any], trial: Any, of_rates: Counter[Rate]) -> str | None:
+    """Why a trial cannot be the next one of a series that has so many of each rate."""
     if reason := fast_schema.fault("point", trial):
         return reason
     if reason := rules.fault(trial, Point(**trial["identity"]).path):
@@ -92,6 +94,10 @@ def _trial_fault(series: dict[str, Any], trial: Any) -> str | None:
     window_ms = trial["settings"]["durations"]["window_ms"]
     if trial["settings"] != trial_settings(series["settings"], window_ms):
         return "settings are not those of the series"
+    rate = trial["identity"]["rate_mbit"]
+    of_rates[rate] += 1
+    if trial["identity"]["repetition"] != of_rates[rate]:
+        return f"identity.repetition is not {of_rates[rate]}: one before it is missing"
     return None
 
 

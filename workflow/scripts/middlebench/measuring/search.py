@@ -37,6 +37,9 @@ MS_PER_S = 1000
 DECIMALS = 3
 """Of a load [Mbit/s]: what a configuration may say."""
 
+SETTLED = 8
+"""So many trials that tell, none of them of the wanted state, and the search takes another."""
+
 STALLED = "stalled"
 """The verdict on a DUT that hangs: it carries nothing."""
 
@@ -90,13 +93,16 @@ class Outcome(NamedTuple):
 class Trials(AbstractMeasurer):
     """Asks for trials until one counts, or the traffic [s] that is left may not be enough for one.
 
-    A trial lasts for `max_windows` at most.  `first`: what becomes of the first one of a search.
+    `longest_s`: how long the window of a trial lasts at most, by the one that is asked for [ms].
+    `first`: what becomes of the first trial of a search.
     """
 
-    def __init__(self, ask: Ask, retries: int, budget_s: float, max_windows: int) -> None:
+    def __init__(
+        self, ask: Ask, retries: int, budget_s: float, longest_s: Callable[[int], float]
+    ) -> None:
         self._ask = ask
         self._retries = retries
-        self._max_windows = max_windows
+        self._longest_s = longest_s
         self._around_s = 0.0
         self.budget_s, self.spent_s = budget_s, 0.0
         self.counted = 0
@@ -122,21 +128,22 @@ class Trials(AbstractMeasurer):
         """The first trial at a rate that counts.  EndedError when none does."""
         tried, first = [], self.first
         self.first = None
-        for _ in range(1 + self._retries):
+        for left in reversed(range(1 + self._retries)):
             tried.append(self._asked(rate_mbit, window_ms))
-            if self._counts(tried[-1]):
+            if counts := self._counting(tried, not left):
                 break
         else:
-            tried.append(self._of_another_state(tried, rate_mbit, first is not None))
+            if first and any(map(_of_the_generator, tried)):
+                raise ShortError
+            raise EndedError(f"at {rate_mbit} Mbit/s {self._why_not(tried)}")
         self.counted += 1
-        self.state = self.state or judged_state(tried[-1])
+        self.state = judged_state(counts)
         if first:
-            first(tried[-1])
-        return tried[-1]
+            first(counts)
+        return counts
 
     def _asked(self, rate_mbit: Rate, window_ms: int) -> Record:
-        longest_s = self._around_s + self._max_windows * window_ms / MS_PER_S
-        if self.spent_s + longest_s > self.budget_s:
+        if self.spent_s + self._around_s + self._longest_s(window_ms) > self.budget_s:
             raise EndedError(f"{self.spent_s:.0f} of {self.budget_s:.0f} s of traffic are spent")
         record = self._ask(rate_mbit, window_ms)
         traffic_s = record["totals"]["traffic_s"]
@@ -144,26 +151,26 @@ class Trials(AbstractMeasurer):
         self._around_s = max(self._around_s, traffic_s - record["raw"]["duration_s"])
         return record
 
-    def _counts(self, record: Record) -> bool:
-        """Of the state that counts, with enough clean time: a DUT that hangs has lost all of it."""
-        machine = record["machine"]
+    def _counting(self, tried: list[Record], last: bool) -> Record | None:
+        """The trial that counts, if any: of the state of the search, with enough clean time.
+
+        While the search has none yet, it is the wanted one; where SETTLED trials, or the `last` one
+        that there may be, all were of others, that which the machine gave most often.
+        """
+        record, machine = tried[-1], tried[-1]["machine"]
         wanted = self.state or (machine["wanted"] if machine else NOT_ASKED)
-        return _tells(record) and judged_state(record) == wanted
-
-    def _of_another_state(self, tried: list[Record], rate_mbit: Rate, first: bool) -> Record:
-        """Where none counted yet: the last one of the state that the machine gave most often."""
-        if first and any(map(_of_the_generator, tried)):
-            raise ShortError
+        if _tells(record) and judged_state(record) == wanted:
+            return record
         valid = list(filter(_tells, tried))
-        if self.state is None and valid:
-            given = Counter(map(judged_state, valid))
-            most = max(given, key=lambda name: (given[name], -CLASSES.index(name)))
-            return next(record for record in reversed(valid) if judged_state(record) == most)
-        raise EndedError(f"at {rate_mbit} Mbit/s {self._why_not(tried, valid)}")
+        if self.state or not valid or (len(valid) < SETTLED and not last):
+            return None
+        given = Counter(map(judged_state, valid))
+        most = max(given, key=lambda name: (given[name], -CLASSES.index(name)))
+        return next(found for found in reversed(valid) if judged_state(found) == most)
 
-    def _why_not(self, tried: list[Record], valid: list[Record]) -> str:
-        """Why no trial counted, by the last one, in words."""
-        if valid:
+    def _why_not(self, tried: list[Record]) -> str:
+        """Why no trial counted, in words."""
+        if valid := list(filter(_tells, tried)):
             said = f"judged {WORDS[judged_state(valid[-1])]}, not {WORDS[self.state]}"
         else:
             verdict = tried[-1]["verdict"]

@@ -14,6 +14,7 @@ from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED, measure_point
 from middlebench.measuring.search import (
+    MS_PER_S,
     Ask,
     EndedError,
     Found,
@@ -67,8 +68,13 @@ def series_through(
     ceiling_pps, and whether it was `measured`.
     """
     goals, durations = settings["goals"], settings["trial"]["durations"]
-    windows = durations["max_windows"] if settings["trial"]["gating"] else 1
-    trials = Trials(ask, goals["retries"], goals["budget_s"] * (1 - LATENCY_SHARE), windows)
+
+    def longest_s(window_ms: int) -> float:
+        of_trial = trial_settings(settings, window_ms)
+        windows = of_trial["durations"]["max_windows"] if of_trial["gating"] else 1
+        return windows * window_ms / MS_PER_S
+
+    trials = Trials(ask, goals["retries"], goals["budget_s"] * (1 - LATENCY_SHARE), longest_s)
     size = cell["frame_size"]
     lowest = rate_mbit(settings["lowest_pps"], size)
     ceiling = rate_mbit(calibration["ceiling_pps"], size)
@@ -154,20 +160,24 @@ def told(content: Mapping[str, Any]) -> Told:
 
 
 def trial_settings(settings: Mapping[str, Any], window_ms: int) -> dict[str, Any]:
-    """The settings of a trial with such a window [ms]."""
-    durations = settings["trial"]["durations"] | {"window_ms": window_ms}
+    """The settings of a trial with such a window [ms]: that of the latency, or one of a search."""
+    durations = settings["trial"]["durations"]
+    if window_ms != durations["window_ms"]:
+        of_search = {"window_ms": window_ms, "max_windows": settings["goals"]["max_windows"]}
+        durations = durations | of_search
     return settings["trial"] | {"durations": durations}
 
 
 def describe(content: Mapping[str, Any]) -> str:
     """A series and what came of it, in one line for people."""
-    cell, (outcome, _, latency_ended) = content["identity"], told(content)
+    cell, found = content["identity"], told(content)
+    outcome = found.outcome
     spent = sum(record["totals"]["traffic_s"] for record in content["tries"])
     tcp = " TCP" if cell.get("protocol") == "tcp" else ""
     said = [_goal_words(name, of, outcome.highest) for name, of in outcome.found.items()]
     if outcome.state not in (None, NOT_ASKED):
         said.append(f"judged {WORDS[outcome.state]}")
-    said += filter(None, (outcome.ended, latency_ended))
+    said += filter(None, (outcome.ended, found.latency_ended))
     return (
         f"{cell['function']} {cell['frame_size']} B {cell['flows']} flows{tcp}: {'; '.join(said)} "
         f"({len(content['tries'])} trials, {spent:.1f} s of traffic)"
