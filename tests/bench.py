@@ -22,6 +22,7 @@ import yaml  # noqa: E402
 
 import bench_snakemake  # noqa: E402
 import bench_states  # noqa: E402
+import bench_throughput  # noqa: E402
 from measured_points import wide_record  # noqa: E402
 from middlebench.analysis.main_rows import main_rows  # noqa: E402
 from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
@@ -287,6 +288,7 @@ def parts_of_a_point() -> None:
             nat = parts._replace(function="nat", program=rules.with_name("nat.flows"))
             calibration = grid.calibration_settings(config, "sandbox", "udp")
             bench_states.states(parts, nat, settings, calibration)
+            bench_throughput.side_by_side(nat)
     overheads()
 
 
