@@ -30,7 +30,7 @@ from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
-from middlebench.experiment.throughput import as_figures, check_goals, is_asked
+from middlebench.experiment.throughput import as_figures, check_goals, is_asked, with_series
 from middlebench.files.schema_errors import first_error, shown, suggestion
 from middlebench.files.strict_yaml import MAX_DEPTH, MAX_DIGITS, read_yaml
 from middlebench.functions import of_configuration
@@ -100,7 +100,7 @@ def _check_throughput(config: Mapping) -> None:
     with _told_of("throughput"):
         for name in series["figures"]:
             _check_figure(series, name)
-        check_figure_ports({**config, "figures": config["figures"] | series["figures"]})
+        check_figure_ports(with_series(config))
 
 
 @contextmanager

@@ -46,6 +46,11 @@ def as_figures(config: Mapping[str, Any]) -> dict[str, Any]:
     return {**config, "figures": figures}
 
 
+def with_series(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration with all that is measured as figures: those of `as_figures` too."""
+    return {**config, "figures": config["figures"] | as_figures(config)["figures"]}
+
+
 def all_series(config: Mapping[str, Any]) -> list[Point]:
     """Every series, each once, in the order of the section."""
     figures = as_figures(config)

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT
-from middlebench.experiment.throughput import is_asked
+from middlebench.experiment.throughput import is_asked, with_series
 
 
 def functions(config: Mapping) -> set[str]:
     """The functions that anything measures, and the one that is only checked."""
-    of_figures = {settings["function"] for settings in config["figures"].values()}
-    searched = config["throughput"]["functions"] if is_asked(config) else []
-    return of_figures | {*searched, "nat_thesis"}
+    measured = with_series(config)["figures"].values()
+    return {settings["function"] for settings in measured} | {"nat_thesis"}
 
 
 def testbeds(config: Mapping) -> list[str]:
