@@ -27,7 +27,7 @@ def near(mbit):
     return pytest.approx(mbit, rel=WIDTH + 0.003)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize(("disturbed", "shared"), [(0, 0), (0.3, 0), (0, 0.5), (0.2, 0.4)])
 def test_the_capacity_is_found_on_any_machine(seed, disturbed, shared):
     """Both bounds, whatever share of trials was disturbed or in another state: that of the state
