@@ -104,6 +104,13 @@ def measured(
     **cell: Any,
 ) -> dict[str, Any]:
     """The content of a series' file, with whole records; each `every`-th trial is disturbed."""
+    simulate(monkeypatch, capacity, every)
+    about = (CELL | cell, settings, None, CALIBRATION)
+    return throughput.measure_series(*about, made_from={"code": "any"})
+
+
+def simulate(monkeypatch, capacity: float = CAPACITY, every: int = 0) -> None:
+    """Have a search's trials simulated, with whole records."""
     made: list[dict[str, Any]] = []
 
     def measure_point(identity, of_trial, parts, calibration, host, prepared, made_from):
@@ -123,8 +130,6 @@ def measured(
         return made[-1]
 
     monkeypatch.setattr(throughput, "measure_point", measure_point)
-    about = (CELL | cell, settings, None, CALIBRATION)
-    return throughput.measure_series(*about, made_from={"code": "any"})
 
 
 def write_series(folder: Path, content: dict[str, Any]) -> Path:

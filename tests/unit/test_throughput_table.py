@@ -2,6 +2,8 @@
 
 import copy
 import json
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,9 +13,13 @@ from middlebench.analysis.throughput import read_series, throughput_table
 from middlebench.errors import DutError, RecordError
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.throughput.figure import throughput_figure
+from middlebench.hosts import lock
 from middlebench.measuring import throughput
 from middlebench.measuring.throughput import describe
-from throughput_trials import CALIBRATION, CAPACITY, CELL, SERIES, measured, write_series
+from middlebench.records.record import write
+from middlebench.testbeds import places
+from scripts import Params, run_script
+from throughput_trials import CALIBRATION, CAPACITY, CELL, SERIES, measured, simulate, write_series
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +193,45 @@ def test_the_figure_shows_and_says_it(monkeypatch, tmp_path):
     ):
         assert expected in words
     assert overlapping(figure) == ([], [])
+
+
+def test_the_scripts_make_it_from_a_calibration(monkeypatch, tmp_path, capsys):
+    """A search, its table and its figure, as Snakemake runs them."""
+    simulate(monkeypatch)
+    monkeypatch.setattr(places, "testbed_lock", lambda where: nullcontext())
+    monkeypatch.setattr(lock, "end_with_owner", lambda: None)
+    calibration = tmp_path / "64b_100flows.json"
+    write(CALIBRATION | {"frame_size": 64, "flows": 100}, calibration)
+    cell = {key: str(of) for key, of in CELL.items()} | {"tcp": ""}
+    series, csv, log = (tmp_path / name for name in ("series.json", "throughput.csv", "log"))
+    run_script(
+        "measure_throughput",
+        wildcards=SimpleNamespace(**cell),
+        params=Params(settings=json.dumps(SERIES), made_from='{"settings": "any", "code": "x"}'),
+        input=SimpleNamespace(program="p", generator="g", calibration=calibration, hosts=[]),
+        output=SimpleNamespace(series=series),
+        config={"testbeds": {"sandbox": {}}},
+        log=[str(log)],
+    )
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("nat 64 B 100 flows: NDR ")
+    trials = log.read_text("utf-8").splitlines()
+    assert trials[-1] == line
+    assert len(trials) == 1 + len(read_series(series)[0]["tries"])
+    run_script(
+        "tabulate_throughput",
+        input=SimpleNamespace(series=[series]),
+        output=SimpleNamespace(csv=csv),
+    )
+    assert len(pd.read_csv(csv)) == 2
+    drawn = {kind: tmp_path / f"throughput.{kind}" for kind in ("pdf", "png")}
+    run_script(
+        "plot_throughput",
+        input=SimpleNamespace(throughput=[csv]),
+        output=SimpleNamespace(**drawn),
+        params=Params(style="{}"),
+    )
+    assert all(path.stat().st_size > 10_000 for path in drawn.values())
 
 
 def test_a_figure_of_nothing_says_so():

@@ -28,11 +28,12 @@ def main(snakemake) -> None:
         json.loads(getattr(snakemake.params, name)) for name in ("settings", "made_from")
     )
     testbed = snakemake.config["testbeds"][cell.testbed]
-    log = Path(snakemake.log[0])
+    log, trials = Path(snakemake.log[0]), []
 
     def say(line: str) -> None:
+        trials.append(f"{line}\n")
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(f"{line}\n")
+            lines.write(trials[-1])
 
     end_with_owner()
     with one_line_errors(log), testbed_place(testbed) as where, testbed_lock(where):
@@ -45,7 +46,7 @@ def main(snakemake) -> None:
         found = measure_series(*about, where, prepared, made_from, say)
         said = describe(found)
         print(said, file=sys.stderr)
-        say(said)
+        log.write_text(f"{''.join(trials)}{said}\n", encoding="utf-8")
         write(found, Path(snakemake.output.series))
 
 
