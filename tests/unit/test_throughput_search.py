@@ -176,6 +176,14 @@ def test_a_dut_that_carries_nothing_has_no_lower_bound():
     assert outcome.found["ndr"].upper == pytest.approx(5.0)
 
 
+def test_a_least_load_that_nobody_makes_is_told():
+    """There is nothing to be searched between it and the ceiling."""
+    outcome, asked = found(machine(1), ceiling=6.0)
+    assert outcome.found["ndr"] == (None, None, None)
+    assert outcome.ended == "the least load, 5 Mbit/s, is near what there is, 6 Mbit/s"
+    assert asked == []
+
+
 def test_times_are_summed_exactly():
     """Five trials of a tenth of a second are half a second: half of them decide, no sixth."""
     counted = {}

@@ -67,6 +67,16 @@ CASES = {
 }
 
 
+def test_the_report_has_its_figure_and_its_table(searched):
+    """And both are targets of their own."""
+    run = snakemake(searched, "-n", "report.html", "--quiet", "progress")
+    told = run.stdout + run.stderr
+    assert run.returncode == 0, told
+    assert "page of the table throughput (sandbox)" in told
+    for target in ("figures/throughput.png", "results/sandbox/throughput.csv"):
+        assert job_counts(searched, target) == {}
+
+
 ALIKE = {
     *("a colour", "loads of the latency", "one size more", "the table"),
     *("library: a point", "library: a sweep", "library: the table"),

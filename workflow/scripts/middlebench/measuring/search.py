@@ -205,6 +205,10 @@ def search(
     makes, where that was `measured`, or what the link carries.  It begins below what makes the
     generator's own neighbour matter (`machine.states`), and goes higher where that is carried.
     """
+    if lowest >= NEAR_CEILING * ceiling:
+        unknown = dict.fromkeys(goals["loss_ratios"], Found(None, None, None))
+        said = f"the least load, {lowest:.6g} Mbit/s, is near what there is, {ceiling:.6g} Mbit/s"
+        return Outcome(unknown, None, ceiling, said)
     highest, rising, lowered = ceiling * (NEAR_CEILING if measured else 1), measured, 0
     while True:
         control = _control(goals, lowest, highest)
