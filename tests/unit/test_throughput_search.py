@@ -149,9 +149,10 @@ def test_a_load_that_the_generator_does_not_make_is_no_bound():
         limited = "generator_limited" if rate > 0.9 * CEILING else None
         return trial(rate, window_ms, 2 * CEILING, limited)
 
-    outcome, _ = found(ask)
+    outcome, asked = found(ask)
     assert outcome.found["ndr"].upper is None
     assert outcome.found["ndr"].lower == pytest.approx(0.95 * 0.7 * CEILING)
+    assert sum(of["verdict"]["name"] == "generator_limited" for of in asked) == searching.SETTLED
 
 
 def test_a_generator_that_makes_nothing_is_told():

@@ -12,18 +12,6 @@ SERIES_FITS = fits(paths.THROUGHPUT, throughput_made_from, throughput_settings)
 THROUGHPUT_TABLES = [f"results/{testbed}/throughput.csv" for testbed in SERIES_TESTBED]
 
 
-def after_series(wildcards):
-    """An input function that names no input: the table is made again, and what it needs, while a series is gone.
-
-    Snakemake takes a table that is there for up to date while what it was made from is gone (its issue 727).
-    """
-    gone = [path for path in paths.throughput_paths(config) if not os.path.exists(path)]
-    if gone:
-        table = f"results/{wildcards.testbed}/throughput.csv"
-        REMAKING.makes(table, "not all series of the throughput are there", gone[0])
-    return []
-
-
 # One job for a series: each load depends on all trials before it.
 rule measure_throughput:
     input:
@@ -58,7 +46,7 @@ rule measure_throughput:
 
 rule tabulate_throughput:
     input:
-        whole=after_series,
+        whole=after_files("results/{testbed}/throughput.csv", paths.throughput_paths(config)),
         series=paths.throughput_paths(config),
     output:
         csv="results/{testbed}/throughput.csv",

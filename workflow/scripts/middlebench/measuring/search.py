@@ -38,7 +38,8 @@ DECIMALS = 3
 """Of a load [Mbit/s]: what a configuration may say."""
 
 SETTLED = 8
-"""So many trials that tell, none of them of the wanted state, and the search takes another."""
+"""So many trials that tell, none of them of the wanted state, and the search takes another; so many
+first ones that the generator did not make, and it takes a lower load."""
 
 STALLED = "stalled"
 """The verdict on a DUT that hangs: it carries nothing."""
@@ -132,9 +133,10 @@ class Trials(AbstractMeasurer):
             tried.append(self._asked(rate_mbit, window_ms))
             if counts := self._counting(tried, not left):
                 break
-        else:
-            if first and any(map(_of_the_generator, tried)):
+            of_generator = sum(map(_of_the_generator, tried))
+            if first and of_generator and (of_generator >= SETTLED or not left):
                 raise ShortError
+        else:
             raise EndedError(f"at {rate_mbit} Mbit/s {self._why_not(tried)}")
         self.counted += 1
         self.state = judged_state(counts)
