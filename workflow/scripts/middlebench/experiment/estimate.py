@@ -3,6 +3,7 @@
 Used while Snakemake reads the rules, so it imports nothing slow and contacts nothing.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 
 from middlebench.experiment.grid import (
@@ -18,8 +19,9 @@ from middlebench.experiment.throughput import all_series, as_figures
 POINT_OVERHEAD_S = 1.0
 """Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
 
-SEARCH_TRIALS = 10
-"""Trials of a search where none is repeated, each deciding as much as it can: an estimate."""
+SEARCH_LOADS = 4
+"""Loads of a search that are decided about to the end, none of whose trials is repeated: an
+estimate."""
 
 LEARN_PPS, LEARN_PASSES = 200_000, 3
 """How fast softgen has the flows learned before each trial, and how often each is sent."""
@@ -55,7 +57,8 @@ def throughput_seconds(config: Mapping) -> tuple[float, float]:
     trial = merge(settings, {"durations": {"window_ms": goals["trial_ms"]}})
     short = merge(settings, {"durations": {"window_ms": goals["first_trial_ms"]}})
     least, latency, shortest = (_seconds_of_trial(config, of)[0] for of in (trial, settings, short))
-    needed = SEARCH_TRIALS * (least + POINT_OVERHEAD_S)
+    deciding = math.ceil((1 - goals["exceed_ratio"]) * goals["sum_ms"] / goals["trial_ms"])
+    needed = SEARCH_LOADS * deciding * (least + POINT_OVERHEAD_S)
     needed += len(section["latency"]) * (latency + POINT_OVERHEAD_S)
     longest = goals["budget_s"] * (1 + POINT_OVERHEAD_S / shortest)
     return series * needed, series * max(needed, longest)
