@@ -82,12 +82,12 @@ rule tables:
 
 rule checks:
     input:
-        check_paths(config["figures"]),
+        check_paths(MEASURED["figures"]),
 
 
 rule calibrations:
     input:
-        paths.calibration_paths(config, config["figures"]),
+        paths.calibration_paths(MEASURED, MEASURED["figures"]),
 
 
 rule all:

@@ -22,6 +22,7 @@ import yaml  # noqa: E402 - the paths above come first
 import bench_runs  # noqa: E402
 import bench_snakemake  # noqa: E402
 import bench_states  # noqa: E402
+import bench_throughput  # noqa: E402
 from measured_points import wide_record  # noqa: E402
 from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
 from middlebench.duts.vhost_programs import Testpmd  # noqa: E402
@@ -159,7 +160,7 @@ def point_overhead(place: str, host: dict | None = None) -> float:
     def change(config: dict) -> None:
         rates = {"from": 100, "to": 400, "step": 25}
         config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
-        config["cost"] = None
+        config["cost"] = config["throughput"] = None
         config["figures"]["nat_64b"]["flows"] = [100]
         config["figures"]["nat_64b"]["repetitions"] = ONCE | {"min": 2, "max": 2}
         if host:
@@ -248,6 +249,7 @@ def parts_of_a_point() -> None:
             nat = parts._replace(function="nat", program=rules.with_name("nat.flows"))
             calibration = grid.calibration_settings(config, "sandbox", "vhost-user", "udp")
             bench_states.states(parts, nat, settings, calibration)
+            bench_throughput.side_by_side(nat)
     overheads()
 
 

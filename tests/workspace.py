@@ -45,7 +45,7 @@ def calibrate_briefly(config: dict) -> None:
 def make_tiny(config: dict) -> None:
     """Leave only TINY_FIGURES, each point once, no ladder: a change for `edit_config`."""
     config["figures"] = copy.deepcopy(TINY_FIGURES)
-    config["cost"] = None
+    config["cost"] = config["throughput"] = None
     config["defaults"]["repetitions"] |= ONCE
     calibrate_briefly(config)
 

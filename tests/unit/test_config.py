@@ -126,10 +126,11 @@ def test_every_key_of_the_default_is_needed_or_overrides_something(path):
     that no shipped figure measures."""
     config = changed("/".join(path), ...)
     overrides = path[0] in ("figures", "cost") and path[-1] in OVERRIDDEN
-    optional = ("title", "skip_after", "refine")
+    optional = ("title", "skip_after", "refine", "pdr")
     chosen = path[0] == "expected_failures" or path[-1] in optional or overrides
     unmeasured = path[0] == "duts" and path[-1] in ("linux", "iptables", "bridge")
     named = len(path) == 2 and (path[0] == "figures" or unmeasured)
+    named |= len(path) == 3 and path[1] == "goal_sets" and path[2] != DEFAULT["throughput"]["goals"]
     if (chosen and len(path) > 1) or named:
         validate(config)
     else:

@@ -28,7 +28,7 @@ def plan(shipped, tmp_path):
     def count(defaults=None, **changes):
         overlay = yaml.safe_load(TALLINN.read_text(encoding="utf-8"))
         overlay["testbeds"]["tallinn"] |= changes
-        overlay["cost"] = None
+        overlay["cost"] = overlay["throughput"] = None
         overlay["defaults"] |= defaults or {}
         (tmp_path / "mine.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
         return job_counts(shipped, "--configfile", str(tmp_path / "mine.yaml"))

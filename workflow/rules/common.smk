@@ -64,7 +64,8 @@ def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
         figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
-        print(estimate.summary(config, figures), file=sys.stderr)
+        searched = asked.throughput_for(config, workflow.dag_settings.targets)
+        print(estimate.summary(config, figures, searched), file=sys.stderr)
 
 
 def one_of(names):

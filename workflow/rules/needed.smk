@@ -4,6 +4,7 @@ Needs: the configuration, whole. Makes: nothing.
 """
 
 from middlebench.duts import registry
+from middlebench.experiment.throughput import with_series
 from middlebench.planning import asked, order, paths, programs
 from middlebench.planning.cells import point_of, ports_of, protocol_of, series_of
 from middlebench.planning.programs import NOTHING, PROGRAMS, program_path, program_sources
@@ -91,9 +92,18 @@ def drawn_on(testbed):
     return asked.drawn_on(config, testbed)
 
 
+MEASURED = with_series(config)
+"""The configuration with all that is measured as figures."""
+
+
+def measured_on(testbed):
+    """All of them on a testbed."""
+    return asked.figures_on(MEASURED, testbed)
+
+
 def check_paths(figures):
-    """The functional checks that the points of some figures need."""
-    return paths.check_paths(config, figures)
+    """The functional checks that some figures of MEASURED need."""
+    return paths.check_paths(MEASURED, figures)
 
 
 def knee_limits():

@@ -10,6 +10,7 @@ from typing import Any
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import merge
 from middlebench.experiment.ladder import PICTURE as COST_PICTURE
+from middlebench.experiment.throughput import PICTURE as THROUGHPUT_PICTURE
 from middlebench.files.schema_errors import suggestion
 
 SECTIONS = ("figures", "duts", "testbeds", "functions")
@@ -68,5 +69,6 @@ def _only(config: Mapping, left_out: Collection[str], pictures: Collection[str])
         raise ConfigError(
             f"only: none of the section figures is left; allowed: {', '.join(figures)}"
         )
-    cost = config.get("cost") if COST_PICTURE in names else None
-    return {**config, "only": names, "figures": stay, "cost": cost}
+    sections = {"cost": COST_PICTURE, "throughput": THROUGHPUT_PICTURE}
+    made = {key: config.get(key) if of in names else None for key, of in sections.items()}
+    return {**config, "only": names, "figures": stay, **made}

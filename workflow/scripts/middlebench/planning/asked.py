@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping
 
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
+from middlebench.experiment.throughput import PICTURE as THROUGHPUT
+from middlebench.experiment.throughput import is_asked, with_series
 
 
 def functions(config: Mapping) -> set[str]:
-    """The functions that some figure measures, and the one that is only checked."""
-    return {settings["function"] for settings in config["figures"].values()} | {"nat_thesis"}
+    """The functions that anything measures, and the one that is only checked."""
+    measured = with_series(config)["figures"].values()
+    return {settings["function"] for settings in measured} | {"nat_thesis"}
 
 
 def testbeds(config: Mapping) -> list[str]:
@@ -32,6 +35,9 @@ def drawn_on(config: Mapping, testbed: str) -> list[str]:
 
 _OF_A_FIGURE = re.compile(r"(?:figures/(?:states/)?|results/[^/]+/figures/)(\w+)[./].+")
 _OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
+_OF_THROUGHPUT = re.compile(
+    rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
+)
 _WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")
 
 
@@ -47,6 +53,13 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
             needed.add(of_figure[1])
         elif _OF_COST.fullmatch(target):
             needed |= {name for name, of in figures.items() if is_cost_sweep(name, of)}
-        elif not _WITHOUT_POINTS.fullmatch(target):
+        elif not (_OF_THROUGHPUT.fullmatch(target) or _WITHOUT_POINTS.fullmatch(target)):
             return list(figures)
     return [name for name in figures if name in needed] if targets else list(figures)
+
+
+def throughput_for(config: Mapping, targets: Iterable[str]) -> bool:
+    """Is throughput measured for what is asked of Snakemake?"""
+    targets = list(targets)
+    whole = not targets or not {"all", "figures", "tables", "report.html"}.isdisjoint(targets)
+    return is_asked(config) and (whole or any(map(_OF_THROUGHPUT.fullmatch, targets)))

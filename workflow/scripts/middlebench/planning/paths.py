@@ -8,12 +8,14 @@ from dataclasses import fields
 
 from middlebench.duts.registry import entry
 from middlebench.experiment.grid import figure_settings, on_hosts
+from middlebench.experiment.throughput import all_series
 from middlebench.planning.cells import ports_of
 from middlebench.records.identity import Point, suffix
 
 CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
 CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
 CLEAN_SLATE = "results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
+THROUGHPUT = "results/{testbed}/throughput/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
 PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
 FACTS = {role: f"results/{{testbed}}/hosts/{role}.json" for role in ("dut", "loadgen")}
 """Of prepared hosts, by their roles."""
@@ -55,6 +57,21 @@ def calibration_paths(config: Mapping, figures: Iterable[str]) -> list[str]:
         where |= {"frame_size": size, "tcp": suffix(tcp)}
         paths += [CALIBRATION.format(flows=flows, **where) for flows in settings["flows"]]
     return list(dict.fromkeys(paths))
+
+
+def throughput_paths(config: Mapping) -> list[str]:
+    """What is measured of throughput, a file a series."""
+    return [
+        THROUGHPUT.format(
+            testbed=of.testbed,
+            dut=of.dut,
+            function=of.function,
+            frame_size=of.frame_size,
+            flows=of.flows,
+            tcp=suffix(of.protocol),
+        )
+        for of in all_series(config)
+    ]
 
 
 def checks_of_corrections(config: Mapping, testbed: str, figures: Iterable[str]) -> list[str]:

@@ -51,6 +51,19 @@ WAYS = {"rate": "", "counter": "////"}
 
 COST_EDGE = {"edgecolor": "black", "linewidth": 0.6}
 
+FUNCTIONS = (
+    ("#8a8a8a", "o"),
+    ("#0b4f8a", "s"),
+    ("#2f6b3a", "^"),
+    ("#b03a1e", "D"),
+    ("#5b3a8c", "v"),
+    ("#c9a227", "P"),
+)
+"""Colour and marker of each function, in their order; from the first again where there are more."""
+
+PARTIAL_DROP = {"linestyle": "none", "markersize": 4.5, "markeredgewidth": 0.9, "zorder": 3.5}
+PARTIAL_DROP |= {"marker": "_", "markeredgecolor": "black"}
+
 _FILLS = {
     "alone": "#2f6f9f",
     "alone_far": "#a9cde6",
