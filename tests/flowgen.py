@@ -30,9 +30,8 @@ rm -f commands said; mkfifo commands
 sh beginning < commands > said 2>&1 &
 exec 3> commands
 until grep -q 'testpmd>' said; do kill -0 $$! || { cat said >&2; exit 1; }; sleep 0.01; done
-for thread in /proc/$$!/task/*; do
-    if grep -q 'worker-1$$' $$thread/comm; then chrt --idle --pid 0 $${thread##*/}; fi
-done
+inwards=$$(grep -l 'worker-1$$' /proc/$$!/task/*/comm)
+chrt --idle --pid 0 $$(basename $$(dirname $$inwards))
 echo start >&3
 sleep 0.2
 $onlooker > states &
@@ -99,10 +98,10 @@ def _beginning(made: Assembly, frame_size: int, flows: int) -> str:
     return (
         f"export GENERATOR=$$ RUNTIME_DIRECTORY={FOLDER}\n"
         f"sh -euc {shlex.quote(attach)} > /dev/null &\n"
-        f"exec taskset -c {cpu} dpdk-testpmd --lcores 0@{cpu},1@{cpu},2@{cpu} --no-pci --no-huge "
-        f"--no-shconf --no-telemetry --log-level=*:error -m 256 {vdevs} -- -i --nb-cores=2 "
-        f"--forward-mode=flowgen --flowgen-flows={flows} --txpkts={frame_size} --rxd=1024 "
-        f"--txd=1024 --total-num-mbufs={BUFFERS} --no-mlockall\n"
+        f"exec taskset -c {cpu} stdbuf -oL dpdk-testpmd --lcores 0@{cpu},1@{cpu},2@{cpu} "
+        f"--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error -m 256 {vdevs} -- -i "
+        f"--nb-cores=2 --forward-mode=flowgen --flowgen-flows={flows} --txpkts={frame_size} "
+        f"--rxd=1024 --txd=1024 --total-num-mbufs={BUFFERS} --no-mlockall\n"
     )
 
 
