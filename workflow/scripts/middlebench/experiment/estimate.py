@@ -31,10 +31,11 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     return of_each * (around + series * least), most * (around + series * longest)
 
 
-def summary(config: Mapping, figures: Iterable[str] | None = None) -> str:
+def summary(config: Mapping, figures: Iterable[str] | None = None, there: bool = False) -> str:
     """The grid in one line for people: points a figure at least, and the time that all take.
 
-    `figures`: those that count; all of them when None.
+    `figures`: those that count; all of them when None.  `there`: are all their results, whether
+    they fit or not?
     """
     figures = list(config["figures"] if figures is None else figures)
     if not figures:
@@ -44,11 +45,11 @@ def summary(config: Mapping, figures: Iterable[str] | None = None) -> str:
     times += _calibrations_seconds(config, figures)
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
+    points = f"middlebench: {len(grid_points(config, figures))} points ({listed})"
+    if there:
+        return f"{points}; all is measured, and kept as far as it fits"
     follow = [f"; {what}" for what in _what_follows(config, figures)]
-    return (
-        f"middlebench: {len(grid_points(config, figures))} points ({listed}){''.join(follow)}; "
-        f"{least:.0f} to {longest:.0f} min to measure all"
-    )
+    return f"{points}{''.join(follow)}; {least:.0f} to {longest:.0f} min to measure all"
 
 
 def _seconds_of_trial(config: Mapping, settings: Mapping) -> tuple[float, float]:
