@@ -96,3 +96,6 @@ rule all:
         rules.figures.input,
         rules.tables.input,
         words_of_report(None),  # so that `snakemake --report` has what its captions include
+
+
+check_what_is_asked()

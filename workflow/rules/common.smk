@@ -26,6 +26,7 @@ from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
 from middlebench.planning import asked, configuration, folder
 from middlebench.planning.given import given, read_strictly
 from middlebench.planning.speed import asked_often, collect_garbage_seldom
+from middlebench.planning.targets import check_targets
 
 read_strictly()
 collect_garbage_seldom()
@@ -59,13 +60,21 @@ def check_configuration():
         os.environ[OWNER_VARIABLE] = str(os.getpid())
 
 
+def check_what_is_asked():
+    """End with one line when a target is nothing that a rule makes: call it when all are read."""
+    if workflow.is_main_process:
+        with one_line_errors():
+            check_targets(sys.argv[1:], workflow, config, OTHER_FIGURES)
+
+
 @cache
 def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
         figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
         searched = asked.throughput_for(config, workflow.dag_settings.targets)
-        print(estimate.summary(config, figures, searched), file=sys.stderr)
+        there = not any(map(missing_of, figures))
+        print(estimate.summary(config, figures, searched, there), file=sys.stderr)
 
 
 def one_of(names):

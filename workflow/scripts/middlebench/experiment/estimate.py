@@ -64,10 +64,16 @@ def throughput_seconds(config: Mapping) -> tuple[float, float]:
     return series * needed, series * max(needed, longest)
 
 
-def summary(config: Mapping, figures: Iterable[str] | None = None, throughput: bool = False) -> str:
+def summary(
+    config: Mapping,
+    figures: Iterable[str] | None = None,
+    throughput: bool = False,
+    there: bool = False,
+) -> str:
     """The grid in one line for people: points a figure at least, and the time that all take.
 
     `figures`: those that count; all of them when None.  `throughput`: whether that is measured.
+    `there`: are all results of these figures, whether they fit or not?
     """
     figures = list(config["figures"] if figures is None else figures)
     searched = all_series(config) if throughput else []
@@ -84,6 +90,8 @@ def summary(config: Mapping, figures: Iterable[str] | None = None, throughput: b
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
     said = [f"{len(grid_points(config, figures))} points ({listed})"] if figures else []
+    if there and not searched:
+        return f"middlebench: {said[0]}; all is measured, and kept as far as it fits"
     said += _what_follows(config, figures) if figures else []
     if searched:
         said.append(f"throughput of {len(searched)} series ({config['throughput']['goals']})")

@@ -40,7 +40,20 @@ def laid_over(base: Any, overlays: Iterable[Any], pictures: Collection[str]) -> 
                 config = {**config, section: {n: of for n, of in entries.items() if n not in gone}}
             if section == "figures":
                 left_out = [name for name in left_out if name not in config[section]] + gone
-    return _only(config, left_out, pictures)
+    return _only(_with_lists(config), left_out, pictures)
+
+
+def _with_lists(config: Mapping) -> Mapping:
+    """One number of flows is a list of one."""
+    figures, cost = config.get("figures"), config.get("cost")
+    if isinstance(figures, Mapping):
+        config = {**config, "figures": {name: _with_list(of) for name, of in figures.items()}}
+    return {**config, "cost": _with_list(cost)} if cost else config
+
+
+def _with_list(figure: Any) -> Any:
+    flows = figure.get("flows") if isinstance(figure, Mapping) else None
+    return {**figure, "flows": [flows]} if type(flows) is int else figure
 
 
 def _check_known(section: str, names: Iterable[str], known: Collection[str]) -> None:

@@ -1,6 +1,7 @@
 """What of a run holds, in words for its end: read from points.csv, without pandas to load."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,13 +10,18 @@ from middlebench.records.verdict import VALID_VERDICTS
 
 _NEEDED = ("verdict", "reason", "record")
 
+AGAIN = (
+    "To try disturbed points again: raise repetitions.retries, or delete their records (column "
+    "`record` of points.csv), and type the line again."
+)
+
 
 def summary(points_csv_paths: Iterable[str | Path]) -> list[str]:
     """A line for each points.csv, named by its folder, and below it one for each cause of doubt.
 
     Such a line has the verdict that does not hold, how often it was given, its most frequent reason
     (the first one of equals) and the first record with it. A file that is missing is left out; of
-    one that cannot be read a line says why.
+    one that cannot be read a line says why. The last line says what to do about disturbed points.
     """
     lines = []
     for path in map(Path, points_csv_paths):
@@ -26,7 +32,11 @@ def summary(points_csv_paths: Iterable[str | Path]) -> list[str]:
         except (OSError, ValueError, csv.Error) as error:  # UnicodeDecodeError is a ValueError
             why = getattr(error, "strerror", None) or " ".join(str(error).split())
             lines.append(f"{path.parent.name}: {path} cannot be read ({why})")
-    return lines
+    return [*lines, *([AGAIN] if any(map(_is_of_disturbed, lines)) else [])]
+
+
+def _is_of_disturbed(line: str) -> bool:
+    return re.match(r"  \d+ disturbed: ", line) is not None
 
 
 def verdict_counts(verdicts: Iterable[str], holding: bool) -> list[tuple[str, int]]:

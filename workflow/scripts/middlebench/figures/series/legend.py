@@ -25,10 +25,12 @@ def legend_handles(
     rates: pd.DataFrame,
     series: pd.DataFrame,
     style: Style,
+    published: bool = True,
 ) -> list[Artist]:
     """The labelled handles; the limits of the knee are those of the first series.
 
-    `others` are the points of other states than the main one of their series.
+    `others` are the points of other states than the main one of their series; `published`: is a
+    value of the thesis drawn?
     """
     latency, reference = style.colour_latency, style.colour_reference
     limit, exceed = series.iloc[0][["max_loss_ratio", "max_exceed_ratio"]]
@@ -43,15 +45,17 @@ def legend_handles(
         _line(f"loss of {100 * limit:g} %: limit of the knee", looks.LIMIT, "black", ""),
         _line("packets/s received", looks.MEASURED, style.colour_rate, "s"),
         _line("packets/s asked for", looks.ASKED, style.colour_raw, ""),
-        _line(f"knee: {held}", looks.KNEE, "black", ""),
     ]
+    if series["knee_mbit"].notna().any():
+        handles.append(_line(f"knee: {held}", looks.KNEE, "black", ""))
     low, high = series["knee_low_mbit"], series["knee_high_mbit"]
     if (high.notna() & (low != high)).any():
         sure = confidence(series["knee_level"])
         handles.append(Patch(label=f"{sure} interval of the knee", **looks.SPAN))
     if rates["interval_level"].notna().any():
         handles.append(_whisker(f"{confidence(rates['interval_level'])} interval of a median"))
-    handles.append(_line("published in the thesis", looks.PUBLISHED, reference, ""))
+    if published:
+        handles.append(_line("published in the thesis", looks.PUBLISHED, reference, ""))
     if series[["ceiling_pps", "floor_ns"]].notna().any(axis=None):
         handles.append(region_patch(label="out of the generator's reach (floor, ceiling)"))
     shown = other_state_handles(others["state"].value_counts().to_dict())
