@@ -141,8 +141,7 @@ def test_a_function_that_nothing_is_said_of_tells_how(rules):
     assert told == (
         "figures.nat_64b.function: nothing says what workflow/middleboxes/open_vswitch/my_nat.flows"
         " does; allowed: functions: {my_nat: {like: ...}}, like one of forward, "
-        "stateless_firewall, "
-        "firewall, nat, nat_thesis"
+        "stateless_firewall, firewall, nat, nat_thesis"
     )
     config["functions"] = {"my_nats": {"like": "nat"}}
     assert "my_nat.flows does (did you mean my_nats?); allowed: " in fault(config)
