@@ -61,7 +61,7 @@ def check_configuration():
 
 
 def check_what_is_asked():
-    """End with one line when a target is nothing that a rule makes: call it when all are read."""
+    """End with one line for a target that nothing makes; to be called when all files are read."""
     if workflow.is_main_process:
         with one_line_errors():
             check_targets(sys.argv[1:], workflow, config, OTHER_FIGURES)
