@@ -61,7 +61,7 @@ def check_configuration():
 
 
 def check_what_is_asked():
-    """End with one line when nothing makes a target; to be called when all rules are read."""
+    """End with one line for a target that nothing makes; to be called when all files are read."""
     if workflow.is_main_process:
         with one_line_errors():
             check_targets(sys.argv[1:], workflow, config, OTHER_FIGURES)
@@ -72,9 +72,8 @@ def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
         figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
-        searched = asked.throughput_for(config, workflow.dag_settings.targets)
         there = not any(map(missing_of, figures))
-        print(estimate.summary(config, figures, searched, there), file=sys.stderr)
+        print(estimate.summary(config, figures, there), file=sys.stderr)
 
 
 def one_of(names):
