@@ -72,8 +72,9 @@ def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
         figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
+        searched = asked.throughput_for(config, workflow.dag_settings.targets)
         there = not any(map(missing_of, figures))
-        print(estimate.summary(config, figures, there), file=sys.stderr)
+        print(estimate.summary(config, figures, searched, there), file=sys.stderr)
 
 
 def one_of(names):
