@@ -208,8 +208,9 @@ def test_script_that_cannot_be_parsed(run_trial, tmp_path):
     script.write_text("function f(\n", "utf-8")
     with pytest.raises(GeneratorError) as failed:
         run_trial(script=str(script))
-    assert str(failed.value).startswith(f"moongen: {script}:2: <name> expected near '<eof>'")
-    assert str(failed.value).endswith("(exit status 255)")
+    # LuaJIT as MoonGen has it says "<name> expected", a newer one "<name> or '...' expected"
+    assert str(failed.value).startswith(f"moongen: {script}:2: <name> ")
+    assert str(failed.value).endswith(" expected near '<eof>' (exit status 255)")
 
 
 def test_verify(checkout):

@@ -98,8 +98,7 @@ def say_what_holds(begun):
 
     tables = (Path(figure_table(figure, "points")) for figure in config["figures"])
     made = [path for path in tables if path.exists() and path.stat().st_mtime >= begun]
-    for line in summary(made):
-        print(line, file=sys.stderr)
+    print(*summary(made), sep="\n", end="\n" * bool(made), file=sys.stderr)
 
 
 BEGUN = time()
