@@ -208,8 +208,8 @@ def test_script_that_cannot_be_parsed(run_trial, tmp_path):
     script.write_text("function f(\n", "utf-8")
     with pytest.raises(GeneratorError) as failed:
         run_trial(script=str(script))
-    # LuaJIT as MoonGen has it says "<name> expected", a newer one "<name> or '...' expected"
-    assert str(failed.value).startswith(f"moongen: {script}:2: <name> ")
+    # Lua shortens a long path in front, and a newer LuaJIT expects "<name> or '...'"
+    assert "/broken.lua:2: <name> " in str(failed.value)
     assert str(failed.value).endswith(" expected near '<eof>' (exit status 255)")
 
 
