@@ -8,6 +8,8 @@ import pytest
 from stand_ins import put_stand_ins
 from workspace import ONCE, copy_workflow, counted, edit_config, make_tiny, snakemake
 
+pytestmark = pytest.mark.slow  # whole runs, one after the other
+
 FIGURE = "figures/nat_64b.pdf"
 FAILS = """import sys
 sys.exit("middlebench: fw: nothing passes")

@@ -40,6 +40,8 @@ TARBALL = {"from": "tarball", "version": "9.9", "sha256": "0" * 64, "options": [
 MANIFEST = f"""
 from pathlib import Path
 
+pytestmark = pytest.mark.slow  # reports in a browser
+
 for path in snakemake.output:
     Path(path).write_text({json.dumps({"settings": TARBALL, "source": TEXT})!r})
 """
