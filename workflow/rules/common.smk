@@ -98,7 +98,7 @@ def say_what_holds(begun):
 
     tables = (Path(figure_table(figure, "points")) for figure in config["figures"])
     made = [path for path in tables if path.exists() and path.stat().st_mtime >= begun]
-    print(*summary(made), sep="\n", end="\n" * bool(made), file=sys.stderr)
+    sys.stderr.writelines(f"{line}\n" for line in summary(made))
 
 
 BEGUN = time()
