@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from middlebench.analysis.main_state import main_state
 from middlebench.analysis.told_apart import apart
 from middlebench.figures.drawing import looks
-from middlebench.figures.drawing.layout import line_mm, size_figure, write_around
+from middlebench.figures.drawing.layout import line_mm, size_figure, write_around, write_nothing
 from middlebench.figures.drawing.other_states import draw_other_states, other_state_handles
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.drawing.words import plural
@@ -35,9 +35,7 @@ def states_figure(points: pd.DataFrame, style: Style, title: str) -> Figure:
         figure = Figure()
         size_figure(figure, 2, style)
         if not series:
-            write_around(figure, title, [], [], style)
-            figure.text(0.5, 0.5, NOTHING, ha="center")
-            return figure
+            return write_nothing(figure, title, NOTHING, style)
         mains = [main_state(of["state"].value_counts().to_dict()) for _, of in series]
         taken = write_around(figure, title, [FOOTER], _handles(series, mains, style), style)
         width, line = figure.get_figwidth() * MM_PER_INCH, line_mm(style) / style.height_mm

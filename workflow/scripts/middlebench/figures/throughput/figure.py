@@ -10,7 +10,7 @@ from matplotlib.ticker import ScalarFormatter
 
 from middlebench.analysis.throughput import LINKS_GBIT, MBIT_PER_GBIT
 from middlebench.figures.drawing import looks
-from middlebench.figures.drawing.layout import line_mm, size_figure, write_around
+from middlebench.figures.drawing.layout import line_mm, size_figure, write_around, write_nothing
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.throughput.words import footer, handles, looks_of
 from middlebench.units import line_rate_mbit, packets_per_second
@@ -30,9 +30,7 @@ def throughput_figure(throughput: pd.DataFrame, style: Style) -> Figure:
     with mpl.rc_context(rc_params(style)):
         figure = Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
         if throughput.empty:
-            write_around(figure, HEADING, [], [], style)
-            figure.text(0.5, 0.5, "No throughput was measured.", ha="center")
-            return figure
+            return write_nothing(figure, HEADING, "No throughput was measured.", style)
         sizes = sorted(throughput["frame_size_bytes"].unique())
         size_figure(figure, len(sizes), style)
         taken = write_around(figure, HEADING, footer(throughput), handles(throughput), style)
