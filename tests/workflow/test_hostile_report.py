@@ -15,6 +15,8 @@ from configurations import TALLINN
 from stand_ins import CHECK, MEASURE, put_stand_ins
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
+pytestmark = pytest.mark.slow  # reports in a browser
+
 RUN = "<script>console.error('hostile')</script>"
 TITLES = {
     "nat_64b": f"</script>{RUN}<!-- {{figure}} {{{{ 7 * 7 }}}} $\\frac{{ $x$ {{% if %}}",
@@ -39,8 +41,6 @@ write(record, Path(snakemake.output[0]))
 TARBALL = {"from": "tarball", "version": "9.9", "sha256": "0" * 64, "options": [f"-D{WORD}"]}
 MANIFEST = f"""
 from pathlib import Path
-
-pytestmark = pytest.mark.slow  # reports in a browser
 
 for path in snakemake.output:
     Path(path).write_text({json.dumps({"settings": TARBALL, "source": TEXT})!r})
