@@ -24,7 +24,7 @@ setup-extra:  ## the same with what tests and source builds need (envs/apt-extra
 figures/%: setup FORCE  ## measure and draw one figure, e.g. `make figures/nat_64b.pdf`
 	snakemake --cores $(CORES) $@
 
-all: setup  ## measure and draw everything
+all: setup  ## measure and draw everything (an overlay: snakemake ... --configfile mine.yaml)
 	snakemake --cores $(CORES)
 
 report: setup  ## the same, and all of it in one HTML file, report.html

@@ -84,12 +84,12 @@ rule tables:
 
 rule checks:
     input:
-        check_paths(config["figures"]),
+        check_paths(MEASURED["figures"]),
 
 
 rule calibrations:
     input:
-        paths.calibration_paths(config, config["figures"]),
+        paths.calibration_paths(MEASURED, MEASURED["figures"]),
 
 
 rule all:
@@ -98,3 +98,6 @@ rule all:
         rules.figures.input,
         rules.tables.input,
         words_of_report(None),  # so that `snakemake --report` has what its captions include
+
+
+check_what_is_asked()

@@ -11,7 +11,8 @@ packages=("$root/envs/apt.txt")
 [ "${1:-}" != extra ] || packages+=("$root/envs/apt-extra.txt")
 lock=$root/envs/requirements.txt
 PATH=:$PATH:
-PATH=${PATH//":$venv/bin:"/:}    # make puts it first; what is there may be another Python's, and is removed below
+# make puts it first, and so may have the user's shell; what is there may be another Python's, and is removed below
+while [[ $PATH == *":$venv/bin:"* ]]; do PATH=${PATH//":$venv/bin:"/:}; done
 PATH=${PATH#:} PATH=${PATH%:}
 os_release=${OS_RELEASE:-/etc/os-release}    # tests put another one here
 

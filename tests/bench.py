@@ -1,7 +1,7 @@
 """`make bench`: how fast plans, tables, softgen and a point are here, and whether it repeats.
 
 Absolute numbers are this machine's at this hour; the ratios say whether softgen is good enough, and
-three whole runs of nat_64b side by side whether its knees hold.
+three whole runs of nat_64b side by side whether its knees and its capacity hold.
 """
 
 import argparse
@@ -17,13 +17,13 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 sys.path[:0] = [str(REPOSITORY / path) for path in ("workflow/scripts", "tests")]
 
-import pandas as pd  # noqa: E402 - the paths above come first
-import yaml  # noqa: E402
+import yaml  # noqa: E402 - the paths above come first
 
+import bench_runs  # noqa: E402
 import bench_snakemake  # noqa: E402
 import bench_states  # noqa: E402
+import bench_throughput  # noqa: E402
 from measured_points import wide_record  # noqa: E402
-from middlebench.analysis.main_rows import main_rows  # noqa: E402
 from middlebench.duts.ovs.sandbox import OvsDpdk  # noqa: E402
 from middlebench.duts.vhost_programs import Testpmd  # noqa: E402
 from middlebench.experiment import grid  # noqa: E402
@@ -33,8 +33,6 @@ from middlebench.loadgens.softgen import Softgen  # noqa: E402
 from middlebench.measuring.assembly import assembled  # noqa: E402
 from middlebench.measuring.parts import Parts  # noqa: E402
 from middlebench.records import read as record_read  # noqa: E402
-from middlebench.records.table import STATE_KEYS  # noqa: E402
-from middlebench.records.verdict import VALID_VERDICTS  # noqa: E402
 from middlebench.testbeds.sandbox import Sandbox  # noqa: E402
 from middlebench.units import rate_mbit  # noqa: E402
 from records import write_record  # noqa: E402
@@ -46,7 +44,6 @@ ROUNDS = 3
 RECORDS = 1000
 TURNS = 30
 PEER_S = 5  # with about one second of start
-RUN_TIMEOUT_S = 3600
 FULL_SPEED_MBIT = 10_000  # 19.5 Mpps of 64 B frames: more than one core makes
 PEERS = {
     "flowgen": "--forward-mode=flowgen",  # both directions, receives what comes back
@@ -163,7 +160,7 @@ def point_overhead(place: str, host: dict | None = None) -> float:
     def change(config: dict) -> None:
         rates = {"from": 100, "to": 400, "step": 25}
         config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
-        config["cost"] = config["compare"] = None
+        config["cost"] = config["throughput"] = config["compare"] = None
         config["figures"]["nat_64b"]["flows"] = [100]
         config["figures"]["nat_64b"]["repetitions"] = ONCE | {"min": 2, "max": 2}
         if host:
@@ -219,41 +216,6 @@ def reading() -> None:
     )
 
 
-def whole_run(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(Series, points) of nat_64b, measured from nothing."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = copy_workflow(Path(name) / "run")
-        run = snakemake(folder, "--cores", "1", "figures/nat_64b.pdf", timeout_s=RUN_TIMEOUT_S)
-        if run.returncode:
-            sys.exit(f"run {number}: {run.stderr}")
-        tables = folder / "results/sandbox/figures/nat_64b"
-        series = main_rows(pd.read_csv(tables / "series.csv"))
-        return series, pd.read_csv(tables / "points.csv")
-
-
-def repeated_runs(count: int) -> None:
-    """Print the knees of whole runs of nat_64b side by side, with their intervals."""
-    print(f"nat_64b, {count} whole runs: knee [Mbit/s] with its interval, and what holds")
-    for number in range(1, count + 1):
-        series, points = whole_run(number)
-        knees = "; ".join(
-            f"{row.flows} flows: {'at least ' if row.knee_at_least else ''}{row.knee_mbit:.0f} "
-            f"({row.knee_low_mbit:.0f} to {'at least ' if row.knee_high_at_least else ''}"
-            f"{row.knee_high_mbit:.0f}) of at most {row.ceiling_mbit:.0f}"
-            for row in series.itertuples()
-        )
-        held = points["verdict"].isin(VALID_VERDICTS).sum()
-        low = points.merge(series, on=STATE_KEYS, suffixes=("", "_of_series"))
-        low = low[low["rate_mbit"] <= low["knee_mbit"] / 2]
-        print(
-            f"  run {number}: {knees}; {held} of {len(points)} points hold; "
-            f"disturbed share of time: median {points['disturbed_share'].median():.0%}; "
-            f"loss up to half the knee: at most {low['loss_ratio'].max():.4%} "
-            f"(raw {low['raw_loss_ratio'].max():.2%})",
-            flush=True,
-        )
-
-
 def main() -> None:
     """Run all, with the machine to itself."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
@@ -265,7 +227,7 @@ def main() -> None:
         reading()
         bench_snakemake.tables()
         parts_of_a_point()
-    repeated_runs(arguments.runs)
+    bench_runs.repeated_runs(arguments.runs)
 
 
 def parts_of_a_point() -> None:
@@ -285,8 +247,9 @@ def parts_of_a_point() -> None:
             pacing(parts, settings, speeds(parts, settings))
             dut_start(parts, settings)
             nat = parts._replace(function="nat", program=rules.with_name("nat.flows"))
-            calibration = grid.calibration_settings(config, "sandbox", "udp")
+            calibration = grid.calibration_settings(config, "sandbox", "vhost-user", "udp")
             bench_states.states(parts, nat, settings, calibration)
+            bench_throughput.side_by_side(nat)
     overheads()
 
 

@@ -20,7 +20,11 @@ _SCRIPT = re.compile(r'    script:\n        "(?:\.\./)+scripts/(\w+)\.py"')
 _KEPT = {"points", "plan"}
 """Folders of files without which nothing made from them may stay."""
 
-_SEALED = ("check_function", "calibrate", "measure_point", "plan_points", "compare_variants")
+_MEASURED = (
+    *("check_function", "calibrate", "measure_point"),
+    *("measure_throughput", "compare_variants"),
+)
+_SEALED = (*_MEASURED, "plan_points")
 
 
 def quick_workflow(folder: Path, change) -> Path:
@@ -101,7 +105,7 @@ def main(rule: str, made_from: str, *words: str) -> None:
     elif rule == "plan_points":
         content |= _planned(inputs[0], outputs[0])
         content["made_from"]["records"] = records_digest(inputs)
-    if rule not in ("measure_point", "check_function", "calibrate", "compare_variants"):
+    if rule not in _MEASURED:
         results = (path for path in inputs if path.startswith("results"))
         content["of"] = {path: _digest(Path(path)) for path in results}
     for path in outputs:

@@ -55,7 +55,7 @@ FUNCTIONS = {
     "driver_option": (INT, [BYTES, BYTES]),
     "driver_witness": (HANDLE, [U64, U32, U32, U32, INT]),
     "driver_witness_free": (None, [HANDLE]),
-    "driver_look": (None, [HANDLE, INT, U64, U32, U32, U32, U64, U64, INT]),
+    "driver_look": (None, [HANDLE, INT, U64, U32, U32, U32, U64, U64, ctypes.c_char]),
     "witness_state": (U8, [HANDLE, U64, U64]),
     "witness_fault": (INT, [HANDLE, U64, U64]),
     "driver_state_name": (BYTES, [INT]),

@@ -17,7 +17,8 @@ struct witness *driver_witness(uint64_t period, uint32_t busy_dut, uint32_t busy
 	witness->limits = (struct limits){{[DUT_CPU] = busy_dut, [GENERATOR_CPU] = busy_generator}, far};
 	witness->period = period;
 	witness->cycles_a_ns = 1;
-	witness->sees_thread = sees != 0;
+	witness->sees_thread = sees == 1;
+	witness->no_thread = sees == 2;
 	witness_init(witness, KEPT, memory);
 	return witness;
 }
@@ -29,10 +30,11 @@ void driver_witness_free(struct witness *witness)
 }
 
 void driver_look(struct witness *witness, int cpu, uint64_t tsc, uint32_t work, uint32_t trip, uint32_t period,
-                 uint64_t ran_ns, uint64_t waited_ns, int stopped)
+                 uint64_t ran_ns, uint64_t waited_ns, char state)
 {
 	struct look look = {.tsc = tsc, .work = work, .trip = trip, .period = period, .read = tsc, .ran_ns = ran_ns,
-	                    .waited_ns = waited_ns, .stopped = stopped != 0};
+	                    .waited_ns = waited_ns, .stopped = state == 'T', .asleep = state == 'S',
+	                    .starved = state == 'R'};
 
 	looks_add(&witness->cpus[cpu], &look);
 }

@@ -102,10 +102,17 @@ def test_a_host_is_connected_to_once(sshd, far):
     [
         (None, "no sudo: install it, or log in as root and set become: null"),
         ("echo 'sudo: a password is required' >&2; exit 1", r"refused \(sudo: a password is req"),
+        ("echo 'sorry, you must have a tty to run sudo' >&2; exit 1", r"refused \(sorry, you must"),
+        ("echo 'me is not in the sudoers file.' >&2; exit 1", r"refused \(me is not in the sud"),
     ],
 )
 def test_sudo_that_is_missing_or_refused_is_named(tmp_path, sudo, said):
-    """One line says what to do; the command is not run."""
+    """One line says what to do; the command is not run.
+
+    sudo(8) of 1.9.13p3: with -n, "If a password is required for the command to run, sudo will
+    display an error message and exit", with 1; its words are those of that version's sudoers.so.
+    127 is the shell's, for a program that is not there (dash(1), "Search and Execution").
+    """
     with (
         sudo_host(tmp_path, sudo) as host,
         pytest.raises(HostError, match=said),

@@ -112,7 +112,11 @@ def test_only_connections_of_the_inside_are_counted(sandbox, standin):
 
 
 def test_what_is_undone_is_written_before_it_is_done(sandbox, standin):
-    """The datapath goes, the table is emptied, an interface that was down is down again."""
+    """The datapath goes, the table is emptied, an interface that was down is down again.
+
+    ovs-dpctl(8) of 3.1.0: del-dp removes the devices of a datapath with it; conntrack(8) of 1.4.7:
+    -F flushes "the whole given table", conntrack's unless another is named.
+    """
     log = standin()
     with kernel_switch(sandbox):
         pass

@@ -1,9 +1,18 @@
 -- SPDX-License-Identifier: MIT
--- Stand-in for libmoon's modules device, memory and timestamping, in one world.
+-- Stand-in for libmoon's modules device, memory and timestamping, in one world.  Places that it follows
+-- are those of libmoon dfceafc and of its DPDK, 6d6c77b.
 local packets = require "packets"
+local log = require "log"
 
 local FRAME_COST_S = 2e-8 -- handing over a frame
 local RING = 1024
+
+-- What the drivers say of themselves: drivers/net/*/*_ethdev.c, rte_eth_af_packet.c:311.  Virtio's NIC may
+-- make the layer 4's.  libmoon turns offloads off for those in lua/driver/{virtio,vmxnet3}.lua only.
+local DRIVERS = {
+	net_ixgbe = {capa = 0x203f, queues = 64}, net_i40e = {capa = 0x1fbf, queues = 64},
+	net_virtio = {capa = 0x0c, queues = 8, disable = true}, net_af_packet = {capa = 0, queues = 1},
+}
 
 local function check_once(world, device, counter)
 	local reader = device.readers[counter]
@@ -101,7 +110,11 @@ end
 
 function device:getTxQueue(qid) return queue_of(self, "tx", self.tx_queues, qid) end
 function device:getRxQueue(qid) return queue_of(self, "rx", self.rx_queues, qid) end
-function device:getDriverName() return self.world.settings.driver or "net_ixgbe" end
+function device:getDriverName() return self.world:driver() end
+
+function device:getInfo()
+	return {tx_offload_capa = DRIVERS[self.world:driver()].capa}
+end
 
 function device:getLinkStatus()
 	return {status = self.world.links_up[self.id] or false, speed = self.world.settings.link_mbit}
@@ -121,14 +134,32 @@ end
 
 local function module_device(world)
 	local module = {}
+	local driver = DRIVERS[world:driver()]
+	world.makes_checksums = not driver.disable and driver.capa % 16 >= 14
+	function module.numDevices() return world.settings.ports or 2 end
+	function module.get(port) -- before it is configured too; for one that is not there no driver has a name
+		assert(port < module.numDevices(), "bad argument #1 to 'string' (cannot convert 'nil' to 'char *')")
+		return world.devices[port] or setmetatable({id = port, world = world}, device)
+	end
 	function module.config(args)
+		if args.port >= module.numDevices() then -- lua/device.lua:100
+			log.fatal("device.lua:100", "there are only %d ports, tried to configure port id %d",
+				module.numDevices(), args.port)
+		end
+		for kind, place in pairs{rx = 115, tx = 118} do
+			local asked, most = args[kind .. "Queues"], world.settings.queues or driver.queues
+			if asked > most then
+				log.fatal("device.lua:" .. place, "device supports only %d %s queues, requested %d",
+					most, kind, asked)
+			end
+		end
 		world:note("config %d rx=%d tx=%d", args.port, args.rxQueues or 1, args.txQueues or 1)
 		if world.devices[args.port] then
 			world:violate("port %d configured twice", args.port)
 		end
 		local made = setmetatable({
 			id = args.port, world = world, tx_queues = {}, rx_queues = {}, rings = {}, readers = {},
-			tx_count = 0, rx_count = 0, driverInfo = {disableOffloads = world.settings.no_offload},
+			tx_count = 0, rx_count = 0, driverInfo = {disableOffloads = driver.disable},
 		}, device)
 		for qid = 0, (args.txQueues or 1) - 1 do
 			made.tx_queues[qid] = setmetatable({

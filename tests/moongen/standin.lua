@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- Stand-in for MoonGen's main program: it loads the user script afresh for the master and for each task,
--- calls configure and master, and ends with the exit status that MoonGen would.
+-- Stand-in for MoonGen's main program (libmoon dfceafc: src/main.cpp, lua/main.lua, lua/libmoon.lua): it loads
+-- the user script afresh for the master and for each task, calls configure and master, says what MoonGen
+-- says where MoonGen does, and ends with its exit status.
 local worlds = require "world"
 local devices = require "devices"
+local log = require "log"
 
 -- What reaches another Lua VM: plain data, devices and queues.
 local function check_plain(world, value, where)
@@ -32,6 +34,13 @@ local function module_moongen(world, load_script)
 	function module.startTask(name, ...)
 		local args, count = {...}, select("#", ...)
 		check_plain(world, args, name)
+		local running = 0
+		for _, other in ipairs(world.tasks) do
+			running = running + (other.done and 0 or 1)
+		end
+		if running >= (world.settings.cores or 6) then -- the master has one
+			log.fatal("libmoon.lua:175", "Not enough cores to start this task")
+		end
 		world:note("startTask %s", name)
 		local results = {}
 		local task
@@ -110,23 +119,30 @@ end
 -- Run `script` with the words `args` in a world of `settings`: exit status, world.
 return function(script, args, settings, stderr)
 	local world = worlds.new(settings)
+	local readable, fault = loadfile(script)
+	if not readable then -- main.lua:37, main.cpp:97
+		stderr(log.unhandled(fault))
+		return 255, world
+	end
 	local modules = devices(world)
 	local load_script = loader(world, script, stderr, modules)
 	modules.moongen = module_moongen(world, function() return load_script() end)
-	local ok, env = pcall(load_script)
-	local parser = new_parser()
-	if not ok or not pcall(env.configure, parser) then
-		return 0, world -- as MoonGen does
+	local parser, env = new_parser(), nil
+	local loaded, crash = pcall(function()
+		env = load_script()
+		env.configure(parser)
+	end)
+	if not loaded then -- main.lua:72 and 80: it returns
+		world.said[1] = log.trace("master", crash)
+		return 0, world
 	end
 	local parsed, unknown = parser:parse(args)
 	if not parsed then
 		stderr("Error: unknown option '" .. tostring(unknown) .. "'\n")
 		return 1, world
 	end
+	stderr("EAL: Detected 8 lcore(s)\n") -- eal_common_lcore.c:109, whatever comes of it
 	world:spawn("master", function() env.master(parsed) end)
 	local thrown = world:run() or {exit = 0}
-	if thrown.crash then
-		stderr(thrown.crash .. "\n")
-	end
-	return thrown.exit or (thrown.crash and 1) or 99, world
+	return thrown.exit or 99, world
 end

@@ -25,6 +25,8 @@ class Outcome(NamedTuple):
 
     status: int
     stderr: str
+    stdout: str
+    """What MoonGen's log says of crashes."""
     violations: list[str]
     trace: list[str]
     flows: dict[str, int]
@@ -35,6 +37,12 @@ class Outcome(NamedTuple):
     """Frames of load by tx queue."""
     probes: list[str]
     """Sources of the frames stamped in hardware."""
+
+    @property
+    def said(self) -> str:
+        """Standard error without what DPDK says there in any case."""
+        lines = self.stderr.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("EAL:"))
 
 
 def run(script: Path, words: list[str], settings: dict[str, Any]) -> Outcome:
@@ -48,6 +56,7 @@ def run(script: Path, words: list[str], settings: dict[str, Any]) -> Outcome:
     return Outcome(
         int(status),
         "".join(said),
+        "".join(made.said.values()),
         list(made.violations.values()),
         list(made.trace.values()),
         dict(made.flows.items()),
@@ -75,6 +84,7 @@ def main() -> int:
     print("\x1b[1;37m[INFO]  Initializing DPDK. This will take a few seconds...\x1b[0m")
     outcome = run(Path(script), words, settings | {"on_hang": _hang})
     print("\n".join(outcome.trace))
+    print(outcome.stdout, end="")
     print(
         outcome.stderr + "".join(f"rule broken: {text}\n" for text in outcome.violations),
         file=sys.stderr,

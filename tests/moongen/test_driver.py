@@ -146,12 +146,35 @@ def test_hook(run_trial, tmp_path):
             {},
             "moongen: 1 of 2 links are up (ports 0 and 1): is the cable in, is the ",
         ),
-        ({"crash": "mb_load"}, {}, "moongen: task load crashed; its trace is in MoonGen's log "),
+        (
+            {"crash": "mb_load"},
+            {},
+            "moongen: task load crashed; MoonGen's log says why: asked to crash (exit status 3)",
+        ),
         ({"rate_error": 0.3}, {}, "moongen: sent 3"),
         ({"latency_ns": 1e11}, {}, "moongen: no frame came through in 10000 ms (exit status 6)"),
         ({"driver": "net_virtio"}, {}, "moongen: --pacing: hardware; allowed with driver"),
         ({}, {"learned": "false"}, "moongen: --learned fails: false (exit status 5)"),
-        ({}, {"script": "/nowhere.lua"}, "moongen: "),
+        (
+            {},
+            {"script": "/nowhere.lua"},
+            "moongen: cannot open /nowhere.lua: No such file or directory (exit status 255)",
+        ),
+        (
+            {"cores": 2},
+            {},
+            "moongen: Not enough cores to start this task (exit status 1)",
+        ),
+        (
+            {"queues": 1},
+            {},
+            "moongen: device supports only 1 tx queues, requested 2 (exit status 1)",
+        ),
+        (
+            {"ports": 1},
+            {},
+            "moongen: --rx-port: 1; allowed: up to 0, as DPDK has 1 ports",
+        ),
     ],
 )
 def test_failures(run_trial, world, choices, line):
@@ -171,11 +194,23 @@ def test_hang_is_killed(run_trial, monkeypatch):
 
 
 def test_script_that_does_not_load(run_trial, tmp_path):
-    """MoonGen exits with 0 after an error in the script: a missing result is a failure."""
+    """MoonGen exits with 0 after an error in the script: without a result it failed, and why."""
     script = tmp_path / "broken.lua"
-    script.write_text("error('x')", "utf-8")
-    with pytest.raises(GeneratorError, match="ended without a result"):
+    script.write_text("error('an odd name')", "utf-8")
+    with pytest.raises(GeneratorError) as failed:
         run_trial(script=str(script))
+    assert str(failed.value) == "moongen: ended without a result: an odd name"
+
+
+def test_script_that_cannot_be_parsed(run_trial, tmp_path):
+    """MoonGen exits with 255, and says where on standard error."""
+    script = tmp_path / "broken.lua"
+    script.write_text("function f(\n", "utf-8")
+    with pytest.raises(GeneratorError) as failed:
+        run_trial(script=str(script))
+    # Lua shortens a long path in front, and a newer LuaJIT expects "<name> or '...'"
+    assert "/broken.lua:2: <name> " in str(failed.value)
+    assert str(failed.value).endswith(" expected near '<eof>' (exit status 255)")
 
 
 def test_verify(checkout):

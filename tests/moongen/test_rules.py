@@ -3,6 +3,8 @@
 workflow/loadgens/moongen/*.lua say what each would cost.
 """
 
+import shutil
+
 import pytest
 
 from moongen.standin import RULE_BROKEN
@@ -60,7 +62,7 @@ UNPACED = [
 @pytest.mark.parametrize(("old", "new", "rule"), UNPACED)
 def test_rules_in_software(trial, faulty, old, new, rule):
     """Without a NIC that helps, load is neither unlimited nor without checksums."""
-    world = {"no_rate": True, "no_offload": True, "driver": "net_virtio"}
+    world = {"no_rate": True, "driver": "net_virtio"}
     script = faulty("middlebench_tasks.lua", old, new)
     choices = {"pacing": "software", "stamps": "software", "warmup_ms": 100}
     outcome, _ = trial(script=script, world=world, **choices)
@@ -75,4 +77,23 @@ def test_error_in_the_script_itself(trial, faulty):
     )
     outcome, result = trial(script=script)
     assert outcome.status == 0
+    assert "[FATAL] Lua error in task master" in outcome.stdout
     assert result is None
+
+
+def test_a_module_that_cannot_be_parsed(trial, faulty):
+    """An error while the script is loaded too, and the script itself ends MoonGen with 255."""
+    for file, status in (("middlebench_plan.lua", 0), ("middlebench.lua", 255)):
+        script = faulty(file, "local plan" if status == 0 else "local mg", "local = plan")
+        outcome, result = trial(script=script)
+        assert (outcome.status, result) == (status, None)
+        assert "middlebench" in (outcome.stdout if status == 0 else outcome.stderr)
+        shutil.rmtree(script.parent)
+
+
+def test_the_drivers_refusal_comes_before_libmoons(trial):
+    """A device of one queue: ours says what is allowed, libmoon's what it has."""
+    world = {"driver": "net_af_packet"}
+    outcome, _ = trial(world=world, pacing="software")
+    assert (outcome.status, outcome.stdout, outcome.trace) == (1, "", [])
+    assert outcome.said.startswith("moongen: --stamps: hardware; allowed with driver net_af_packet")

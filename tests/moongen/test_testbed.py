@@ -31,6 +31,8 @@ DURATIONS = {"warmup_ms": 10, "window_ms": 40, "drain_ms": 20, "stall_ms": 20, "
 class Switch:
     """A DUT that knows ten connections; what it is asked for on its host is written down there."""
 
+    most_flows = None
+
     def __init__(self, place, settings, function, program, cpu, ports):
         del settings, function, program, cpu
         self._place = place

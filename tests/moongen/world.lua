@@ -2,15 +2,20 @@
 -- Stand-in for the hardware: virtual time with tasks in it, a DUT, and the rules that MoonGen does not
 -- enforce and that cost a measurement when they are broken (violations).
 local ffi = require "ffi"
+local log = require "log"
 local packets = require "packets"
 
 local world = {}
 
 function world.new(settings)
 	return setmetatable({
-		settings = settings, tasks = {}, trace = {}, violations = {}, devices = {}, links_up = {},
+		settings = settings, tasks = {}, trace = {}, said = {}, violations = {}, devices = {}, links_up = {},
 		flows = {}, lengths = {}, per_queue = {}, probes = {}, dut = {count = 0, free_at = 0, known = {}},
 	}, {__index = world})
+end
+
+function world:driver()
+	return self.settings.driver or "net_ixgbe"
 end
 
 function world:note(text, ...)
@@ -71,10 +76,10 @@ function world:run()
 		behind.crashed = not ok and tostring(thrown) or nil
 		behind.done = coroutine.status(behind.routine) == "dead"
 		if behind.crashed then
-			self:note("crash %s: %s", behind.name, behind.crashed)
+			self.said[#self.said + 1] = log.trace(behind.name, behind.crashed)
 		end
 	end
-	return master.crashed and {crash = master.crashed} or nil
+	return master.crashed and {exit = 1} or nil
 end
 
 -- The DUT: when and as what a frame comes out, or nil.
@@ -199,7 +204,7 @@ function world:inspect(queue, frame, parsed)
 	elseif frame.stamped then
 		self.probes[("%d:%d"):format(parsed.src, parsed.sport)] = true
 	end
-	if self.settings.no_offload and not frame.stamped and parsed.ip_sum == 0 then
+	if not self.makes_checksums and not frame.stamped and parsed.ip_sum == 0 then
 		self:violate("no checksum in a frame, and the NIC makes none")
 	end
 end

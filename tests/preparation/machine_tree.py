@@ -56,22 +56,34 @@ while test "$1" != install; do shift; done
 shift
 printf '%s\\n' "$@" >> "$tree/packages"
 """,
+    # modprobe(8) of kmod 30; its words are those of test_real_programs.py.
     "modprobe": """
+test "$1" = -c && exec cat "$tree/modprobe.d"
 note
-refused && { echo "modprobe: FATAL: Module $1 not found." >&2; exit 1; }
+refused && {
+    echo "modprobe: FATAL: Module $1 not found in directory /lib/modules/6.1.0-18-amd64" >&2
+    exit 1
+}
 case $1 in
     -r) rmdir "$tree/sys/bus/pci/drivers/$2";;
     *) mkdir "$tree/sys/bus/pci/drivers/$1";;
 esac
 """,
-    # Ends with 0 whatever happens, as the real one after most failures; a port may be left alone.
+    # As that of DPDK 22.11 (bind_all, bind_one): 1 when the driver is not loaded, 0 when the kernel
+    # refuses, with the driver of before again, or without any where that is refused too.
     "dpdk-devbind.py": """
 note
 case $1 in -b) driver=$2; pci=$3;; -u) driver=; pci=$2;; esac
+test -z "$driver" || test -d "$tree/sys/bus/pci/drivers/$driver" ||
+    { echo "Error: Driver '$driver' is not loaded." >&2; exit 1; }
 device=$tree/sys/bus/pci/devices/$pci
 old=$(basename "$(readlink "$device/driver")")
+if refused; then
+    echo "Error: bind failed for $3 - Cannot bind to driver $2: [Errno 22] Invalid argument" >&2
+    test -e "$tree/refuses-all" || exit 0
+    driver=
+fi
 rm -rf "$device/driver" "$device/net" "$tree/sys/bus/pci/drivers/$old/$pci"
-refused && { echo "Error: bind failed for $3 - Cannot bind to driver $2" >&2; exit 0; }
 test "$driver" || exit 0
 ln -s "../../drivers/$driver" "$device/driver"
 ln -s "../../devices/$pci" "$tree/sys/bus/pci/drivers/$driver/$pci"

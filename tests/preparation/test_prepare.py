@@ -64,6 +64,9 @@ def test_a_release_undoes_all_in_reverse_order(either, tree):
     assert tree.calls() == []
 
 
+NOT_BOUND = f"{SECOND} cannot be bound to vfio-pci: Error: bind failed for {SECOND}"
+
+
 def test_nothing_is_left_of_a_release_without_packages(host, tree):
     """Not even the journal, nor its folder."""
     before = tree.state()
@@ -82,22 +85,26 @@ def test_prepared_after_a_release_it_says_the_same(host, tree):
 
 
 @pytest.mark.parametrize(
-    ("program", "call", "line", "undone"),
+    ("program", "call", "line", "undone", "refuses_all"),
     [
-        ("apt-get", "-y", "packages dpdk cannot be installed: E: Unable to locate", []),
-        ("modprobe", "vfio-pci", "prepare.driver: vfio-pci cannot be loaded: modprobe: FATAL", []),
+        ("apt-get", "-y", "packages dpdk cannot be installed: E: Unable to locate", [], False),
         (
-            "dpdk-devbind.py",
-            f"-b vfio-pci {SECOND}",
-            f"{SECOND} cannot be bound to vfio-pci: Error: bind failed for {SECOND}",
-            UNDO,
+            "modprobe",
+            "vfio-pci",
+            "prepare.driver: vfio-pci cannot be loaded: modprobe: FATAL",
+            [],
+            False,
         ),
+        ("dpdk-devbind.py", f"-b vfio-pci {SECOND}", NOT_BOUND, UNDO[1:], False),
+        ("dpdk-devbind.py", f"-b vfio-pci {SECOND}", NOT_BOUND, UNDO, True),
     ],
 )
 def test_a_preparation_that_failed_half_way_is_released_or_gone_on_with(
-    host, tree, program, call, line, undone
+    host, tree, program, call, line, undone, refuses_all
 ):
-    """Each change was written down before it was made."""
+    """Each change was written down before it was made; a port may be left without a driver."""
+    if refuses_all:
+        tree.write("refuses-all", "")
     before = tree.state()
     tree.fail(program, call)
     for way in ("release", "prepare"):

@@ -95,3 +95,23 @@ def test_a_host_without_governors_is_told(host, tree):
     nothing = {"packages": [], "hugepages": 0, "driver": None}
     said = prepared(host, tree, **nothing).said
     assert said == ["nothing to be changed", "governor: this host has none to choose"]
+
+
+@pytest.mark.tried("starts")
+def test_vfio_without_an_iommu_where_the_kernel_is_told_to(host, tree):
+    """By a parameter of the module vfio, or of modprobe.d while that is not loaded yet.
+
+    The parameter is a bool, which the kernel writes as Y or N; modprobe(8) of kmod 30: -c dumps the
+    effective configuration, lines as in modprobe.d(5), `options vfio <name>=1`.
+    """
+    for pci in (FIRST, SECOND):
+        (tree.root / DEVICES / pci / "iommu_group").rmdir()
+    name = "enable_unsafe_noiommu_mode"
+    tree.write("modprobe.d", f"blacklist vfio\noptions vfio {name}=0\n")
+    assert "has no IOMMU group" in refusal(host, tree)
+    tree.write("modprobe.d", f"options vfio_pci ids=8086:1528\noptions vfio {name}=1\n")
+    assert prepared(host, tree, dry=True).would_change
+    tree.write(f"sys/module/vfio/parameters/{name}", "N\n")
+    assert "has no IOMMU group" in refusal(host, tree)
+    tree.write(f"sys/module/vfio/parameters/{name}", "Y\n")
+    assert prepared(host, tree, dry=True).would_change

@@ -76,7 +76,12 @@ def power(machine):
 
 
 def test_a_host_is_waited_for_until_it_is_another_boot(machine, power):
-    """The lost connection is no fault; both boots are told."""
+    """The lost connection is no fault; both boots are told.
+
+    systemctl(1) of systemd 252: reboot "is asynchronous; it will return after the reboot operation
+    is enqueued", so that it may also end well; a boot has its own /proc/sys/kernel/random/boot_id
+    (random(4)).
+    """
     power("second")
     assert reboot(machine.sshd.settings) == {"before": "first", "after": "second"}
 
@@ -96,7 +101,7 @@ def test_a_host_that_only_dropped_the_connection_is_the_same_boot(machine, power
 
 
 def test_a_reboot_that_is_refused_is_named(machine, monkeypatch):
-    """At once, in the host's words."""
+    """At once, in the host's words: those of systemctl 252 without polkit's consent."""
     monkeypatch.setattr(module, "REBOOT", "echo 'Interactive authentication required.' >&2; exit 1")
     with pytest.raises(HostError, match="far: cannot be rebooted: Interactive authentication"):
         reboot(machine.sshd.settings)

@@ -8,6 +8,7 @@ from faults import build_faulty
 
 from middlebench.duts.ovs.sandbox import OvsDpdk
 from middlebench.experiment import grid
+from middlebench.measuring import functional_check
 from middlebench.measuring.parts import Parts
 from workspace import (
     REPOSITORY,
@@ -78,6 +79,12 @@ def settings():
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     found = grid.measuring_settings(config, "nat_64b") | {"stage": "coarse"}
     return found | {"durations": found["durations"] | {"max_windows": 6}}
+
+
+@pytest.fixture
+def asked_once(monkeypatch):
+    """A functional check whose failure is planted is not made again."""
+    monkeypatch.setattr(functional_check, "TRIES", 1)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,7 @@ def test_the_shipped_rules_do_what_their_name_says(parts, settings, function, pr
     assert found["passed"]
 
 
+@pytest.mark.usefixtures("asked_once")
 @pytest.mark.parametrize("protocol", ["udp", pytest.param("tcp", marks=pytest.mark.slow)])
 def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, settings, protocol):
     """Its connections are committed to one zone and looked up in another."""
@@ -47,6 +48,7 @@ def test_the_thesiss_nat_fails_the_reply_and_says_why(parts, settings, protocol)
     assert check_function(parts("nat_thesis"), expected)["passed"]
 
 
+@pytest.mark.usefixtures("asked_once")
 @pytest.mark.parametrize(
     ("right", "wrong", "item"),
     [
@@ -69,6 +71,7 @@ def test_a_planted_fault_is_found(parts, settings, tmp_path, right, wrong, item)
     assert item in failed(check_function(parts("nat", rules), settings))
 
 
+@pytest.mark.usefixtures("asked_once")
 @pytest.mark.parametrize(
     ("right", "wrong", "item"),
     [

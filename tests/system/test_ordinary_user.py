@@ -7,6 +7,8 @@ from ordinary import ordinary_user
 
 from workspace import copy_workflow, edit_config, make_quick
 
+pytestmark = pytest.mark.slow  # half a minute
+
 
 def tiny(config):
     """One figure of one point far below any knee."""

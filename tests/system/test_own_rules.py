@@ -41,6 +41,7 @@ def test_a_set_does_what_is_said_of_it(parts, settings, name, said):
     assert [item for item in found["items"] if not item["passed"]] == []
 
 
+@pytest.mark.usefixtures("asked_once")
 @pytest.mark.tried("lies")
 @pytest.mark.parametrize(
     ("name", "said", "item"),

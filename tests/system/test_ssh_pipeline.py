@@ -8,7 +8,7 @@ import pytest
 from sshd import running_sshd
 from workspace import bring_results, copy_workflow, edit_config, job_counts, make_quick, snakemake
 
-pytestmark = pytest.mark.slow  # most of a minute; tests/hosts and two hosts are in make test
+pytestmark = pytest.mark.slow  # most of a minute; tests/hosts is in make test
 
 
 def over_ssh(host):

@@ -20,6 +20,8 @@ from workspace import (
     snakemake,
 )
 
+pytestmark = pytest.mark.slow  # a minute; single points between hosts are in tests/hosts
+
 RATES = {"from": 10, "to": 20, "step": 10}
 PREPARE = {"dry": True, "hugepages": 0, "driver": None, "governor": None, "packages": []}
 CLEAN_WITHIN_S = 10
@@ -145,7 +147,6 @@ def test_a_dry_run_needs_no_host_and_another_port_measures_again(finished):
         (finished / "config.yaml").write_text(config, encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_a_port_that_is_not_there_is_one_line(hosts, finished, tmp_path):
     """The line names the port and the device."""
     testbed = yaml.safe_load(yaml.safe_dump(hosts.testbed()))
@@ -162,7 +163,6 @@ def test_a_port_that_is_not_there_is_one_line(hosts, finished, tmp_path):
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.slow
 def test_nothing_is_left_when_the_client_was_killed(hosts, finished, tmp_path):
     """Snakemake gets SIGKILL while the generator sends: nothing of the run goes on."""
     folder = copy_workflow(tmp_path / "run")

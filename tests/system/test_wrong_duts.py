@@ -208,6 +208,7 @@ def wrong_parts(parts, tmp_path):
     return make
 
 
+@pytest.mark.usefixtures("asked_once")
 @of([wrong for wrong in WRONG_DUTS if wrong.check_items is not None])
 @pytest.mark.tried("lies")
 def test_a_wrong_dut_fails_the_functional_check(wrong, wrong_parts, settings):

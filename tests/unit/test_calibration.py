@@ -38,7 +38,11 @@ def calibrated(monkeypatch):
         def assembled(*_):
             generator = SimpleNamespace(run_trial=run_trial, facts=lambda _: {})
             yield SimpleNamespace(
-                generator=generator, dut=SimpleNamespace(facts=dict), dut_cpu=0, loadgen=None
+                generator=generator,
+                dut=SimpleNamespace(facts=dict),
+                dut_cpu=0,
+                loadgen=None,
+                polls=True,
             )
 
         monkeypatch.setattr(calibration, "assembled", assembled)

@@ -4,11 +4,11 @@ import ipaddress
 
 import pytest
 from scapy.layers.inet import IP, TCP, UDP
-from scapy.layers.l2 import ARP, Ether
+from scapy.layers.l2 import ARP, Dot1Q, Ether
 
 from middlebench.functions import KNOWN, Makes, of_configuration
 from middlebench.measuring import functional_check as check
-from middlebench.measuring.check_frames import INSIDE, transport
+from middlebench.measuring.check_frames import INSIDE, change_fault, transport
 from middlebench.measuring.check_items import judge
 from workspace import REPOSITORY
 
@@ -218,3 +218,12 @@ def test_frames_of_others_on_the_cable_are_left_out():
 def test_the_zones_of_the_shipped_rules(function, fault):
     """Only the thesis's rules look connections up where they were never committed."""
     assert check.zone_fault((RULES / f"{function}.flows").read_text(encoding="utf-8")) == fault
+
+
+@pytest.mark.parametrize(("kind", "name"), [(0x8100, "802.1Q"), (0x88A8, "802.1ad")])
+def test_a_vlan_tag_is_called_so(kind, name):
+    """Not by the numbers of a field."""
+    sent = Ether() / IP() / UDP() / b"x"
+    tagged = Ether(bytes(Ether(type=kind) / Dot1Q() / IP() / UDP() / b"x"))
+    assert change_fault(tagged, sent, Makes()) == f"a VLAN tag ({name}), expected none"
+    assert change_fault(Ether(bytes(sent)), Ether(bytes(sent)), Makes()) is None

@@ -14,8 +14,8 @@ from middlebench.experiment.comparisons import (
 from middlebench.experiment.config import OTHER_FIGURES, validate
 from middlebench.experiment.estimate import summary
 from middlebench.experiment.overlays import laid_over
-from middlebench.planning.asked import for_targets, functions
-from middlebench.planning.compared import asked_comparisons, on_testbed
+from middlebench.planning.asked import comparisons_for, for_targets, functions
+from middlebench.planning.compared import on_testbed
 from middlebench.planning.programs import build_pattern
 from middlebench.software import choice
 from middlebench.url_users import VARIABLE, authorization, hide_users
@@ -77,6 +77,7 @@ def test_two_commits_are_two_builds():
 def test_functions_of_variants_are_known_to_the_rules():
     """Also those of no figure; `nat_thesis` is only checked."""
     config = compared() | {"figures": {"fw_64b": DEFAULT["figures"]["fw_64b"]}}
+    config["throughput"] = None
     assert functions(config) == {"firewall", "nat", "nat_thesis"}
 
 
@@ -184,7 +185,7 @@ def test_a_default_testbed_on_other_hosts_compares_nothing():
     config = changed("testbeds/sandbox/host", {"address": "lab1"})
     validate(config)
     assert comparisons(config) == {}
-    assert summary(config, [], asked_comparisons(config, [])).endswith("needs no points")
+    assert summary(config, [], compared=comparisons_for(config, [])).endswith("needs no points")
 
 
 def test_comparisons_are_counted():
@@ -193,9 +194,11 @@ def test_comparisons_are_counted():
     said = "1 comparison of variants in turns (mine 3), 4 min at most"
     for targets in (["compare"], ["figures/compare.pdf"], ["results/sandbox/compare/mine.json"]):
         assert for_targets(config, targets) == []
-        assert summary(config, [], asked_comparisons(config, targets)) == f"middlebench: {said}"
-    assert summary(config, None, asked_comparisons(config, [])).endswith(f"; beside them {said}")
-    assert asked_comparisons(config, ["figures/nat_64b.pdf"]) == []
+        asked = comparisons_for(config, targets)
+        assert summary(config, [], compared=asked) == f"middlebench: {said}"
+    asked = comparisons_for(config, [])
+    assert summary(config, None, compared=asked).endswith(f"; beside them {said}")
+    assert comparisons_for(config, ["figures/nat_64b.pdf"]) == []
     assert (compared_testbeds(config), on_testbed(config, "sandbox")) == (["sandbox"], ["mine"])
 
 

@@ -114,10 +114,22 @@ def test_a_series_in_which_nothing_holds_has_no_ratio(tmp_path, reference):
     assert pd.isna(row["ratio"])
 
 
+STRANGERS = {
+    "software": {"name": "mOS", "version": "b2782743d46f"},
+    "items": [
+        {
+            "name": "unsolicited_dropped",
+            "passed": False,
+            "detail": "what nobody asked for came in: direct, 198.19.3.4:9 to 10.0.0.1:1024",
+        }
+    ],
+}
+
+
 def test_corrections_are_computed_from_the_thesiss_own_numbers(reference):
-    """All five, each from what the reference or a check says."""
-    table = correction_table(reference, CHECK, ["ovs-dpdk"])
-    assert sorted(table["correction"].unique()) == [1, 2, 3, 4, 5]
+    """All six, each from what the reference or a check says."""
+    table = correction_table(reference, {"nat_thesis": CHECK, "nat": STRANGERS}, ["ovs-dpdk"])
+    assert sorted(table["correction"].unique()) == [1, 2, 3, 4, 5, 6]
     results = table.groupby("correction")["result"].agg(" | ".join)
     assert "2^20 = 1048576" in results[1]
     assert "813570 packets/s" in results[1]
@@ -131,6 +143,8 @@ def test_corrections_are_computed_from_the_thesiss_own_numbers(reference):
     assert outcomes[2].count("confirmed") == 3
     assert outcomes[3] == outcomes[4] == ["confirmed"]
     assert outcomes[5] == ["not run"]
+    assert results[6].startswith("what nobody asked for came in")
+    assert outcomes[6] == ["confirmed"]
 
 
 def test_corrections_can_fail(reference):
@@ -140,16 +154,18 @@ def test_corrections_can_fail(reference):
     other["latency"]["said_s"] = 0.004
     check = copy.deepcopy(CHECK) | {"why": None}
     check["items"][0] |= {"passed": True, "detail": "came back"}
-    table = correction_table(other, check, [])
+    dropped = copy.deepcopy(STRANGERS)
+    dropped["items"][0]["passed"] = True
+    table = correction_table(other, {"nat_thesis": check, "nat": dropped}, [])
     wrong = table[table["outcome"] == "not confirmed"]
-    assert list(wrong["correction"]) == [1, 3, 4]
+    assert list(wrong["correction"]) == [1, 3, 4, 6]
 
 
 def test_without_reference_or_check_nothing_is_invented(reference):
     """What cannot be computed says `not run`; other rows are absent."""
     bare = {key: value for key, value in empty(reference).items() if key != "latency"}
-    table = correction_table(bare, None, [])
-    assert list(table["outcome"]) == ["not run"] * 3
+    table = correction_table(bare, {}, [])
+    assert list(table["outcome"]) == ["not run"] * 4
     assert comparison_table(NOTHING_MEASURED, bare).empty
 
 

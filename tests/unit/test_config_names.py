@@ -59,7 +59,7 @@ def test_a_name_that_is_no_file_name_is_told(section, name):
     value = next(iter(DEFAULT[section].values()))
     config = changed(f"{section}/one", value)
     config[section][name] = config[section].pop("one")
-    assert "; allowed: a text (a name of at most 64" in fault(config)
+    assert "; allowed: a name of at most 64 " in fault(config)
 
 
 @pytest.mark.tried("words")

@@ -46,6 +46,13 @@ def test_the_summary_of_some_figures():
     assert summary(DEFAULT) == summary(DEFAULT, SERIES + COST)
 
 
+def test_what_is_there_takes_no_time():
+    """No minutes, and nothing that follows."""
+    assert summary(DEFAULT, ["nat_64b"], there=True) == (
+        "middlebench: 24 points (nat_64b 24); all is measured, and kept as far as it fits"
+    )
+
+
 def test_time_grows_with_flows():
     """A million flows are learned in 15 s before each of 8 points, and of 6 trials calibrated."""
     config = one_figure()

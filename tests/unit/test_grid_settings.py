@@ -29,13 +29,13 @@ def config():
 
 def test_calibration_does_not_depend_on_the_dut(config):
     """Its settings: durations, order and seed of the defaults, gating, and its own."""
-    settings = calibration_settings(config, "sandbox", "udp")
+    settings = calibration_settings(config, "sandbox", "vhost-user", "udp")
     assert set(settings) == {
         *("protocol", "durations", "flow_order", "seed", "gating"),
         *("virtual", "link_mbit", "repetitions", "floor_load_ratio", "idle_trials"),
     }
     config["figures"]["one"]["seed"] = 9
-    assert calibration_settings(config, "sandbox", "udp") == settings
+    assert calibration_settings(config, "sandbox", "vhost-user", "udp") == settings
 
 
 def test_settings_hold_all_that_decides_a_measurement(config):
@@ -46,7 +46,7 @@ def test_settings_hold_all_that_decides_a_measurement(config):
         "flow_order": "round_robin",
         "protocol": "udp",
         "seed": 1,
-        "gating": DEFAULT["gating"],
+        "gating": {key: of for key, of in DEFAULT["gating"].items() if key != "ports"},
         "verdict": DEFAULT["verdict"],
         "dut": DEFAULT["duts"]["ovs-dpdk"],
         "virtual": True,
@@ -192,3 +192,14 @@ def test_a_merge_says_what_the_overlay_says_and_keeps_the_rest(base, overlay):
         assert all(merged[key] == base[key] for key in set(base) - set(overlay))
     else:
         assert merged == overlay
+
+
+def test_another_kind_of_port_has_another_threshold(config):
+    """The kernel's ports a longer silence, in points and calibrations; the rest is the same."""
+    config["figures"]["one"] |= {"dut": "linux", "function": "nat"}
+    measured = PointSettings(config).of(figure_points(config, "one")[0])["gating"]
+    common = {key: of for key, of in DEFAULT["gating"].items() if key != "ports"}
+    assert measured == common | DEFAULT["gating"]["ports"]["tap"]
+    assert measured["dut_silence_us"] > common["dut_silence_us"]
+    assert calibration_settings(config, "sandbox", "tap", "udp")["gating"] == measured
+    assert calibration_settings(config, "sandbox", "vhost-user", "udp")["gating"] == common

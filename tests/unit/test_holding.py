@@ -51,7 +51,18 @@ def test_what_does_not_hold_has_a_line_a_verdict(tmp_path):
         f"  3 disturbed: {few} (first: {record.format(300)})",
         f"  1 above line rate: {unrun['verdict']['reason']} (first: {record.format(600)})",
         f"  1 generator limited: {limited['verdict']['reason']} (first: {record.format(500)})",
+        holding.AGAIN,
     ]
+
+
+def test_only_disturbed_points_are_worth_another_try(tmp_path):
+    """What to do stands once at the end, however many figures; nothing where none is disturbed."""
+    limited = points_csv(tmp_path, [make_record(verdict="generator_limited")], "a")
+    disturbed = [points_csv(tmp_path, [make_record(verdict="disturbed")], name) for name in "bc"]
+    assert holding.AGAIN not in summary([limited])
+    lines = summary([limited, *disturbed])
+    assert (lines.count(holding.AGAIN), lines[-1]) == (1, holding.AGAIN)
+    assert "repetitions.retries" in holding.AGAIN
 
 
 def test_the_first_of_equally_frequent_reasons_is_told(tmp_path):

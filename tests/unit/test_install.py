@@ -38,8 +38,10 @@ def test_a_second_call_installs_nothing(machine):
 
 
 def test_another_lock_file_makes_another_environment(machine):
-    """The stamp depends on the lock file's content."""
+    """The stamp depends on the lock file's content; the old one may be in use, twice in PATH."""
     machine.install()
+    old = machine.venv / "bin"
+    machine.environment["PATH"] = f"{old}:{old}:{machine.environment['PATH']}"
     (machine.venv / "old").touch()
     with (machine.folder / "envs/requirements.txt").open("a", encoding="utf-8") as lock:
         lock.write("\n")

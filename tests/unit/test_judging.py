@@ -152,6 +152,33 @@ def test_a_silence_with_a_witness_is_bounded_by_no_guess(kinds, name):
     assert ("too shortly for the probe" in verdict.reason) == (name == "disturbed")
 
 
+def of_a_kernel(**kinds):
+    """The same of a DUT without a thread: what nobody can tell is null."""
+    record = silent(**kinds)
+    unknown = ("preempted", *judging.OWN_STOPS)
+    record["machine"]["silences"] |= dict.fromkeys(unknown)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("kinds", "name", "said"),
+    [
+        ({"machine": [600]}, "ok", "lost 0"),
+        ({"unseen": [600]}, "disturbed", "nobody tells whether the kernel or another program had"),
+        ({"stops": [60]}, "overloaded", "the DUT stood still for 60 ms"),
+    ],
+)
+def test_what_nobody_can_tell_of_a_kernel_is_null(tmp_path, kinds, name, said):
+    """Such a record is one; its silences are bounded, and a long one is judged, of no kind."""
+    record = of_a_kernel(**kinds)
+    verdict = decide(record, LIMITS)
+    assert verdict.name == name
+    assert said in verdict.reason
+    record["verdict"] = verdict._asdict()
+    path = write_record(tmp_path, record)
+    assert read(path)["machine"]["silences"]["busy"] is None
+
+
 @pytest.mark.tried("lies")
 @pytest.mark.parametrize(
     ("kinds", "said"),

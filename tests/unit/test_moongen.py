@@ -20,6 +20,25 @@ SETTINGS = {
 }  # fmt: skip
 
 
+EAL = "EAL: Detected 2 lcore(s)\nEAL: No free hugepages reported in hugepages-1048576kB\n"
+NO_CORE = "Not enough cores to start this task"
+
+
+def trace(task: str, message: str) -> str:
+    """What libmoon's handler of errors prints."""
+    return (
+        f"\x1b[0;31m[FATAL] Lua error in task {task}\x1b[0m\n{message}\r\n"
+        "Stack Traceback\n===============\n(2) Lua field 'f' at file '/a.lua:1'\r\n"
+    )
+
+
+CORES = "\x1b[1;37m[INFO]  Waiting\x1b[0m\n" + trace(
+    "master", f"/opt/MoonGen/libmoon/lua/libmoon.lua:175: \x1b[0;31m{NO_CORE}\x1b[0m"
+)
+BROKEN = trace("mb_load", "...n/middlebench_tasks.lua:7: attempt to index a nil value")
+TWICE = BROKEN + CORES
+
+
 class Host:
     """Answers commands by what they begin with, and keeps them; `cat` with what a host was told."""
 
@@ -132,19 +151,32 @@ def test_timeout(status):
     assert host.commands[-1].startswith("rm -rf")
 
 
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("answers", "line"),
     [
         ({"cd": Result(stderr="EAL: x\nmoongen: why\nEAL: y\n", exited=3)}, "moongen: why (exit "),
         ({"cd": Result(stderr="sh: no timeout\n", exited=127)}, "moongen: sh: no timeout (exit "),
         ({"cd": Result(stdout="[FATAL]", exited=1)}, "moongen: no message (exit status 1)"),
-        ({"cat": Result(stderr="cat: no", exited=1)}, "moongen: ended without a result"),
+        ({"cd": Result(stdout=CORES, stderr=EAL, exited=1)}, f"moongen: {NO_CORE} (exit status 1)"),
+        ({"cd": Result(stdout=CORES, stderr=EAL), "cat": Result(exited=1)},
+         f"moongen: ended without a result: {NO_CORE}"),
+        ({"cd": Result(stdout=TWICE, stderr=EAL, exited=1)}, f"moongen: {NO_CORE} (exit status 1)"),
+        ({"cd": Result(stdout=BROKEN, stderr=f"{EAL}moongen: task load crashed\n", exited=3)},
+         "moongen: task load crashed: attempt to index a nil value (exit status 3)"),
+        ({"cat": Result(stderr="cat: no", exited=1)},
+         "moongen: ended without a result: its script does not load"),
         ({"cat": Result(stdout="{")}, "moongen: its result is not JSON ("),
         ({"d": Result(stderr="mktemp: disk full", exited=1)}, "moongen: mktemp: disk full (exit"),
     ],
-)
-def test_failures(answers, line):
-    """Each failure is one line; standard output is a log and is never read."""
+)  # fmt: skip
+def test_moongen_fails(answers, line):
+    """Each failure is one line: ours, or the error that Lua tells of in MoonGen's log.
+
+    As libmoon dfceafc does: log:fatal is error() with colours and a place (lua/log.lua:129), its
+    trace goes to standard output (lua/main.lua:29), and DPDK's "EAL: Detected N lcore(s)" stands on
+    standard error whatever happens (6d6c77b, eal_common_lcore.c:109).
+    """
     host = Host(**answers)
     with pytest.raises(GeneratorError) as failed:
         MoonGen(host, "/opt/MoonGen", DEVICES).run_trial(1, 64, 1, SETTINGS, 9)

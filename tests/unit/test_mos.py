@@ -1,13 +1,8 @@
-"""The DUT mos on stand-ins for its programs: commands, mos.conf, readiness, what is alive.
-
-mOS itself was not run: it is only at its upstream repository.
-"""
+"""The DUT mos on stand-ins for its programs: commands, mos.conf, readiness, state, its end."""
 
 import json
-import subprocess
-import threading
-import time
 from pathlib import Path
+from string import Template
 
 import pytest
 from hypothesis import given
@@ -16,74 +11,17 @@ from hypothesis import strategies as st
 from configurations import MOS
 from middlebench.duts.interface import Counted
 from middlebench.duts.mos import dut as mos
+from middlebench.duts.mos import state
 from middlebench.duts.mos.dut import Mos
-from middlebench.errors import CommandError, DutError, TimeLimitError
+from middlebench.errors import DutError
 from middlebench.records.verdict import decide
+from mos_standin import FULL, MEMORY, RUNNING, SILENT, Folder
 from records import make_record
 from workspace import REPOSITORY
 
 TEMPLATE = REPOSITORY / "workflow/middleboxes/mos/mos.conf"
 PORTS = [{"pci": "0000:03:00.0", "interface": "eth2"}, {"pci": "0000:03:00.1", "interface": "eth3"}]
 COMMIT = "0be44444b000f663b3f945e25218e015f2863a9f"
-
-RUNNING = """#!/bin/sh
-echo "$@" > arguments
-while :; do
-  echo '[ ALL ] dpdk0, RX:       0(pps) (err:     0),  0.00(Gbps), TX: 0(pps),  0.00(Gbps)' >&2
-  echo '[ ALL ] flows:      0' >&2
-  sleep 0.05
-done
-"""
-SILENT = RUNNING.replace("while :; do", "for once in 1; do") + "exec sleep 60\n"
-MEMORY = "#!/bin/sh\necho 'EAL: Detected 8 lcore(s)'\necho 'Cannot init mbuf pool' >&2\nexit 1\n"
-
-
-class Folder:
-    """A place as a DUT has it: commands run by a shell, in a folder of this machine."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = str(folder)
-        self._begun: list[subprocess.Popen] = []
-
-    def run(self, command, poll_s=0.01, limit_s=60):
-        """Run it; CommandError with its last line, or that its time is over."""
-        limited = ["timeout", str(limit_s), "sh", "-c", command]
-        done = subprocess.run(limited, capture_output=True, text=True, check=False)
-        if done.returncode == 124:
-            raise TimeLimitError("late")
-        if done.returncode:
-            raise CommandError((done.stderr or done.stdout).strip().splitlines()[-1])
-        return done
-
-    def start(self, command, poll_s=0.01):
-        """Begin it."""
-        self._begun.append(subprocess.Popen(["sh", "-euc", command], start_new_session=True))
-
-    def path(self, file):
-        """A file of this machine."""
-        return str(file)
-
-    def tree(self, folder):
-        """Installations are where they are."""
-        return str(folder)
-
-    def end(self):
-        """What still runs at the end of a test: a DUT's own end should leave nothing."""
-        for begun in self._begun:
-            begun.kill()
-            begun.wait()
-
-    def left(self):
-        """How many did not end within a second."""
-        timers = [threading.Timer(1, begun.kill) for begun in self._begun]
-        for timer in timers:
-            timer.start()
-        begun_at = time.monotonic()
-        for begun in self._begun:
-            begun.wait()
-        for timer in timers:
-            timer.cancel()
-        return time.monotonic() - begun_at >= 1
 
 
 @pytest.fixture
@@ -113,7 +51,7 @@ def make(tmp_path, place):
 
     def build(function, program=RUNNING, variant="dpdk", **settings):
         prefix = tmp_path / "prefix"
-        (prefix / "bin").mkdir(parents=True)
+        (prefix / "bin").mkdir(parents=True, exist_ok=True)
         for sample in mos.SAMPLES.values():
             (prefix / "bin" / sample).write_text(program, encoding="utf-8")
             (prefix / "bin" / sample).chmod(0o755)
@@ -144,6 +82,7 @@ def test_a_function_is_a_sample_with_its_own_flags(
     """The same said with different letters; it is alive at the end, and gone afterwards."""
     with make(function) as dut:
         assert written(place, "arguments").strip() == arguments
+        place.run(dut.learned_command)
         place.run(dut.counting_command)
         assert dut.counted() == Counted(0, 0, {})
         facts = dut.facts()
@@ -230,11 +169,20 @@ def test_a_start_that_fails_is_one_line(make, place, driver, program, said):
     assert "\n" not in str(caught.value)
 
 
+def with_its_module(folder):
+    """A build of 2018-08 or later, whose module has made no device yet."""
+    mos.DEVICE.unlink()
+    module = folder.parent / "prefix/kmod/dpdk_iface.ko"
+    module.parent.mkdir(parents=True)
+    module.touch()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (lambda folder: (folder / "igb_uio").rename(folder / "vfio-pci"), "igb_uio of mOS is not"),
         (lambda folder: mos.DEVICE.unlink(), "mknod .* c 1110 0"),
+        (with_its_module, r"insmod .*/kmod/dpdk_iface\.ko; .*/bin/dpdk_iface_main"),
         (lambda folder: (folder / "igb_uio/0000:09:00.0").mkdir(), "igb_uio has 3 ports"),
     ],
 )
@@ -256,6 +204,7 @@ def test_a_start_that_takes_too_long_is_one_line(make, driver, monkeypatch):
 def test_a_soft_crash_is_stalled_with_its_process_alive(make, place, driver):
     """The verdict is the probes'; the facts tell a soft crash from a process that ended."""
     with make("forward") as dut:
+        place.run(dut.learned_command)
         place.run(dut.counting_command)
         dut.counted()
         soft = dut.facts()["at_end"]
@@ -272,7 +221,40 @@ def test_a_soft_crash_is_stalled_with_its_process_alive(make, place, driver):
 def test_statistics_that_stop_are_silent(make, place, driver, monkeypatch):
     """A process that hangs altogether."""
     monkeypatch.setattr(mos, "SILENT_S", -1)  # the youngest line is too old at once
+    monkeypatch.setattr(state, "NOTE", Template("cd $folder; : > $moment"))
     with make("nat", SILENT) as dut:
+        place.run(dut.learned_command)
         place.run(dut.counting_command)
         dut.counted()
         assert dut.facts()["at_end"] == "process alive, statistics silent"
+
+
+def test_connections_are_half_the_streams(make, place, driver):
+    """The statistics that come next are read, not those from before the flows were learned."""
+    with make("nat") as dut:
+        (Path(place.folder) / "flows").write_text("40", encoding="utf-8")
+        place.run(dut.learned_command)
+        (Path(place.folder) / "flows").write_text("38", encoding="utf-8")
+        place.run(dut.counting_command)
+        assert dut.counted() == Counted(20, 19, {})
+        assert dut.expected_entries(20) == 20
+        assert dut.entries() is None
+
+
+@pytest.mark.tried("lies")
+def test_connections_beyond_its_memory_are_a_state_limit(make, place, driver):
+    """nat then lets frames out untranslated: 10 of 40 connections were translated at 20 streams."""
+    with make("nat", max_concurrency=20) as dut:
+        place.run(dut.learned_command)
+        (Path(place.folder) / "full").write_text(f"{FULL}\n{FULL}\n", encoding="utf-8")
+        place.run(dut.counting_command)
+        counted = dut.counted()
+        assert dut.facts()["at_end"] == "process alive, statistics alive"
+    assert counted.fault == (
+        "state limit: mOS says `Cannot allocate memory for the stream` (max_concurrency is 20 "
+        "streams a core, 2 a connection), and what finds none passes as it came"
+    )
+    point = make_record(dut="mos", verdict="failed")
+    point["state"] |= {"fault": counted.fault, "learned_flows": point["identity"]["flows"]}
+    point["load_check"] = {"wrong": 3, "checked": 9, "first_wrong": "source", "duplicated": 0}
+    assert decide(point, {}) == ("failed", counted.fault)

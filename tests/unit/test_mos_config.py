@@ -8,7 +8,7 @@ import pytest
 from configurations import MOS
 from middlebench.errors import ConfigError
 from middlebench.experiment.config import load, validate
-from middlebench.experiment.grid import figure_points, measuring_settings
+from middlebench.experiment.grid import check_settings, figure_points, measuring_settings
 from workspace import REPOSITORY
 
 COMMIT = "0be44444b000f663b3f945e25218e015f2863a9f"
@@ -45,6 +45,21 @@ def without_software(config):
     config["software"]["mos"] = None
 
 
+def little_memory(config):
+    """For half as many connections as the figure has."""
+    config["duts"]["mos"] |= {"cores": 2, "max_concurrency": 5000}
+
+
+def without_a_hash(config):
+    """A tarball needs one."""
+    config["software"]["mos"] = {"from": "tarball", "version": "0.4", "path": "/mos.tar"}
+
+
+def with_options(config):
+    """What others take, and mOS does not."""
+    config["software"]["mos"]["version"] = "0.4"
+
+
 def few_pages(config):
     """Too little memory."""
     config["testbeds"]["tallinn"]["prepare"]["hugepages"] = 512
@@ -57,6 +72,7 @@ def without_interfaces(config):
         port.pop("interface", None)
 
 
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("changes", "change", "said"),
     [
@@ -69,8 +85,26 @@ def without_interfaces(config):
         (
             {},
             without_software,
-            "software.mos: null; allowed: from: git with url and commit, as figures.nat_64b "
-            "measures mos",
+            "software.mos: null; allowed: from: git with url and commit, or from: tarball with "
+            "version, sha256 and url or path, as figures.nat_64b measures mos",
+        ),
+        (
+            {},
+            little_memory,
+            "figures.nat_64b.flows: 10000; allowed: up to 5000, as mos's max_concurrency: 5000 is "
+            "2500 connections of two streams on a core, and it has 2",
+        ),
+        (
+            {},
+            without_a_hash,
+            "software.mos.sha256: is missing; allowed: from: tarball with version, sha256, url or "
+            "path",
+        ),
+        (
+            {},
+            with_options,
+            "software.mos.version: says nothing with from: git; allowed: url, commit, variant, "
+            "compiler",
         ),
         (
             {},
@@ -94,6 +128,43 @@ def test_what_mos_cannot_be_measured_with_is_one_line(changes, change, said):
     with pytest.raises(ConfigError) as caught:
         validate(config)
     assert str(caught.value) == said
+
+
+def test_flows_beyond_its_streams_are_no_matter_under_udp():
+    """It keeps streams of TCP alone."""
+    config = hardware(function="forward", protocol="udp")
+    little_memory(config)
+    validate(config)
+
+
+@pytest.mark.parametrize(
+    ("compiler", "taken"),
+    [("gcc-6", True), ("gcc -fcommon", True), ("gcc -fcommon -O2 -march=x86-64-v2", True),
+     ("gcc; rm -rf /", False), ("gcc $(true)", False), ("gcc  -O2", False), ("/bin/gcc", False)],
+)  # fmt: skip
+def test_a_compiler_has_options(compiler, taken):
+    """And nothing that a shell would take for more."""
+    config = hardware()
+    config["software"]["mos"]["compiler"] = compiler
+    if taken:
+        validate(config)
+    else:
+        with pytest.raises(ConfigError, match=r"software\.mos\.compiler: "):
+            validate(config)
+
+
+def test_nat_of_mos_is_known_to_be_no_firewall():
+    """A stranger's SYN goes in: expected of mOS's, and of no other DUT's nat."""
+    config = hardware()
+    for dut, expected in (("mos", ["unsolicited_dropped"]), ("ovs-dpdk", [])):
+        found = check_settings(config, "tallinn", dut, "nat", "tcp")
+        assert found["expected_failures"] == expected
+    config["expected_failures"] = {"mus.nat": []}
+    with pytest.raises(ConfigError, match=r"mus\.nat: mus is no DUT \(did you mean mos\?\)"):
+        validate(config)
+    config["expected_failures"] = {"mos.nut": []}
+    with pytest.raises(ConfigError, match=r"mos\.nut: is no function"):
+        validate(config)
 
 
 def test_mos_is_none_of_a_sandboxs():

@@ -116,3 +116,23 @@ def test_what_lies_beside_results_leaves_out_the_same(tmp_path, monkeypatch):
     merged = yaml.safe_load((tmp_path / "results/sandbox/config.yaml").read_text("utf-8"))
     assert completed(copy.deepcopy(merged)) == config
     assert load(tmp_path / "results/sandbox/config.yaml") == config
+
+
+@pytest.mark.parametrize("where", ["figures/nat_64b/flows", "cost/flows"])
+def test_one_number_of_flows_needs_no_list(where):
+    """As one rate needs none; what is no number is refused as before."""
+    section, *names, key = where.split("/")
+
+    def over(value):
+        laid = {key: value}
+        for name in reversed([section, *names]):
+            laid = {name: laid}
+        return completed(laid)
+
+    config = over(10)
+    for name in (section, *names):
+        config = config[name]
+    assert config["flows"] == [10]
+    for wrong in (True, "10", 1.5):
+        with pytest.raises(ConfigError, match="one alone needs no list"):
+            over(wrong)

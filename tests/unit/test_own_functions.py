@@ -138,8 +138,29 @@ def test_a_function_that_nothing_is_said_of_tells_how(rules):
     config = with_function({"like": "nat"})
     config["functions"] = {}
     told = fault(config)
-    assert told.startswith("figures.nat_64b.function: my_nat is no function (did you mean nat?); ")
-    assert told.endswith("such as functions: {my_nat: {like: nat}}")
+    assert told == (
+        "figures.nat_64b.function: nothing says what workflow/middleboxes/open_vswitch/my_nat.flows"
+        " does; allowed: functions: {my_nat: {like: ...}}, like one of forward, "
+        "stateless_firewall, firewall, nat, nat_thesis"
+    )
+    config["functions"] = {"my_nats": {"like": "nat"}}
+    assert "my_nat.flows does (did you mean my_nats?); allowed: " in fault(config)
+
+
+def test_the_name_of_no_function_is_not_offered_as_one(rules):
+    """A letter is missing: the example has a name to fill in."""
+    told = fault(with_function({"like": "nat"}, "my_na"))
+    assert told.startswith("figures.nat_64b.function: my_na is no function (did you mean my_nat?)")
+    assert told.endswith("such as functions: {<name>: {like: nat}}")
+
+
+def test_what_a_function_may_be_called_is_said():
+    """Not only that it is a text."""
+    config = changed("functions", {"learn-firewall": {"like": "nat"}})
+    assert fault(config) == (
+        "functions.learn-firewall: not a good name; "
+        "allowed: a name of at most 64 small letters, digits and _, a letter first"
+    )
 
 
 def test_a_name_of_the_project_is_taken():

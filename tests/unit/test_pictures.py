@@ -30,7 +30,8 @@ def test_every_picture_is_made_of_its_code():
     for path in RULES:
         for of_rule in path.read_text("utf-8").split("\nrule ")[1:]:
             rule = of_rule.partition(":")[0]
-            if "script:" in of_rule:
+            measures = "made_from=" in of_rule  # what it was made from is in its file
+            if "script:" in of_rule and not measures:
                 assert f'code=contents("{rule}"' in of_rule, f"{path.name}, {rule}"
 
 

@@ -77,7 +77,33 @@ def test_learned_rules_are_drawn_with_a_dashed_frame():
     figure = flow_tables_figure({"learn": found}, Style())
     frames = [box for box in figure.findobj(Rectangle) if box.get_linestyle() == (0, (4, 2))]
     assert len(frames) == 2
-    assert "the port in\nNXM_OF_IN_PORT[]" in texts(figure)
+    assert "the port in" not in texts(figure)
+
+
+@pytest.mark.parametrize(
+    ("match", "output", "places", "words"),
+    [
+        ("in_port=1,udp", "NXM_OF_IN_PORT[]", [Destination("port", "1")], ["1", "(inside)"]),
+        ("in_port=outside", "in_port", [Destination("port", "2")], ["2", "(outside)"]),
+        ("udp", "NXM_OF_IN_PORT[]", [Destination("taught", "")], ["the port", "that was learned"]),
+        ("in_port=1", "reg0[0..15]", [Destination("taught", "reg0[0..15]")], ["reg0[0..15]"]),
+    ],
+)
+def test_a_learned_port_is_that_of_the_packet_that_taught(match, output, places, words):
+    """Known where the rule that learns matches it; never the port of the packet that meets it."""
+    text = f"{match},actions=learn(table=1,eth_type=0x800,output:{output}),normal"
+    found = {of.rule.table: of.destinations for of in met(parse_rules(text))}
+    assert found[1] == places
+    figure = texts(flow_tables_figure({"learn": RuleSet(parse_rules(text))}, Style()))
+    assert all(word in figure for word in words)
+    assert "port in\n" not in figure or output.startswith("reg0")
+
+
+def test_a_port_that_two_rules_teach_is_both():
+    """The rule is the same, and leads to both."""
+    learn = "actions=learn(table=1,eth_type=0x800,output:NXM_OF_IN_PORT[])"
+    (_, _, of) = met(parse_rules(f"in_port=1,{learn}\nin_port=2,{learn}"))
+    assert of.destinations == [Destination("port", "1"), Destination("port", "2")]
 
 
 def test_groups_and_meters_are_drawn_behind_the_tables():

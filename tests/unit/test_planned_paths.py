@@ -71,9 +71,19 @@ def test_the_thesiss_nat_is_checked_where_a_dut_has_it():
     """On the first figure's DUT that does; a program of ours does not."""
     figures = ["nat_64b"]
     wanted = ["results/sandbox/checks/ovs-dpdk/nat_thesis.json"]
-    assert paths.thesis_nat_check(DEFAULT, "sandbox", figures) == wanted
+    assert paths.checks_of_corrections(DEFAULT, "sandbox", figures) == wanted
     other = changed("figures/nat_64b/dut", "token-bucket")
-    assert paths.thesis_nat_check(other, "sandbox", figures) == []
+    assert paths.checks_of_corrections(other, "sandbox", figures) == []
+
+
+def test_a_nat_that_lets_strangers_in_is_asked_for_its_check():
+    """mOS's, where it is measured, beside the thesis's rules on Open vSwitch."""
+    config = changed("figures/nat_64b/dut", "mos")
+    config["figures"]["nat_64b"]["protocol"] = "tcp"
+    assert paths.checks_of_corrections(config, "lab", ["fw_64b", "nat_64b", "nat_1500b"]) == [
+        "results/lab/checks/ovs-dpdk/nat_thesis.json",
+        "results/lab/checks/mos/nat_tcp.json",
+    ]
 
 
 def test_facts_are_of_prepared_hosts():

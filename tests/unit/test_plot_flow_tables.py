@@ -64,9 +64,19 @@ def test_every_text_of_every_rule_is_there():
     words = texts(flow_tables_figure({"nat": GOLDEN}, Style()))
     for expected in (
         *("nat", "table 0", "table 1", "packets of both ports", "(every packet)", "dropped"),
-        *("in_port=1, ip, ct_state=+trk+new", "ct(commit), output:2", "Dashed lines: through"),
+        *("in_port=1, ip, ct_state=+trk+new", "ct(commit), output:2", "Dashed lines from"),
     ):
         assert expected in words
+    assert "conjunction" not in words
+
+
+def test_what_is_dashed_and_what_a_conjunction_is_stands_at_the_foot():
+    """Of both kinds of dashes; of conjunctions where there are any, as their rows have no line."""
+    rules = ruleset("tcp,actions=conjunction(7,1/2)\nconj_id=7,ip,actions=drop")
+    words = " ".join(texts(flow_tables_figure({"one": rules}, Style())).split())
+    assert "Dashed lines from rows of the file: through connection tracking" in words
+    assert "Dashed rows and the lines from them: what learn adds" in words
+    assert "it is a part of the match of the rule with that conj_id" in words
 
 
 def test_an_arrow_ends_at_every_destination():

@@ -62,6 +62,20 @@ def test_one_state_alone_has_no_hollow_marker(tmp_path):
     assert "Judged alone: 2 of 2 points." in texts(figure).splitlines()
 
 
+def test_what_does_not_hold_is_not_judged_in_a_state_that_it_had_not(tmp_path):
+    """Points that say nothing are drawn in any state, and counted in their own; so are retries."""
+    records = [
+        make_record(rate_mbit=100, states=SHARED),
+        make_record(rate_mbit=200, verdict="disturbed"),
+        make_record(rate_mbit=200, repetition=2, verdict="disturbed"),
+        make_record(rate_mbit=200, repetition=3, states=SHARED),
+    ]
+    words = " ".join(texts(draw(tmp_path, records)).split())
+    judged = "Judged beside a busy sibling: 2 of 4 points; 2 that do not hold had another state."
+    assert judged in words
+    assert "4 points, 1 to 3 repetitions (retries among them) a rate" in words
+
+
 def test_labels_of_states_do_not_overlap(tmp_path):
     """With points of three states, and of two verdicts that say nothing."""
     more = [

@@ -73,7 +73,7 @@ def test_two_hosts_show_all_that_the_overlay_says():
 def test_sandbox_lies_in_one_machine():
     """No SSH, no speed; both ends in one frame."""
     words = texts(draw(WIRINGS["sandbox"], Style()))
-    for expected in ("sandbox on this machine", "net_virtio_user1", "memory: load to the DUT"):
+    for expected in ("sandbox on this machine", "vhost-user", "memory: load to the DUT"):
         assert expected in words
     assert "no SSH" in words
     assert "bit/s" not in words

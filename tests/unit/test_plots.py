@@ -63,6 +63,21 @@ def test_panel_shows_knee_published_value_and_sample(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("about", "there"),
+    [
+        ({}, ["published in the thesis", "Reference: ", "knee: at most"]),
+        ({"function": "forward", "flows": 7}, ["knee: at most"]),
+        ({"loss_ratio": 0.5}, ["published in the thesis", "Reference: "]),
+    ],
+)
+def test_what_is_not_drawn_is_not_in_the_legend(tmp_path, about, there):
+    """A function of one's own has no published value, and a series may have no knee."""
+    words = texts(draw(tmp_path, [make_record(**about)]))
+    every = ("published in the thesis", "Reference: ", "knee: at most")
+    assert [text for text in every if text in words] == there
+
+
+@pytest.mark.parametrize(
     ("rates", "expected"),
     [
         (range(100, 401, 100), "first spike 540, off this axis →"),

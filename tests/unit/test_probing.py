@@ -11,7 +11,7 @@ from records import make_record
 from results import SETTINGS
 
 MACHINE = {"busy_dut": 900, "busy_generator": 910, "far": 400}
-SANDBOX = SimpleNamespace(dut_cpu=3, loadgen=None)
+SANDBOX = SimpleNamespace(dut_cpu=3, loadgen=None, polls=True)
 
 
 def asked(rate_mbit=500, ceiling_pps=5e6, **gating):

@@ -12,6 +12,7 @@ START = 10**6
 DUT, GENERATOR = 0, 1
 IDLE, BUSY_WORK, LIMIT = 1600, 2600, 1800
 NEAR, FAR, FAR_LIMIT = 130, 560, 300
+RUNS, WANTS_TO, SLEEPS, IS_STOPPED = b"-", b"R", b"S", b"T"
 UNKNOWN = 8
 ALL = 511
 
@@ -24,9 +25,9 @@ class Looks:
         self.witness = softgen.driver_witness(MS, limit, limit, far, sees)
         self.ran, self.waited = 0, 0
 
-    def look(self, tsc, cpu=DUT, work=IDLE, trip=0, period=MS, stopped=False):
+    def look(self, tsc, cpu=DUT, work=IDLE, trip=0, period=MS, state=RUNS):
         """One look; what the thread did so far is what `ran` and `waited` say."""
-        times = (self.ran, self.waited, stopped)
+        times = (self.ran, self.waited, state)
         self._softgen.driver_look(self.witness, cpu, START + tsc, work, trip, period, *times)
 
     def both(self, works, trip=NEAR):
@@ -137,41 +138,46 @@ def silence(looks, length, what, period=MS, begin=20):
         inside = begin < now <= begin + length
         shown = now % (period // MS) == 0
         if inside:
-            shown, stopped = what(looks, shown)
+            shown, state = what(looks, shown)
         else:
             looks.ran += MS
-            stopped = False
+            state = RUNS
         if shown:
-            looks.look(now * MS, period=period, stopped=stopped)
+            looks.look(now * MS, period=period, state=state)
     return looks.fault(begin * MS + MS // 3, (begin + length) * MS + MS // 3)
 
 
 def machine(looks, shown):
     """The machine took the CPU: nobody was there to look."""
     looks.ran += MS  # as a guest sees it
-    return False, False
+    return False, RUNS
 
 
 def busy(looks, shown):
     """The DUT does something else."""
     looks.ran += MS
-    return shown, False
+    return shown, RUNS
 
 
 def asleep(looks, shown):
     """It sleeps."""
-    return shown, False
+    return shown, SLEEPS
 
 
 def stopped(looks, shown):
     """Somebody stopped it."""
-    return shown, True
+    return shown, IS_STOPPED
 
 
 def preempted(looks, shown):
     """Another program has its CPU."""
     looks.waited += MS
-    return shown, False
+    return shown, WANTS_TO
+
+
+def starved(looks, shown):
+    """The same, and the kernel will count what it has waited when it gets its turn."""
+    return shown, WANTS_TO
 
 
 @pytest.mark.tried("lies")
@@ -180,6 +186,13 @@ def preempted(looks, shown):
 def test_whose_fault_a_silence_was_is_told_from_the_looks(looks, what, length):
     """The machine's, another program's, or the DUT's own, and how."""
     assert silence(looks, length, what) == what.__name__
+
+
+@pytest.mark.tried("lies")
+@pytest.mark.parametrize("length", [3, 60])
+def test_a_thread_that_waits_for_its_turn_does_not_sleep(looks, length):
+    """However long it waits, and though nothing of it is counted yet."""
+    assert silence(looks, length, starved) == "preempted"
 
 
 @pytest.mark.parametrize("what", [busy, asleep, stopped])

@@ -14,14 +14,14 @@ SILENCE = 2
 class Scene:
     """A loop under watch and a witness, on one clock."""
 
-    def __init__(self, softgen):
+    def __init__(self, softgen, sees=1):
         self._softgen = softgen
         self._watch = softgen.driver_watch(MS, SLICES, START, GAP_OVER, SILENCE_OVER, STOP_OVER)
-        self._witness = softgen.driver_witness(MS, 1800, 1800, 0, 1)
+        self._witness = softgen.driver_witness(MS, 1800, 1800, 0, sees)
         softgen.driver_watch_by(self._watch, self._witness)
         self.now, self._ran, self._waited = 0, 0, 0
 
-    def run(self, ms, heard=True, ran=True, waited=False, looks=True, stopped=False):
+    def run(self, ms, heard=True, ran=True, waited=False, looks=True, state=b"-"):
         """So many ms in which the DUT is heard or not, its thread ran or not, and we looked."""
         for _ in range(ms * MS // TURN):
             self.now += TURN
@@ -29,7 +29,7 @@ class Scene:
                 self._ran += MS * ran
                 self._waited += MS * waited
                 if looks:
-                    times = (self._ran, self._waited, stopped)
+                    times = (self._ran, self._waited, state)
                     look = (START + self.now, 1600, 0, MS, *times)
                     self._softgen.driver_look(self._witness, 0, *look)
                 self._softgen.driver_settle(self._watch, START + self.now)
@@ -53,8 +53,8 @@ WAYS = {
     "machine": {"looks": False},
     "preempted": {"ran": False, "waited": True},
     "busy": {},
-    "asleep": {"ran": False},
-    "stopped": {"ran": False, "stopped": True},
+    "asleep": {"ran": False, "state": b"S"},
+    "stopped": {"ran": False, "state": b"T"},
 }
 
 
@@ -93,3 +93,36 @@ def test_a_silence_until_the_end_is_nobodys_unless_it_was_known_before(softgen):
         scene.run(ms, heard=False)
         _, silences, stops, _ = scene.end()
         assert (silences, stops) == (1 - stopped, stopped)
+
+
+KERNEL = 2
+"""A witness of a DUT that is the kernel: `sees` of driver_witness."""
+
+
+@pytest.mark.tried("lies")
+@pytest.mark.parametrize("fault", WAYS)
+@pytest.mark.parametrize("ms", [4, 30])
+def test_of_a_dut_without_a_thread_only_the_machines_stops_are_told(softgen, fault, ms):
+    """Whether the kernel or a program had its CPU nobody knows: it is left out, and bounded."""
+    scene = Scene(softgen, KERNEL)
+    scene.run(20)
+    scene.run(ms, heard=False, **WAYS[fault])
+    scene.run(40)
+    faults, silences, stops, left_out = scene.end()
+    assert faults == {"machine" if fault == "machine" else "unseen": 1}
+    assert (silences, stops) == (1, 0)
+    assert left_out
+
+
+@pytest.mark.parametrize(("looks", "judged"), [(True, True), (False, False)])
+def test_a_long_silence_of_a_dut_without_a_thread_is_its_own_if_its_cpu_was_there(
+    softgen, looks, judged
+):
+    """Longer than any program takes: it hangs, and is judged."""
+    scene = Scene(softgen, KERNEL)
+    scene.run(20)
+    scene.run(80, heard=False, looks=looks)
+    scene.run(40)
+    _, silences, stops, left_out = scene.end()
+    assert (silences, stops) == ((0, 1) if judged else (1, 0))
+    assert bool(left_out) != judged

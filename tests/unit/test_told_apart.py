@@ -75,7 +75,7 @@ def test_a_row_a_series_and_a_column_a_side():
     words = texts(figure).splitlines()
     assert "1 flow, all clean time: repetitions up to 50 % apart" in words
     assert "alone: repetitions up to 1 % apart" in words
-    assert "beside a busy sibling" in words
+    assert "beside a busy sibling (4 points)" in words
     assert overlapping(figure) == ([], [])
 
 

@@ -28,6 +28,11 @@ def variant(**dut):
     return Variant(parts, {"dut": {"memory_mb": 512} | dut}, 64, 100)
 
 
+def of_the_kernel():
+    """One that says nothing of memory."""
+    return Variant(Parts("linux", "nat", Path("nat.nft"), Path("softgen")), {"dut": {}}, 64, 100)
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """Seconds that have passed: each start takes ten."""
@@ -158,6 +163,8 @@ def test_too_much_memory_is_refused_before_anything_starts(tmp_path, monkeypatch
         "4480); allowed: what is available here, 2000 MiB (fewer variants, or less memory_mb)"
     )
     check_room("nat_emc", {"base": variant(), "other": variant()}, None, meminfo)
+    with pytest.raises(ConfigError, match=r"need 4864 MiB \(big 4480, kernel 384\)"):
+        check_room("nat_emc", {"big": two["big"], "kernel": of_the_kernel()}, None, meminfo)
     monkeypatch.setattr(Softgen, "memory_mb", 300)
     with pytest.raises(ConfigError, match="need 2136 MiB"):
         check_room("nat_emc", {"base": variant(), "other": variant()}, None, meminfo)

@@ -113,6 +113,14 @@ def test_a_target_behind_an_option_that_takes_it_is_told_what_to_type(tiny, word
         target.unlink()
 
 
+@pytest.mark.tried("words")
+def test_a_figure_that_is_none_is_told_which_there_are(tiny):
+    """The whole workflow asks: also for a function's name, where a figure's should stand."""
+    line = said(tiny, "figures/nat.pdf")
+    assert line.startswith("figures/nat.pdf: no figure of this configuration (did you mean figures")
+    assert line.endswith("; one of an overlay needs --configfile behind it")
+
+
 def test_what_stands_where_it_should_is_taken_as_it_stands(tiny):
     """Targets in front, or behind `--`; files of any usual name."""
     (tiny / "mine.yaml").write_text("style: {dpi: 200}\n", encoding="utf-8")

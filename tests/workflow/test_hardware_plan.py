@@ -28,7 +28,7 @@ def plan(shipped, tmp_path):
     def count(defaults=None, **changes):
         overlay = yaml.safe_load(TALLINN.read_text(encoding="utf-8"))
         overlay["testbeds"]["tallinn"] |= changes
-        overlay["cost"] = None
+        overlay["cost"] = overlay["throughput"] = None
         overlay["defaults"] |= defaults or {}
         (tmp_path / "mine.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
         return job_counts(shipped, "--configfile", str(tmp_path / "mine.yaml"))
@@ -129,5 +129,5 @@ def test_a_dut_of_the_sandbox_alone_is_refused(shipped, tmp_path):
     overlay["defaults"] = {"dut": "ovs-kernel"}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
     run = snakemake(shipped, "-n", "--configfile", str(tmp_path / "mine.yaml"))
-    line = "defaults.dut: ovs-kernel is none of sandbox's; allowed there: ovs-dpdk, token-bucket"
+    line = "defaults.dut: ovs-kernel is none of sandbox's; allowed there: ovs-dpdk, linux, "
     assert f"middlebench: {line}" in run.stderr

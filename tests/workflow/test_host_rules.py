@@ -30,7 +30,7 @@ def test_the_hosts_of_a_testbed_are_targets(shipped, target, jobs):
 def test_a_sandbox_has_no_hosts_to_prepare(shipped):
     """Its facts file is made by no rule, and `prepare` and `release` find nothing to do."""
     run = snakemake(shipped, "-n", "results/sandbox/hosts/dut.json")
-    assert "No rule to produce results/sandbox/hosts/dut.json" in run.stdout + run.stderr
+    assert "results/sandbox/hosts/dut.json: no rule makes it" in run.stdout + run.stderr
     assert job_counts(shipped, "prepare") == {"prepare": 1}
     run = snakemake(shipped, "--cores", "1", "release")
     assert run.returncode == 0, run.stderr

@@ -15,6 +15,8 @@ from configurations import TALLINN
 from stand_ins import CHECK, MEASURE, put_stand_ins
 from workspace import copy_workflow, edit_config, make_tiny, snakemake
 
+pytestmark = pytest.mark.slow  # reports in a browser
+
 RUN = "<script>console.error('hostile')</script>"
 TITLES = {
     "nat_64b": f"</script>{RUN}<!-- {{figure}} {{{{ 7 * 7 }}}} $\\frac{{ $x$ {{% if %}}",

@@ -8,6 +8,7 @@ from workspace import REPOSITORY, copy_workflow, job_counts, snakemake
 MOS = {
     "defaults": {"testbed": "tallinn", "dut": "mos", "protocol": "tcp"},
     "cost": None,  # its ladder has rungs that mOS has not
+    "throughput": None,
     "software": {"mos": {"from": "git", "url": "https://example.org/mos.git", "commit": "0" * 40}},
     "duts": {
         "mos": {

@@ -17,6 +17,8 @@ from middlebench.software.sources import fetch
 from middlebench.url_users import VARIABLE, hide_users, without_user
 from workspace import copy_workflow, edit_config, job_counts, make_tiny, snakemake
 
+pytestmark = pytest.mark.slow  # builds, one after the other
+
 TOKEN = "geheim%2F4711"  # noqa: S105 - of this test
 PAIR = base64.b64encode(b"user:geheim/4711").decode()
 CONFIGURE = """#!/bin/sh

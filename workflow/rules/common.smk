@@ -24,9 +24,9 @@ from middlebench.experiment.ladder import drawn_figures
 from middlebench.files.strict_yaml import read_yaml
 from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
 from middlebench.planning import asked, configuration, folder
-from middlebench.planning.compared import asked_comparisons
 from middlebench.planning.given import given, read_strictly
 from middlebench.planning.speed import asked_often, collect_garbage_seldom
+from middlebench.planning.targets import check_targets
 
 read_strictly()
 collect_garbage_seldom()
@@ -60,13 +60,21 @@ def check_configuration():
         os.environ[OWNER_VARIABLE] = str(os.getpid())
 
 
+def check_what_is_asked():
+    """End with one line for a target that nothing makes; to be called when all files are read."""
+    if workflow.is_main_process:
+        with one_line_errors():
+            check_targets(sys.argv[1:], workflow, config, OTHER_FIGURES)
+
+
 @cache
 def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
         targets = sorted(workflow.dag_settings.targets)
-        figures, turns = asked.for_targets(config, targets), asked_comparisons(config, targets)
-        print(estimate.summary(config, figures, turns), file=sys.stderr)
+        figures, turns = asked.for_targets(config, targets), asked.comparisons_for(config, targets)
+        searched, there = asked.throughput_for(config, targets), not any(map(missing_of, figures))
+        print(estimate.summary(config, figures, searched, turns, there), file=sys.stderr)
 
 
 def one_of(names):
@@ -90,8 +98,7 @@ def say_what_holds(begun):
 
     tables = (Path(figure_table(figure, "points")) for figure in config["figures"])
     made = [path for path in tables if path.exists() and path.stat().st_mtime >= begun]
-    for line in summary(made):
-        print(line, file=sys.stderr)
+    sys.stderr.writelines(f"{line}\n" for line in summary(made))
 
 
 BEGUN = time()

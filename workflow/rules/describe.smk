@@ -12,7 +12,7 @@ rule describe_testbed:
         points="results/{testbed}/points.csv",
         series="results/{testbed}/series.csv",
         records=lambda wildcards: record_paths(figures_on(wildcards.testbed)),
-        checks=lambda w: check_paths(figures_on(w.testbed)),
+        checks=lambda w: check_paths(measured_on(w.testbed)),
     output:
         **{table: f"results/{{testbed}}/{table}.csv" for table in DESCRIBED},
         overview="results/{testbed}/report/overview.rst",

@@ -43,6 +43,16 @@ def point_param(w):
     return MADE_FROM.point_param(point_settings(w), *checked(w))
 
 
+def throughput_settings(w):
+    """The settings of a series whose throughput is measured, as its script takes them."""
+    return MADE_FROM.throughput_settings(w.function)
+
+
+def throughput_made_from(w):
+    """What it is made from."""
+    return MADE_FROM.throughput(*checked(w))
+
+
 def plan_made_from(w):
     """What a plan is made from; see MadeFrom.plan."""
     return MADE_FROM.plan(w.figure, figure_records(w.figure, before=int(w.round)))

@@ -8,10 +8,10 @@ results/<testbed>/figures/<figure>/plan/<round>.json says which points follow th
 """
 
 # What decides these results stands in their files, and `fits` compares it: no date does, and no parameter.
-CHECK_FITS = fits(paths.CHECK, check_made_from)
+CHECK_FITS = fits(paths.CHECK, check_made_from, lambda w: MADE_FROM.check_settings(*checked(w)))
 CALIBRATION_FITS = fits(paths.CALIBRATION, calibration_made_from)
 POINT_FITS = fits(paths.POINT, point_made_from, point_settings)
-PLAN_FITS = fits(paths.PLAN, plan_made_from)
+PLAN_FITS = fits(paths.PLAN, plan_made_from, lambda w: MADE_FROM.plan_settings(w.figure))
 
 
 rule check_function:
@@ -55,7 +55,9 @@ rule calibrate:
         "../../envs/environment.yaml"
     threads: lambda wildcards: workflow.cores
     params:
-        settings=lambda w, output: MADE_FROM.calibration_settings(w.testbed, protocol_of(w)),
+        settings=lambda w, output: MADE_FROM.calibration_settings(
+            w.testbed, w.ports, protocol_of(w)
+        ),
         made_from=lambda w, output: grid.as_param(calibration_made_from(w)),
     message:
         "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"

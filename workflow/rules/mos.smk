@@ -1,7 +1,7 @@
-"""Building the mOS networking stack, where `software.mos` says from which commit.
+"""Building the mOS networking stack, where `software.mos` says from which commit or tarball.
 
-Needs: the repository with its submodules; bash, make, an old compiler, headers of the kernel that igb_uio is for.
-Makes: results/software/mos/<commit>-<hash of the settings>/ with its samples, igb_uio and a manifest.
+Needs: the source; bash, make, a compiler, what docs/mos.md lists; with DPDK its submodule and the kernel's headers.
+Makes: results/software/mos/<commit>-<hash of the settings>/ with its samples, kernel modules and a manifest.
 """
 
 

@@ -5,13 +5,14 @@ Needs: the configuration, whole. Makes: nothing.
 
 from middlebench.duts import registry
 from middlebench.experiment.comparisons import comparisons
+from middlebench.experiment.throughput import with_series
 from middlebench.planning import asked, order, paths, programs
 from middlebench.planning.cells import point_of, ports_of, protocol_of, series_of
 from middlebench.planning.programs import NOTHING, PROGRAMS, program_path, program_sources
 from middlebench.software import choice as software
 from middlebench.software.processors import built_for
 
-PORT_KINDS = (registry.VHOST_USER, registry.DPDK, registry.KERNEL)
+PORT_KINDS = registry.PORT_KINDS
 
 
 def dut_program(wildcards):
@@ -97,9 +98,18 @@ def drawn_on(testbed):
     return asked.drawn_on(config, testbed)
 
 
+MEASURED = with_series(config)
+"""The configuration with all that is measured as figures."""
+
+
+def measured_on(testbed):
+    """All of them on a testbed."""
+    return asked.figures_on(MEASURED, testbed)
+
+
 def check_paths(figures):
-    """The functional checks that the points of some figures need."""
-    return paths.check_paths(config, figures)
+    """The functional checks that some figures of MEASURED need."""
+    return paths.check_paths(MEASURED, figures)
 
 
 def knee_limits():

@@ -74,6 +74,19 @@ def after_sweeps(pattern, figures):
     return look
 
 
+def after_files(pattern, files):
+    """The same while one of some files is gone that are no sweep's."""
+
+    def look(wildcards):
+        gone = next((path for path in files if not os.path.exists(path)), None)
+        if gone:
+            output = pattern.format(**dict(wildcards.items()))
+            REMAKING.makes(output, "not all that it is made from is there", gone)
+        return []
+
+    return look
+
+
 def record_paths(figures):
     """The records of all points of some figures, each once."""
     return list(dict.fromkeys(path for figure in figures for path in figure_records(figure)))

@@ -41,7 +41,7 @@ def subcategory(wildcards):
 
 def listings(testbed):
     """Name -> (file, settings that fill its placeholders) of what is listed."""
-    return shown.listings(config, testbed, figures_on(testbed))
+    return shown.listings(MEASURED, testbed, measured_on(testbed))
 
 
 def listing_source(wildcards):

@@ -14,7 +14,7 @@ with one_line_errors(snakemake.log[0]):
     tables = [pd.read_csv(path).astype(object) for path in many(snakemake.input.series)]
     series = pd.concat(tables, ignore_index=True).drop_duplicates()
     reference = read_reference(snakemake.input.reference)
-    checks = list(map(read_check, many(snakemake.input.check)))
-    corrections = correction_table(reference, checks[0] if checks else None, series["dut"])
+    checks = {check["function"]: check for check in map(read_check, many(snakemake.input.check))}
+    corrections = correction_table(reference, checks, series["dut"])
     write_csv(comparison_table(series, reference), snakemake.output.comparison)
     write_csv(corrections, snakemake.output.corrections)

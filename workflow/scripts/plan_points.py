@@ -22,4 +22,5 @@ with one_line_errors(snakemake.log[0]):
     Path(snakemake.log[0]).write_text(said + "\n", encoding="utf-8")
     made_from = json.loads(snakemake.params.made_from)
     made_from["records"] = records_digest(many(snakemake.input.records))
-    write({"made_from": made_from, **planned}, Path(snakemake.output.plan))
+    settings = json.loads(snakemake.params.sweep)
+    write({"made_from": made_from, "settings": settings, **planned}, Path(snakemake.output.plan))

@@ -15,9 +15,10 @@ from middlebench.preparation.prepare import prepare
 from middlebench.records.record import write
 
 
-def verify(host: Host, name: str, **found_by: str) -> dict[str, str]:
+def verify(host: Host, ports: list[dict[str, str]], name: str, **found_by: str) -> dict[str, str]:
     """What was found of a generator, by name."""
-    return generator_class(name).verify(host, **found_by)
+    devices = [port.get("pci") or port["vdev"] for port in ports]
+    return generator_class(name).verify(host, devices=devices, **found_by)
 
 
 def main(snakemake) -> None:
@@ -27,10 +28,12 @@ def main(snakemake) -> None:
     where = host_settings(snakemake.config["testbeds"][testbed], "loadgen")
     end_with_owner()
     with one_line_errors(log), open_host(where) as host, machine_lock(host):
-        verified = verify(host, **settings["generator"]) if settings["generator"] else None
+        wanted = settings["generator"]
+        verified = verify(host, settings["ports"], **wanted) if wanted else None
         done = prepare(host, settings)
         found = facts(host, settings, done.changed) | {"generator": verified}
-        said = "\n".join(f"{host.name}: {line}" for line in [*done.said, describe(found)])
+        lines = [*done.said, *([", ".join(map(": ".join, verified.items()))] if verified else [])]
+        said = "\n".join(f"{host.name}: {line}" for line in [*lines, describe(found)])
         print(said, file=sys.stderr)
         log.write_text(said + "\n", encoding="utf-8")
         identity = {"testbed": testbed, "role": "loadgen"}

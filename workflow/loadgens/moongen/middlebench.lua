@@ -3,8 +3,9 @@
 --   ./build/MoonGen middlebench.lua [--dpdk-config=FILE] --tx-port N --rx-port N --rate MBIT ... --out FILE
 -- The result goes to a file; standard output is MoonGen's log and says nothing.  Exit status: 0 the
 -- result was written; 1 refused; 2 a link is down; 3 a task crashed; 4 the NIC did not keep the rate;
--- 5 a hook failed; 6 no frame came through; 7 no result could be written.  MoonGen exits with 0 after an
--- error in this file itself: only a result file is a success.
+-- 5 a hook failed; 6 no frame came through; 7 no result could be written.  MoonGen's own: 1 after an error
+-- in a call of the master's, 255 when a file of ours cannot be read or parsed, and 0 after an error while
+-- this file is loaded: only a result file is a success.
 --
 -- Only the master reads the devices' counters (clear on read), and it configures each port once.
 local mg = require "moongen"
@@ -17,6 +18,7 @@ local tasks = require "middlebench_tasks"
 local START_S = 0.5    -- until the tasks' Lua VMs are up; what one is late counts as skipped
 local SAMPLE_MS = 1
 local OVERRUN = 1.02   -- rates are set in whole Mbit/s
+local TX_CHECKSUMS = 14 -- bits 1, 2, 3 of tx_offload_capa: IPv4, UDP, TCP (rte_ethdev.h)
 
 local OPTIONS = {
 	{"tx-port", "DPDK port that sends, towards the DUT's inside"},
@@ -66,7 +68,7 @@ mb_learn, mb_stall = learn.run, learn.stall
 local function finish(task, name)
 	local returned = task:wait()
 	if type(returned) ~= "table" then
-		stop(3, "task %s crashed; its trace is in MoonGen's log", name)
+		stop(3, "task %s crashed; MoonGen's log says why", name)
 	elseif returned.failed then
 		stop(6, "%s", returned.failed)
 	end
@@ -96,18 +98,38 @@ local function set_rates(bench)
 	end
 end
 
+-- The names of both ports' drivers, before libmoon configures a port: it would refuse what they cannot do
+-- (two rx queues) in words of its own.
+local function check_devices(args)
+	local highest = device.numDevices() - 1
+	for _, name in ipairs{"tx_port", "rx_port"} do
+		if args[name] > highest then
+			stop(1, "--%s: %d; allowed: up to %d, as DPDK has %d ports: are both bound to its driver?",
+				name:gsub("_", "-"), args[name], highest, highest + 1)
+		end
+	end
+	local driver = device.get(args.tx_port):getDriverName()
+	local refused = planning.driver_refusal(args, driver, device.get(args.rx_port):getDriverName())
+	if refused then
+		stop(1, "%s", refused)
+	end
+	return driver
+end
+
+-- libmoon turns offloading off for drivers that it lists; the device knows it of others.
+local function makes_checksums(dev)
+	local able = bit.band(dev:getInfo().tx_offload_capa, TX_CHECKSUMS) == TX_CHECKSUMS
+	return able and not (dev.driverInfo or {}).disableOffloads
+end
+
 -- Both ports configured, links up at the speed that was told.
 local function prepare(args)
 	local plan = planning.make(args)
 	local stamp_queue = args.stamps == "hardware" and 1 or 0
 	local bench = {plan = plan}
+	plan.driver = check_devices(args)
 	bench.tx = device.config{port = args.tx_port, rxQueues = 1, txQueues = #plan.queue_mbit + 1}
 	bench.rx = device.config{port = args.rx_port, rxQueues = stamp_queue + 1, txQueues = 1}
-	plan.driver = bench.tx:getDriverName()
-	local refused = planning.driver_refusal(args, plan.driver, bench.rx:getDriverName())
-	if refused then
-		stop(1, "%s", refused)
-	end
 	local up = device.waitForLinks(bench.tx, bench.rx)
 	if up ~= 2 then
 		stop(2, "%d of 2 links are up (ports %d and %d): is the cable in, is the DUT up?",
@@ -119,7 +141,8 @@ local function prepare(args)
 			stop(1, "--link-speed: %d; allowed: %d, that of port %d's link", args.link_speed, speed, dev.id)
 		end
 	end
-	plan.offload = not (bench.tx.driverInfo or {}).disableOffloads
+	-- TCP's handshake is answered from the rx port
+	plan.offload = makes_checksums(bench.tx) and makes_checksums(bench.rx)
 	bench.control = bench.tx:getTxQueue(#plan.queue_mbit)
 	bench.ports = {tx = bench.control, rx = bench.rx:getRxQueue(0)}
 	bench.stamp_rx = bench.rx:getRxQueue(stamp_queue)

@@ -4,7 +4,6 @@
 #define SOFTGEN_BURST_H
 
 #include <rte_cycles.h>
-#include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
 
@@ -61,7 +60,7 @@ static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t no
 			verify_sent(&load->verify, load->sequence + i, flows[i], now);
 		flows[i + 1] = flow_next(load, flows[i]);
 	}
-	uint16_t sent = rte_eth_tx_burst(TX_PORT, 0, packets, count);
+	uint16_t sent = ports.send(TX_PORT, packets, count);
 
 	if (unlikely(sent < count))
 		packets_free(packets + sent, (uint16_t)(count - sent));
@@ -144,7 +143,7 @@ static inline void receive_packet(struct load *load, const struct rte_mbuf *pack
 static inline uint16_t receive_burst(struct load *load)
 {
 	struct rte_mbuf *packets[BURST];
-	uint16_t count = rte_eth_rx_burst(RX_PORT, 0, packets, BURST);
+	uint16_t count = ports.receive(RX_PORT, packets, ports.receive_most);
 
 	if (count == 0)
 		return 0;

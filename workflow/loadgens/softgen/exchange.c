@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <rte_cycles.h>
-#include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
 #include "ports.h"
@@ -38,7 +37,7 @@ static unsigned int frames_receive(FILE *out)
 	unsigned int received = 0;
 
 	for (uint16_t port = 0; port < PORTS_NEEDED; port++) {
-		uint16_t count = rte_eth_rx_burst(port, 0, packets, BURST);
+		uint16_t count = ports.receive(port, packets, BURST);
 
 		for (uint16_t i = 0; i < count; i++) {
 			fprintf(out, "%u ", port);
@@ -80,7 +79,7 @@ static int frames_exchange(const struct options *options, FILE *in, FILE *out,
 		do {
 			struct rte_mbuf *copy = rte_pktmbuf_copy(packet, pool, 0, UINT32_MAX);
 
-			if (copy != NULL && rte_eth_tx_burst((uint16_t)port, 0, &copy, 1) == 0)
+			if (copy != NULL && ports.send((uint16_t)port, &copy, 1) == 0)
 				rte_pktmbuf_free(copy);
 			uint64_t wait = rte_rdtsc() + (uint64_t)ms;
 

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
 #include "ports.h"
@@ -33,7 +32,7 @@ static struct rte_mbuf *packet_new(struct load *load)
 
 static uint16_t packet_send(uint16_t port, struct rte_mbuf *packet)
 {
-	uint16_t sent = rte_eth_tx_burst(port, 0, &packet, 1);
+	uint16_t sent = ports.send(port, &packet, 1);
 
 	if (sent == 0)
 		rte_pktmbuf_free(packet);
@@ -72,7 +71,7 @@ bool handshake_answer(struct load *load, const struct rte_mbuf *packet)
 void handshake_home(struct load *load)
 {
 	struct rte_mbuf *packets[BURST];
-	uint16_t count = rte_eth_rx_burst(TX_PORT, 0, packets, BURST);
+	uint16_t count = ports.receive(TX_PORT, packets, ports.receive_most);
 
 	for (uint16_t i = 0; i < count; i++)
 		load->handshake.answers_received +=

@@ -10,6 +10,7 @@
 #define LEARN_PASSES_MIN 3    /* a connection tracker's third packet takes the path of all later ones */
 #define SETTLE_MS 20          /* longer than a shared machine stops a core */
 #define HANG_MS 1000          /* far longer */
+#define STALL_TIMES 10        /* a second by default: other programs leave a thread without a turn for 0.1 s */
 
 /* While flows are learned: what came to the outside, and with TCP to the inside. */
 static void receive_both(struct load *load)
@@ -83,7 +84,20 @@ static int run_ready(struct load *load)
 	return 0;
 }
 
-/* Does the DUT still forward, now that the load is over?  Asked when the last packets did not come. */
+/* Did the DUT have no CPU since then: the machine's fault, or another program's? */
+static bool had_no_cpu(const struct load *load, uint64_t since)
+{
+	const struct witness *witness = load->watch.witness;
+
+	if (witness == NULL)
+		return false;
+	enum fault fault = witness_fault(witness, since, rte_rdtsc() - 2 * witness->period);
+
+	return fault == MACHINE || fault == PREEMPTED;
+}
+
+/* Does the DUT still forward, now that the load is over?  Asked when the last packets did not come, and again where it
+ * could not answer. */
 static void run_stall(struct load *load)
 {
 	uint64_t first = load->sequence;
@@ -91,7 +105,13 @@ static void run_stall(struct load *load)
 	if (load->expected == load->sequence)
 		return;
 	gate_start(&load->gate, UINT64_MAX / 2); /* what comes now belongs to no slice */
-	probe(load, load->options->stall_ms, &load->probes, &load->probes_refused);
+	for (int times = 0; times < STALL_TIMES; times++) {
+		uint64_t since = rte_rdtsc();
+
+		probe(load, load->options->stall_ms, &load->probes, &load->probes_refused);
+		if (load->expected > first || !had_no_cpu(load, since))
+			break;
+	}
 	settle(load);
 	load->answered = load->expected > first;
 }
@@ -185,7 +205,7 @@ static inline double send_due(struct load *load, uint64_t now, double late, doub
 	bool skip = late > (double)load->watch.gap_cycles;
 
 	if (!skip) {
-		due = RTE_MIN(due, (uint64_t)BURST);
+		due = RTE_MIN(due, (uint64_t)ports.send_most);
 		sent = send_burst(load, (uint16_t)due, now, late, interval);
 	}
 	if (tally != NULL) {
@@ -266,9 +286,9 @@ int load_run(struct load *load)
 	    && probe_begin(load->probe, load->options->dut_cpu, sched_getcpu(), load->tsc_hz) < 0)
 		return 2;
 	run_traffic(load);
+	run_stall(load);
 	if (load->probe != NULL)
 		probe_end(load->probe);
-	run_stall(load);
 	load->traffic_ms = (double)(rte_rdtsc() - begin) * 1e3 / load->tsc_hz;
 	return 0;
 }

@@ -30,7 +30,7 @@ static int run(const struct options *options, struct probe *probe, uint64_t tsc0
 		fprintf(stderr, "softgen: no memory for packet buffers (EAL option -m)\n");
 		return 2;
 	}
-	if (ports_start(pool) < 0)
+	if (ports_start(options, pool) < 0)
 		return 2;
 	load_clock(&load, tsc0, ns0);
 	if (options->exchange != NULL)
@@ -103,6 +103,7 @@ int main(int argc, char **argv)
 		probe = probe_make(&options.limits, options.drain_ms + options.stop_us / 1e3);
 		if (probe == NULL)
 			return 2;
+		probe->witness.no_thread = !options.dut_thread;
 	}
 	if (rte_eal_init(argc, argv) < 0) {
 		fprintf(stderr, "softgen: DPDK does not start: %s\n", rte_strerror(rte_errno));
@@ -112,7 +113,8 @@ int main(int argc, char **argv)
 	if (probe != NULL)
 		probe_free(probe);
 	limit_closing(status);
-	ports_stop();
+	if (ports.stop != NULL)
+		ports.stop();
 	rte_eal_cleanup();
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <float.h>
 #include <getopt.h>
 #include <math.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,10 @@
 
 static const char usage[] =
 	"softgen [EAL options] -- --out FILE [options]\n"
-	"Sends load into DPDK port 0, counts and times what comes back on port 1.\n"
+	"Sends load into DPDK port 0, counts and times what comes back on port 1; or into TAP devices.\n"
 	"  --out FILE           result, JSON (with --exchange: the frames that came back)\n"
+	"  --taps INSIDE,OUTSIDE  devices that are there already, in place of DPDK's two ports\n"
+	"  --netns FILE         network namespace in which they are                    [this one]\n"
 	"  --rate-pps R         offered rate [packets/s]\n"
 	"  --frame-size B       Ethernet frame with FCS, 64 to 1518                    [64]\n"
 	"  --protocol P         udp, or tcp: a handshake a flow, then data             [udp]\n"
@@ -36,6 +39,7 @@ static const char usage[] =
 	"  --long-us T --guard-long N   after what lasted so long, N slices in place of guard-after; 0: never [0 0]\n"
 	"  --stop-us T          a longer silence is the DUT's own, and is judged       [50000]\n"
 	"  --dut-cpu N          the DUT polls on this CPU of this machine: tell the hidden states apart\n"
+	"  --dut-thread 0|1     a thread of it polls there; 0: the kernel itself works    [1]\n"
 	"  --busy-dut C --busy-generator C   a probe's work takes longer [cycles]: the core's sibling is busy; 0: not known\n"
 	"  --far C              a round trip takes longer [cycles]: the CPUs are far apart; 0: never [0 0 0]\n"
 	"  --judged BITS        of which states clean time is collected                [all, 511]\n"
@@ -59,7 +63,7 @@ struct number {
 enum {
 	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
 	LIMIT, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, TTL, NEW_MAC, CHECK,
-	DUT_AT, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, STATE_WINDOWS, NUMBERS
+	DUT_AT, DUT_THREAD, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, STATE_WINDOWS, NUMBERS
 };
 
 static int number_parse(struct number *number, const char *text)
@@ -93,6 +97,20 @@ static int options_pool(struct makes *makes, const char *text)
 	return -1;
 }
 
+/* `INSIDE,OUTSIDE`. */
+static int options_taps(struct options *options, const char *text)
+{
+	const char *comma = strchr(text, ',');
+
+	if (comma != NULL && comma != text && comma - text < IFNAMSIZ && comma[1] != '\0'
+	    && strlen(comma + 1) < IFNAMSIZ && strchr(comma + 1, ',') == NULL) {
+		options->taps = text;
+		return 0;
+	}
+	fprintf(stderr, "softgen: --taps: %s; allowed: the names of two devices, inside,outside\n", text);
+	return -1;
+}
+
 static int options_text(struct options *options, int index, const char *text)
 {
 	switch (index) {
@@ -122,6 +140,11 @@ static int options_text(struct options *options, int index, const char *text)
 		return -1;
 	case NUMBERS + 6:
 		return options_pool(&options->makes, text);
+	case NUMBERS + 7:
+		return options_taps(options, text);
+	case NUMBERS + 8:
+		options->netns = text;
+		return 0;
 	default:
 		fputs(usage, stdout);
 		return 1;
@@ -168,13 +191,14 @@ int options_parse(struct options *options, int argc, char **argv)
 		[NEW_MAC] = {"new-source-mac", 0, 1, true, 0},
 		[CHECK] = {"check", 0, 1, true, 1},
 		[DUT_AT] = {"dut-cpu", 0, 65535, true, -1},
+		[DUT_THREAD] = {"dut-thread", 0, 1, true, 1},
 		[WORK_DUT] = {"busy-dut", 0, 1e6, true, 0},
 		[WORK_GENERATOR] = {"busy-generator", 0, 1e6, true, 0},
 		[TRIP] = {"far", 0, 1e6, true, 0},
 		[JUDGED] = {"judged", 0, ALL_STATES, true, ALL_STATES},
 		[STATE_WINDOWS] = {"state-windows", 1, 1000, true, 1000},
 	};
-	struct option table[NUMBERS + 9] = {{0}};
+	struct option table[NUMBERS + 11] = {{0}};
 	int chosen, index = 0, status;
 
 	memset(options, 0, sizeof(*options));
@@ -188,7 +212,9 @@ int options_parse(struct options *options, int argc, char **argv)
 	table[NUMBERS + 4] = (struct option){"order", required_argument, NULL, 0};
 	table[NUMBERS + 5] = (struct option){"protocol", required_argument, NULL, 0};
 	table[NUMBERS + 6] = (struct option){"snat", required_argument, NULL, 0};
-	table[NUMBERS + 7] = (struct option){"help", no_argument, NULL, 0};
+	table[NUMBERS + 7] = (struct option){"taps", required_argument, NULL, 0};
+	table[NUMBERS + 8] = (struct option){"netns", required_argument, NULL, 0};
+	table[NUMBERS + 9] = (struct option){"help", no_argument, NULL, 0};
 	optind = 1;
 	opterr = 0;
 	while ((chosen = getopt_long(argc, argv, "", table, &index)) != -1) {
@@ -232,6 +258,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->makes.new_source_mac = numbers[NEW_MAC].value != 0;
 	options->check = numbers[CHECK].value != 0;
 	options->dut_cpu = (int)numbers[DUT_AT].value;
+	options->dut_thread = numbers[DUT_THREAD].value != 0;
 	options->limits.busy[DUT_CPU] = (uint32_t)numbers[WORK_DUT].value;
 	options->limits.busy[GENERATOR_CPU] = (uint32_t)numbers[WORK_GENERATOR].value;
 	options->limits.far = (uint32_t)numbers[TRIP].value;

@@ -13,6 +13,8 @@ struct options {
 	const char *learned;    /* shell command for when the flows are learned; or NULL */
 	const char *then;       /* shell command for the end, while a DUT still counts our ports; or NULL */
 	const char *exchange;   /* file of frames to send once; NULL: make load */
+	const char *taps;       /* INSIDE,OUTSIDE: names of TAP devices; NULL: DPDK's ports */
+	const char *netns;      /* file of the network namespace that these are in; NULL: ours */
 	uint8_t protocol;       /* UDP or TCP (flows.h) */
 	uint32_t frame_size;    /* B, with FCS */
 	uint32_t flows;
@@ -27,6 +29,7 @@ struct options {
 	bool gate;
 	uint32_t slice_us, gap_us, silence_us, stop_us, guard_before, guard_after, long_us, guard_long;
 	int dut_cpu;            /* where the DUT polls: hidden states are told apart; -1: they are not */
+	bool dut_thread;        /* a thread of it; else the kernel itself works there */
 	struct limits limits;   /* between these */
 	uint32_t judged;        /* bits: states whose clean time counts for window_ms */
 	uint32_t state_windows; /* until that of any state counts */

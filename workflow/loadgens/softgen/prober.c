@@ -108,6 +108,8 @@ static void look_at_thread(struct looker *looker, uint64_t number, const struct 
 {
 	char state;
 
+	if (looker->place == DUT_CPU && looker->probe->witness.no_thread)
+		return;
 	if (!looker->sees_thread && looker->looks++ % FIND_EVERY == 0)
 		find_thread(looker);
 	found->read = before->read;
@@ -123,6 +125,7 @@ static void look_at_thread(struct looker *looker, uint64_t number, const struct 
 		return;
 	state = thread_state(&looker->times);
 	found->stopped = state == 'T' || state == 't';
+	found->asleep = state == 'S' || state == 'D';
 	found->starved = state == 'R' && found->ran_ns == before->ran_ns;
 }
 

@@ -131,8 +131,14 @@ static void probe_print(FILE *file, const struct load *load, double us)
 	fprintf(file, memory > 0 ? ", \"memory_cycles\": %.1f" : ", \"memory_cycles\": null", memory);
 	fprintf(file, ",\n   \"thresholds\": {\"busy_dut\": %u, \"busy_generator\": %u, \"far\": %u},\n   \"silences\": {",
 	        limits->busy[DUT_CPU], limits->busy[GENERATOR_CPU], limits->far);
-	for (int i = 0; i < FAULTS; i++)
-		marks_print(file, fault_names[i], &load->watch.faults[i], us, i + 1 < FAULTS ? ",\n    " : "}},\n");
+	for (int i = 0; i < FAULTS; i++) {
+		const char *end = i + 1 < FAULTS ? ",\n    " : "}},\n";
+
+		if (probe->witness.no_thread && i != MACHINE && i != UNSEEN)
+			fprintf(file, "\"%s\": null%s", fault_names[i], end); /* nobody can tell */
+		else
+			marks_print(file, fault_names[i], &load->watch.faults[i], us, end);
+	}
 }
 
 /* Of all phases; null when nothing was compared. */

@@ -93,7 +93,9 @@ static bool is_stop(struct watch *watch, uint64_t now)
 	if (now < watch->asked + watch->witness->period)
 		return false;
 	watch->asked = now;
-	return is_own(witness_fault(watch->witness, watch->silence.since, now - 2 * watch->witness->period));
+	enum fault fault = witness_fault(watch->witness, watch->silence.since, now - 2 * watch->witness->period);
+
+	return is_own(fault) || (fault == UNSEEN && watch->witness->no_thread); /* its CPU was there */
 }
 
 void watch_silence(struct watch *watch, uint64_t now, bool silent)

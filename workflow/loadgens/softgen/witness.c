@@ -137,27 +137,41 @@ uint8_t witness_state(void *of, uint64_t from, uint64_t to)
 	return (uint8_t)(generator * GENERATOR_BUSY + dut * DUT_BUSY + (trip > witness->limits.far) * FAR);
 }
 
+/* How many looks of some found the thread so. */
+struct seen {
+	unsigned int stopped, asleep, starved;
+};
+
+static void see(struct seen *seen, const struct look *look)
+{
+	seen->stopped += look->stopped;
+	seen->asleep += look->asleep;
+	seen->starved += look->starved;
+}
+
 /* What the thread did in between, that was silent for so long [ns].  `later`: what it has waited is counted when it gets
- * its turn, and that may be after the silence. */
+ * its turn, and that may be after the silence, or not yet: then it was seen to want one. */
 static enum fault thread_fault(const struct witness *witness, const struct look *before, const struct look *after,
-                               const struct look *later, double silent_ns, bool stopped)
+                               const struct look *later, double silent_ns, const struct seen *seen)
 {
 	double took_ns = (double)(after->read - before->read) / witness->cycles_a_ns;
 	double ran_ns = (double)(after->ran_ns - before->ran_ns);
 
 	if ((double)(later->waited_ns - before->waited_ns) > silent_ns / 2)
 		return PREEMPTED;
-	if (took_ns - ran_ns > silent_ns / 2)
-		return stopped ? STOPPED : ASLEEP;
-	return BUSY;
+	if (took_ns - ran_ns <= silent_ns / 2)
+		return BUSY;
+	if (seen->stopped > 0)
+		return STOPPED;
+	return seen->starved > seen->asleep ? PREEMPTED : ASLEEP;
 }
 
 /* The first look from the one before `number` on that asked the kernel not before `tsc`; the last one, when none has. */
 static const struct look *read_after(const struct looks *looks, uint64_t *number, uint64_t count, uint64_t tsc,
-                                     bool *stopped)
+                                     struct seen *seen)
 {
 	while (look_at(looks, *number - 1)->read < tsc && *number < count)
-		*stopped |= look_at(looks, (*number)++)->stopped;
+		see(seen, look_at(looks, (*number)++));
 	return look_at(looks, *number - 1);
 }
 
@@ -168,7 +182,7 @@ enum fault witness_fault(const struct witness *witness, uint64_t from, uint64_t 
 	uint64_t number = first_after(looks, from, 0, count), late = 0, longest = witness->period;
 	const struct look *first, *last, *told, *later;
 	enum fault fault = BUSY;
-	bool stopped = false;
+	struct seen seen = {0};
 
 	if (number <= oldest(looks, count) || number >= count)
 		return to - from > 2 * witness->period ? MACHINE : UNSEEN; /* it was never there meanwhile */
@@ -179,7 +193,7 @@ enum fault witness_fault(const struct witness *witness, uint64_t from, uint64_t 
 
 		late += apart > look->period * LATE ? apart - look->period : 0;
 		longest = look->period > longest ? look->period : longest;
-		stopped |= look->stopped;
+		see(&seen, look);
 		last = look;
 	}
 	if (last->tsc + longest * LATE < to)
@@ -187,10 +201,12 @@ enum fault witness_fault(const struct witness *witness, uint64_t from, uint64_t 
 	if (2 * late > to - from)
 		return MACHINE;
 	if (witness->sees_thread) {
-		told = read_after(looks, &number, count, to, &stopped);
-		later = read_after(looks, &number, count, told->read + 1, &stopped);
-		fault = thread_fault(witness, first, told, later, (double)(to - from) / witness->cycles_a_ns, stopped);
+		told = read_after(looks, &number, count, to, &seen);
+		later = read_after(looks, &number, count, told->read + 1, &seen);
+		fault = thread_fault(witness, first, told, later, (double)(to - from) / witness->cycles_a_ns, &seen);
 	}
+	if (witness->no_thread)
+		return UNSEEN;
 	/* a stop of the machine that lies between two looks looks as if the DUT had run, or slept where the kernel takes
 	 * stolen time off what a thread has run */
 	return to - from > 2 * longest || fault == PREEMPTED ? fault : UNSEEN;

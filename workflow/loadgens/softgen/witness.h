@@ -17,7 +17,8 @@ struct look {
 	uint32_t memory;     /* cycles of a load that depends on the one before; 0: not measured */
 	uint32_t period;     /* cycles since the one before, had it been in time */
 	bool stopped;        /* the thread that polls on the CPU (the DUT's, the generator's) is stopped by a signal */
-	bool starved;        /* it has had no turn since the look before */
+	bool asleep;         /* it sleeps */
+	bool starved;        /* it wants to run, and has had no turn since the look before */
 	uint64_t read;       /* TSC: when the kernel was asked for that thread last; what follows is as it was then */
 	uint64_t ran_ns;     /* what it has run so far */
 	uint64_t waited_ns;  /* what it has waited for its CPU while another thread had it */
@@ -68,6 +69,7 @@ struct witness {
 	uint64_t period;     /* between two samples [cycles] */
 	double cycles_a_ns;
 	atomic_bool sees_thread; /* is it known what the DUT's thread does? */
+	bool no_thread;          /* the DUT is the kernel: nobody tells whether it, or a program, had the CPU */
 };
 
 /* What `witness_init` needs to keep so many looks of each CPU [B]. */

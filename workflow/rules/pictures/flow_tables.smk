@@ -23,6 +23,7 @@ rule plot_flow_tables:
         ),
     log:
         "results/logs/plot_flow_tables.log",
+    priority: 2  # before what may fail: it needs no packets
     conda:
         "../../../envs/environment.yaml"
     params:

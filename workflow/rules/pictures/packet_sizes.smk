@@ -18,6 +18,7 @@ rule count_packet_sizes:
         capture="results/packet_sizes_capture.csv",
     log:
         "results/logs/count_packet_sizes.log",
+    priority: 2  # before what may fail: it needs no packets of ours
     conda:
         "../../../envs/environment.yaml"
     params:
@@ -42,6 +43,7 @@ rule plot_packet_sizes:
         ),
     log:
         "results/logs/plot_packet_sizes.log",
+    priority: 2  # before what may fail: it needs no packets of ours
     conda:
         "../../../envs/environment.yaml"
     params:

@@ -19,6 +19,7 @@ rule plot_testbed:
         ),
     log:
         "results/logs/plot_testbed.log",
+    priority: 2  # before what may fail: it needs no packets
     conda:
         "../../../envs/environment.yaml"
     params:

@@ -1,6 +1,6 @@
 """The numbers of the thesis beside ours, and its corrections, computed.
 
-Needs: the series tables of the drawn figures, the thesis's numbers, the functional check of its NAT rules.
+Needs: the series tables of the drawn figures, the thesis's numbers, the functional checks of its NATs.
 Makes: results/<testbed>/thesis_comparison.csv and corrections.csv; figures/thesis_comparison.pdf and .png.
 """
 
@@ -11,7 +11,7 @@ rule compare_thesis:
     input:
         series=lambda w: [figure_table(f, "series") for f in drawn_on(w.testbed)],
         reference=REFERENCE,
-        check=lambda w: paths.thesis_nat_check(config, w.testbed, drawn_on(w.testbed)),
+        check=lambda w: paths.checks_of_corrections(config, w.testbed, drawn_on(w.testbed)),
     output:
         comparison="results/{testbed}/thesis_comparison.csv",
         corrections="results/{testbed}/corrections.csv",

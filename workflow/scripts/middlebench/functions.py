@@ -46,6 +46,8 @@ class Makes(NamedTuple):
     address and a port of its own; None: unchanged."""
     ttl_less: int = 0
     new_source_mac: bool = False
+    bridges: bool = True
+    """It hands on what is no IPv4 too; a router does not."""
 
 
 def ends_of(addresses: str) -> tuple[str, str]:

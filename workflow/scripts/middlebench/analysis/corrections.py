@@ -24,17 +24,18 @@ _CLAIMS = {
     3: "latency in overload is 4 seconds",
     4: "the NAT's rules translate replies",
     5: "mOS's nat and simple_firewall can be measured with UDP",
+    6: "mOS's nat is comparable with Open vSwitch's: nobody outside begins a connection",
 }
 
 
 def correction_table(
-    reference: Mapping[str, Any], check: Mapping[str, Any] | None, duts: Iterable[str]
+    reference: Mapping[str, Any], checks: Mapping[str, Mapping[str, Any]], duts: Iterable[str]
 ) -> pd.DataFrame:
-    """CORRECTION_COLUMNS, the five corrections in order; a number or a check a row.
+    """CORRECTION_COLUMNS, the six corrections in order; a number or a check a row.
 
-    `reference`: the mapping in thesis.yaml.  `check`: the functional check of `nat_thesis`
-    (`functional_check.check_function`), None when no DUT here has these rules.  `duts`: the DUTs
-    that are measured.
+    `reference`: the mapping in thesis.yaml.  `checks`: functional checks
+    (`functional_check.check_function`) by function, `nat_thesis` and mOS's `nat`, where a DUT here
+    has them.  `duts`: the DUTs that are measured.
     """
     rows = [
         *(_bits_per_mbit(entry) for entry in reference["packet_rates"]),
@@ -44,8 +45,9 @@ def correction_table(
             if entry["overload"] is not None
         ),
         _milliseconds(reference.get("latency")),
-        _replies(check),
+        _replies(checks.get("nat_thesis")),
         _mos(reference["tcp_only_dut"] in set(duts)),
+        _strangers(checks.get("nat")),
     ]
     return pd.DataFrame(rows, columns=CORRECTION_COLUMNS)
 
@@ -128,3 +130,15 @@ def _mos(measured: bool) -> dict[str, Any]:
         "is, so UDP load measures plain forwarding",
         NOT_RUN,
     )
+
+
+def _strangers(check: Mapping[str, Any] | None) -> dict[str, Any]:
+    """6: a NAT that lets in what nobody asked for does less than one that drops it."""
+    computed = "functional check of mOS's nat under TCP, item unsolicited_dropped"
+    if check is None:
+        result = f"{NOT_RUN}; commit b278274, run with pcap, lets a stranger's SYN in, translated"
+        return _row(6, computed, "no DUT here is mOS's nat", result, NOT_RUN)
+    item = next(item for item in check["items"] if item["name"] == "unsolicited_dropped")
+    software = check["software"]
+    inputs = f"{software['name']} {software['version']}"
+    return _row(6, computed, inputs, item["detail"], not item["passed"])

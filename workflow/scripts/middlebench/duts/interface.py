@@ -69,5 +69,9 @@ class Dut(Protocol):
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that so many flows make."""
 
+    @property
+    def most_flows(self) -> int | None:
+        """As many flows as its table has room for; None: it has none, or does not tell."""
+
     def facts(self) -> dict[str, str]:
         """What was measured: `name`, `version`, and what else decides how it behaves."""

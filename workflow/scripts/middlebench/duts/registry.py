@@ -13,8 +13,10 @@ from middlebench.loading import load
 if TYPE_CHECKING:
     from middlebench.duts.interface import Dut
 
-VHOST_USER, DPDK, KERNEL = "vhost-user", "dpdk", "kernel"
-"""Kinds of port: a socket in a sandbox; a card that DPDK has; one that stays with the kernel."""
+VHOST_USER, TAP, DPDK, KERNEL = "vhost-user", "tap", "dpdk", "kernel"
+PORT_KINDS = (VHOST_USER, TAP, DPDK, KERNEL)
+"""Kinds of port: a socket, or a device of the kernel, in a sandbox; a card that DPDK has; one that
+stays with the kernel."""
 
 FOLDER = "workflow/middleboxes"
 """What runs on DUTs, a folder each."""
@@ -29,7 +31,7 @@ class Implementation(NamedTuple):
     """Module of this library: changed, it re-measures this DUT and no other."""
     name: str
     ports: str
-    """Kind of its ports: VHOST_USER, DPDK or KERNEL."""
+    """Kind of its ports, one of PORT_KINDS."""
 
 
 class Entry(NamedTuple):
@@ -59,6 +61,11 @@ class Entry(NamedTuple):
     filled: str | None = None
     """Function (`module:name`) of DUT settings, testbed and software settings that gives what fills
     its files; None: its settings do."""
+    holds: str | None = None
+    """Function (`module:name`) of DUT settings and software settings that gives how many TCP
+    connections it can hold, and why not more; None: as many as are asked for."""
+    polls: bool = True
+    """Is its work done by a thread, which can be seen and stopped?  Else by the kernel itself."""
     measured: bool = True
     """May a figure measure it?"""
 
@@ -93,6 +100,8 @@ def whole(least: int, most: int, meaning: str) -> Schema:
     """Schema of a whole number."""
     return {"type": "integer", "minimum": least, "maximum": most, "description": meaning}
 
+
+BACKEND: Schema = {"enum": ["nft", "legacy"], "description": "what does it in the kernel"}
 
 SET_BY_US = "dpdk-init dpdk-extra per-port-memory pmd-cpu-mask dpdk-lcore-mask pmd-perf-metrics"
 """What a measurement sets of the daemon's options itself."""
@@ -147,6 +156,34 @@ DUTS = {
             "max_concurrency": whole(1, 10**7, "connections for which each core takes memory"),
         },
         filled="duts.mos.dut:filled",
+        holds="duts.mos.state:holds",
+    ),
+    "linux": Entry(
+        folder="linux",
+        program="{function}.nft",
+        functions=("forward", "stateless_firewall", "firewall", "nat"),
+        sandbox=Implementation("duts.linux.nftables", "NftRouter", TAP),
+        settings={"snat_address": SNAT_ADDRESS},
+        polls=False,
+    ),
+    "iptables": Entry(
+        folder="iptables",
+        program="{function}.rules",
+        functions=("firewall", "nat"),
+        sandbox=Implementation("duts.linux.iptables", "IptablesRouter", TAP),
+        settings={
+            "snat_address": SNAT_ADDRESS,
+            "backend": BACKEND,
+        },
+        polls=False,
+    ),
+    "bridge": Entry(
+        folder="bridge",
+        program="{function}.rules",
+        functions=("forward", "firewall"),
+        sandbox=Implementation("duts.linux.bridge", "Bridge", TAP),
+        settings={"backend": BACKEND},
+        polls=False,
     ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
         folder="token_bucket",
@@ -175,9 +212,17 @@ DUTS = {
         sandbox=Implementation("duts.vhost_programs", "Testpmd", VHOST_USER),
         measured=False,
     ),
+    "redirect": Entry(  # the same between two devices of the kernel
+        folder="",
+        program="nft",
+        functions=("forward",),
+        sandbox=Implementation("duts.linux.redirect", "Redirect", TAP),
+        polls=False,
+        measured=False,
+    ),
 }
 
-CALIBRATED_WITH = {VHOST_USER: "testpmd"}
+CALIBRATED_WITH = {VHOST_USER: "testpmd", TAP: "redirect"}
 """Kind of port -> the DUT between two of them by which a generator is calibrated.
 
 Where there is none, the link bounds the generator, and nothing is measured."""
@@ -211,5 +256,10 @@ def fills(name: str, settings: Mapping, testbed: Mapping, software: Mapping | No
     """What fills ${...} in a DUT's files, as they are listed."""
     if not entry(name).filled:
         return settings
-    module, _, function = entry(name).filled.partition(":")
-    return load(module, function)(settings, testbed, software)
+    return load(*entry(name).filled.split(":"))(settings, testbed, software)
+
+
+def most_connections(name: str, settings: Mapping, software: Mapping) -> tuple[int, str] | None:
+    """How many TCP connections a DUT can hold, and why not more; None: any number."""
+    holds = entry(name).holds
+    return load(*holds.split(":"))(settings, software) if holds else None

@@ -44,6 +44,7 @@ class VhostProgram:
     """
 
     makes = Makes()
+    most_flows = None
     memory_mb = 256
     learned_command = ":"
     counting_command = ":"

@@ -59,7 +59,7 @@ def variant_config(config: Mapping, name: str, variant: str) -> dict[str, Any]:
         duts = duts | {dut: merge(duts.get(dut, {}), own["settings"])}
     software = config["software"] | own.get("software", {})
     made = {"figures": {variant: figure}, "duts": duts, "software": software}
-    return {**config, **made, "cost": None, "compare": None}
+    return {**config, **made, "cost": None, "compare": None, "throughput": None}
 
 
 def variant_configs(config: Mapping, name: str) -> dict[str, dict[str, Any]]:

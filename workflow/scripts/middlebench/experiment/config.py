@@ -11,6 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from middlebench.duts.registry import DUTS
 from middlebench.errors import ConfigError
 from middlebench.experiment.compare_check import check_comparisons
 from middlebench.experiment.dut_check import (
@@ -20,7 +21,7 @@ from middlebench.experiment.dut_check import (
     check_snat_address,
     check_snat_addresses,
 )
-from middlebench.experiment.dut_needs import check_dut_software
+from middlebench.experiment.dut_needs import check_connections, check_dut_software
 from middlebench.experiment.grid import (
     figure_settings,
     first_shared_point,
@@ -31,6 +32,7 @@ from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
+from middlebench.experiment.throughput import as_figures, check_goals, is_asked, with_series
 from middlebench.files.schema_errors import first_error, shown, suggestion
 from middlebench.files.strict_yaml import MAX_DEPTH, MAX_DIGITS, read_yaml
 from middlebench.functions import of_configuration
@@ -76,9 +78,12 @@ def validate(config: Any) -> None:
             check_snat_addresses(f"functions.{name}.addresses", does.addresses)
     config = with_cost_sweeps(config)
     for name, figure in config["figures"].items():
-        with _told_of_cost(is_cost_sweep(name, figure)):
+        with _told_of("cost" if is_cost_sweep(name, figure) else ""):
             _check_figure(config, name)
     check_figure_ports(config)
+    if is_asked(config):
+        check_goals(config["throughput"])
+        _check_throughput(config)
     _check_shared_points(config)
     check_comparisons(config)
 
@@ -88,17 +93,27 @@ def _check_figure(config: Mapping, figure: str) -> None:
     check_dut_and_function(config, figure)
     check_protocol(config, figure)
     check_dut_software(config, figure)
+    check_connections(config, figure)
     _check_repetitions(config, figure)
     _check_rates(config, figure)
 
 
+def _check_throughput(config: Mapping) -> None:
+    """Its series, as figures: each alone, and beside those that are drawn."""
+    series = as_figures(config)
+    with _told_of("throughput"):
+        for name in series["figures"]:
+            _check_figure(series, name)
+        check_figure_ports(with_series(config))
+
+
 @contextmanager
-def _told_of_cost(from_cost: bool) -> Iterator[None]:
-    """A sweep of the section `cost` stands in no file: what is wrong with one names the section."""
+def _told_of(section: str) -> Iterator[None]:
+    """What a section stands for is in no file: what is wrong with it names the section, if any."""
     try:
         yield
     except ConfigError as error:
-        raise ConfigError(f"cost: {error}" if from_cost else str(error)) from error
+        raise ConfigError(f"{section}: {error}" if section else str(error)) from error
 
 
 def _check_tree(node: Any, path: list[str]) -> None:
@@ -129,8 +144,14 @@ def _check_taken(config: Mapping) -> None:
 def _check_expected_failures(config: Mapping) -> None:
     known = of_configuration(config)
     for name in config["expected_failures"]:
-        if name not in known:
-            hint = suggestion(name, known)
+        dut, _, function = name.rpartition(".")
+        if dut and dut not in DUTS:
+            raise ConfigError(
+                f"expected_failures.{name}: {dut} is no DUT{suggestion(dut, DUTS)}; allowed: "
+                f"{', '.join(DUTS)}"
+            )
+        if function not in known:
+            hint = suggestion(function, known)
             raise ConfigError(
                 f"expected_failures.{name}: is no function{hint}; allowed: {', '.join(known)}"
             )

@@ -9,7 +9,7 @@ from middlebench.duts.registry import available, entry
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings, on_hosts
 from middlebench.files.schema_errors import suggestion
-from middlebench.functions import ends_of, of_configuration
+from middlebench.functions import KNOWN, ends_of, of_configuration
 
 REPOSITORY = Path(__file__).parents[4]
 
@@ -76,10 +76,17 @@ def check_function(where: str, config: Mapping, dut: str, function: str) -> None
     """ConfigError unless the DUT does the function, and its file is there; `where` names it."""
     known, of_dut = of_configuration(config), entry(dut)
     if function not in known:
+        path = of_dut.program_file(function)
+        if of_dut.takes_any_function and (REPOSITORY / path).is_file():
+            raise ConfigError(
+                f"{where}: nothing says what {path} does"
+                f"{suggestion(function, config['functions'])}; allowed: functions: "
+                f"{{{function}: {{like: ...}}}}, like one of {', '.join(KNOWN)}"
+            )
         hint = suggestion(function, known)
         raise ConfigError(
             f"{where}: {function} is no function{hint}; allowed: {', '.join(known)}, or another "
-            f"that `functions` says something of, such as functions: {{{function}: {{like: nat}}}}"
+            "that `functions` says something of, such as functions: {<name>: {like: nat}}"
         )
     able = known if of_dut.takes_any_function else of_dut.functions
     if function not in able:

@@ -1,8 +1,8 @@
-"""Whether a figure's DUT can be had: its software, and what preparation gives it."""
+"""Whether a figure's DUT can be had: its software, what preparation gives it, its state."""
 
 from collections.abc import Mapping
 
-from middlebench.duts.registry import entry
+from middlebench.duts.registry import entry, most_connections
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings
 from middlebench.software.choice import is_chosen
@@ -15,8 +15,8 @@ def check_dut_software(config: Mapping, figure: str) -> None:
     program = entry(dut).software
     if program and not is_chosen(config, program):
         raise ConfigError(
-            f"software.{program}: null; allowed: from: git with url and commit, as "
-            f"figures.{figure} measures {dut}"
+            f"software.{program}: null; allowed: from: git with url and commit, or from: tarball "
+            f"with version, sha256 and url or path, as figures.{figure} measures {dut}"
         )
     least, prepare = entry(dut).hugepages, testbed.get("prepare", {})
     pcap = program and config["software"][program].get("variant") == "pcap"
@@ -29,4 +29,16 @@ def check_dut_software(config: Mapping, figure: str) -> None:
         raise ConfigError(
             f"testbeds.{settings['testbed']}.ports: without interface; allowed: the kernel's names "
             f"of the ports, as figures.{figure} measures {dut} with pcap"
+        )
+
+
+def check_connections(config: Mapping, figure: str) -> None:
+    """ConfigError when the figure's DUT cannot hold as many connections as it has flows."""
+    settings = figure_settings(config, figure)
+    dut, flows = settings["dut"], max(settings["flows"])
+    software = config["software"].get(entry(dut).software) or {}
+    limit = most_connections(dut, config["duts"][dut], software)
+    if limit and settings["protocol"] == "tcp" and flows > limit[0]:
+        raise ConfigError(
+            f"figures.{figure}.flows: {flows}; allowed: up to {limit[0]}, as {dut}'s {limit[1]}"
         )

@@ -3,14 +3,26 @@
 Used while Snakemake reads the rules, so it imports nothing slow and contacts nothing.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 
 from middlebench.experiment.comparisons import comparisons
-from middlebench.experiment.grid import figure_points, figure_settings, grid_points, on_hosts
+from middlebench.experiment.grid import (
+    figure_points,
+    figure_settings,
+    grid_points,
+    merge,
+    on_hosts,
+)
 from middlebench.experiment.rates import kind_of
+from middlebench.experiment.throughput import all_series, as_figures
 
 POINT_OVERHEAD_S = 1.0
 """Time [s] of a point beyond its traffic (job start, a new DUT, the record): an estimate."""
+
+SEARCH_LOADS = 4
+"""Loads of a search that are decided about to the end, none of whose trials is repeated: an
+estimate."""
 
 LEARN_PPS, LEARN_PASSES = 200_000, 3
 """How fast softgen has the flows learned before each trial, and how often each is sent."""
@@ -32,28 +44,64 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     return of_each * (around + series * least), most * (around + series * longest)
 
 
+def throughput_seconds(config: Mapping) -> tuple[float, float]:
+    """Least and longest time [s] that all searches for throughput take, with their latency.
+
+    The longest is when each spends its budget with trials as short as they can be.
+    """
+    series, figures = len(all_series(config)), as_figures(config)
+    if not series:
+        return 0.0, 0.0
+    section = config["throughput"]
+    goals = section["goal_sets"][section["goals"]]
+    settings = figure_settings(figures, next(iter(figures["figures"])))
+    trial = merge(settings, {"durations": {"window_ms": goals["trial_ms"]}})
+    short = merge(settings, {"durations": {"window_ms": goals["first_trial_ms"]}})
+    least, latency, shortest = (_seconds_of_trial(config, of)[0] for of in (trial, settings, short))
+    deciding = math.ceil((1 - goals["exceed_ratio"]) * goals["sum_ms"] / goals["trial_ms"])
+    needed = SEARCH_LOADS * deciding * (least + POINT_OVERHEAD_S)
+    needed += len(section["latency"]) * (latency + POINT_OVERHEAD_S)
+    longest = goals["budget_s"] * (1 + POINT_OVERHEAD_S / shortest)
+    return series * needed, series * max(needed, longest)
+
+
 def summary(
-    config: Mapping, figures: Iterable[str] | None = None, compared: Iterable[str] = ()
+    config: Mapping,
+    figures: Iterable[str] | None = None,
+    throughput: bool = False,
+    compared: Iterable[str] = (),
+    there: bool = False,
 ) -> str:
     """The grid in one line for people: points a figure at least, and the time that all take.
 
-    `figures`: those that count; all of them when None.  `compared`: the comparisons that do.
+    `figures`: those that count; all of them when None.  `throughput`: whether that is measured.
+    `compared`: the comparisons that are.
+    `there`: are all results of these figures, whether they fit or not?
     """
     figures = list(config["figures"] if figures is None else figures)
+    searched = all_series(config) if throughput else []
     turns = _comparisons(config, compared)
-    if not figures:
+    if not figures and not searched:
         return f"middlebench: {turns or 'what is asked for needs no points'}"
     counts = {figure: len(figure_points(config, figure)) for figure in figures}
     times = [estimated_seconds(config, figure) for figure in figures]
-    times += _calibrations_seconds(config, figures)
+    settings = [figure_settings(config, figure) for figure in figures]
+    if searched:
+        series = as_figures(config)
+        times.append(throughput_seconds(config))
+        settings += [figure_settings(series, name) for name in series["figures"]]
+    times += _calibrations_seconds(config, settings)
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
-    follow = [f"; {what}" for what in _what_follows(config, figures)]
-    beside = f"; beside them {turns}" if turns else ""
-    return (
-        f"middlebench: {len(grid_points(config, figures))} points ({listed}){''.join(follow)}; "
-        f"{least:.0f} to {longest:.0f} min to measure all{beside}"
-    )
+    said = [f"{len(grid_points(config, figures))} points ({listed})"] if figures else []
+    if there and not (searched or turns):
+        return f"middlebench: {said[0]}; all is measured, and kept as far as it fits"
+    said += _what_follows(config, figures) if figures else []
+    if searched:
+        said.append(f"throughput of {len(searched)} series ({config['throughput']['goals']})")
+    said.append(f"{least:.0f} to {longest:.0f} min to measure all")
+    said += [f"beside them {turns}"] if turns else []
+    return f"middlebench: {'; '.join(said)}"
 
 
 def _comparisons(config: Mapping, names: Iterable[str]) -> str:
@@ -80,10 +128,12 @@ def _learning_s(flows: int) -> float:
     return LEARN_PASSES * flows / LEARN_PPS
 
 
-def _calibrations_seconds(config: Mapping, figures: Iterable[str]) -> list[tuple[float, float]]:
+def _calibrations_seconds(
+    config: Mapping, of_figures: Iterable[Mapping]
+) -> list[tuple[float, float]]:
     """Of each calibration that they need: of its ceiling and of its floor some trials each."""
     found = {}
-    for settings in (figure_settings(config, figure) for figure in figures):
+    for settings in of_figures:
         if on_hosts(config["testbeds"][settings["testbed"]]):
             continue  # nothing is measured there
         trials = 2 * config["calibration"]["repetitions"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from middlebench.duts.registry import entry
+from middlebench.duts.registry import entry, implementation
 from middlebench.experiment.rates import kind_of
 from middlebench.files.canonical import json_text
 from middlebench.functions import KNOWN, of_configuration
@@ -88,12 +88,13 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
     """All that decides how a figure's points are measured and judged, but for the cell itself."""
     settings = figure_settings(config, figure)
     testbed = config["testbeds"][settings["testbed"]]
+    ports = implementation(settings["dut"], on_hosts(testbed)).ports
     return {
         "durations": settings["durations"],
         "flow_order": settings["flow_order"],
         "protocol": settings["protocol"],
         "seed": settings["seed"],
-        "gating": config["gating"] if testbed["gate"] else None,
+        "gating": _gating(config, testbed, ports),
         "verdict": config["verdict"],
         **_dut_and_testbed(config, settings["testbed"], settings["dut"], settings["function"]),
     }
@@ -117,13 +118,17 @@ def check_settings(config: Mapping, testbed: str, dut: str, function: str, proto
     return {
         "protocol": protocol,
         "seed": config["defaults"]["seed"],
-        "expected_failures": config["expected_failures"].get(function, []),
+        "expected_failures": [
+            item
+            for name in (function, f"{dut}.{function}")
+            for item in config["expected_failures"].get(name, [])
+        ],
         **_dut_and_testbed(config, testbed, dut, function),
     }
 
 
-def calibration_settings(config: Mapping, testbed: str, protocol: str) -> dict:
-    """All that decides the calibration of a testbed's generator.
+def calibration_settings(config: Mapping, testbed: str, ports: str, protocol: str) -> dict:
+    """All that decides the calibration of a testbed's generator on a kind of port.
 
     Keys: protocol, durations [ms], flow_order, seed, gating (or None), virtual, link_mbit,
     repetitions, floor_load_ratio, idle_trials.
@@ -132,10 +137,18 @@ def calibration_settings(config: Mapping, testbed: str, protocol: str) -> dict:
     return {
         "protocol": protocol,
         **{key: settings[key] for key in ("durations", "flow_order", "seed")},
-        "gating": config["gating"] if where["gate"] else None,
+        "gating": _gating(config, where, ports),
         **_place(where),
         **config["calibration"],
     }
+
+
+def _gating(config: Mapping, testbed: Mapping, ports: str) -> dict | None:
+    """When time is too disturbed to judge a DUT with this kind of port; None: never."""
+    if not testbed["gate"]:
+        return None
+    gating = {key: value for key, value in config["gating"].items() if key != "ports"}
+    return gating | config["gating"]["ports"].get(ports, {})
 
 
 def as_param(settings: Mapping) -> str:

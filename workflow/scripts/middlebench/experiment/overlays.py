@@ -12,12 +12,13 @@ from middlebench.errors import ConfigError
 from middlebench.experiment.comparisons import PICTURE as COMPARE_PICTURE
 from middlebench.experiment.grid import merge
 from middlebench.experiment.ladder import PICTURE as COST_PICTURE
+from middlebench.experiment.throughput import PICTURE as THROUGHPUT_PICTURE
 from middlebench.files.schema_errors import suggestion
 
 SECTIONS = ("figures", "duts", "testbeds", "functions", "compare")
 """Where an overlay may take an entry away."""
 
-PICTURES = {"cost": COST_PICTURE, "compare": COMPARE_PICTURE}
+PICTURES = {"cost": COST_PICTURE, "compare": COMPARE_PICTURE, "throughput": THROUGHPUT_PICTURE}
 """Sections that are for one figure each: without it they are null."""
 
 
@@ -44,7 +45,20 @@ def laid_over(base: Any, overlays: Iterable[Any], pictures: Collection[str]) -> 
                 config = {**config, section: {n: of for n, of in entries.items() if n not in gone}}
             if section == "figures":
                 left_out = [name for name in left_out if name not in config[section]] + gone
-    return _only(config, left_out, pictures)
+    return _only(_with_lists(config), left_out, pictures)
+
+
+def _with_lists(config: Mapping) -> Mapping:
+    """One number of flows is a list of one."""
+    figures, cost = config.get("figures"), config.get("cost")
+    if isinstance(figures, Mapping):
+        config = {**config, "figures": {name: _with_list(of) for name, of in figures.items()}}
+    return {**config, "cost": _with_list(cost)} if cost else config
+
+
+def _with_list(figure: Any) -> Any:
+    flows = figure.get("flows") if isinstance(figure, Mapping) else None
+    return {**figure, "flows": [flows]} if type(flows) is int else figure
 
 
 def _check_known(section: str, names: Iterable[str], known: Collection[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from middlebench.addresses import host_settings, is_here
+from middlebench.duts.registry import implementation
 from middlebench.experiment.grid import figure_settings
 from middlebench.generators import GENERATORS, IN_A_SANDBOX, generator_of
 
@@ -35,19 +36,20 @@ def link_speed(mbit: int) -> str:
 
 
 def _virtual_ends(config: Mapping, testbed: str) -> list[dict]:
-    """Generator and DUT in one sandbox: vhost-user sockets lie between them."""
+    """Generator and DUT in one sandbox: sockets, or devices of the kernel, lie between them."""
+    kinds = list(dict.fromkeys(implementation(dut, False).ports for dut in _duts(config, testbed)))
     where = _machine(config["testbeds"][testbed], "dut")
     generator = {
         **where,
         "title": f"load generator: {GENERATORS[IN_A_SANDBOX].title}",
         "lines": ["polls on a core of its own"],
-        "ports": [[f"net_virtio_user{number}"] for number in (0, 1)],
+        "ports": [[f"port {letter}", *kinds] for letter in "AB"],
     }
     dut = {
         **where,
-        "title": f"DUT: {_duts(config, testbed)}",
-        "lines": ["polls on a core of its own"],
-        "ports": [_dut_port(number, ["vhost-user"]) for number in (0, 1)],
+        "title": f"DUT: {', '.join(_duts(config, testbed))}",
+        "lines": ["works on a core of its own"],
+        "ports": [_dut_port(number, kinds) for number in (0, 1)],
     }
     return [generator, dut]
 
@@ -70,7 +72,7 @@ def _real_ends(config: Mapping, testbed: str) -> list[dict]:
     }
     dut = {
         **_machine(where, "dut"),
-        "title": f"DUT: {_duts(config, testbed)}",
+        "title": f"DUT: {', '.join(_duts(config, testbed))}",
         "lines": [
             *([f"{prepare['hugepages']} hugepages of 2 MB"] if prepare.get("hugepages") else []),
             *([f"ports bound to {prepare['driver']}"] if prepare.get("driver") else []),
@@ -80,11 +82,11 @@ def _real_ends(config: Mapping, testbed: str) -> list[dict]:
     return [generator, dut]
 
 
-def _duts(config: Mapping, testbed: str) -> str:
+def _duts(config: Mapping, testbed: str) -> list[str]:
     """The devices under test of the figures on a testbed, in their order."""
     settings = [figure_settings(config, figure) for figure in config["figures"]]
     found = [each["dut"] for each in settings if each["testbed"] == testbed]
-    return ", ".join(dict.fromkeys(found)) or config["defaults"]["dut"]
+    return list(dict.fromkeys(found)) or [config["defaults"]["dut"]]
 
 
 def _machine(testbed: Mapping, role: str) -> dict[str, Any]:

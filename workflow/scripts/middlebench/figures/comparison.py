@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from middlebench.figures.drawing.layout import line_mm, write_around
+from middlebench.figures.drawing.layout import line_mm, write_around, write_nothing
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.drawing.words import confidence
 from middlebench.units import packets_per_second
@@ -28,9 +28,7 @@ def comparison_figure(comparison: pd.DataFrame, style: Style) -> Figure:
         figure = Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
         heading = "Published in the thesis, and measured here"
         if comparison.empty:
-            write_around(figure, heading, [], [], style)
-            figure.text(0.5, 0.5, "The reference holds no published number.", ha="center")
-            return figure
+            return write_nothing(figure, heading, "The reference holds no published number.", style)
         taken = write_around(figure, heading, [FOOTER], _handles(comparison, style), style)
         ax = figure.add_subplot()
         bottom = (taken + 3) * line_mm(style) / style.height_mm

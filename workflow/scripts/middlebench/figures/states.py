@@ -1,5 +1,7 @@
 """The same trials before and after the machine's states are told apart."""
 
+from collections import Counter
+
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.artist import Artist
@@ -10,8 +12,8 @@ from matplotlib.lines import Line2D
 from middlebench.analysis.main_state import main_state
 from middlebench.analysis.told_apart import apart
 from middlebench.figures.drawing import looks
-from middlebench.figures.drawing.layout import line_mm, size_figure, write_around
-from middlebench.figures.drawing.lines import draw_other_states, other_state
+from middlebench.figures.drawing.layout import line_mm, size_figure, write_around, write_nothing
+from middlebench.figures.drawing.other_states import draw_other_states, other_state_handles
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.drawing.words import plural
 from middlebench.machine.states import WORDS
@@ -33,9 +35,7 @@ def states_figure(points: pd.DataFrame, style: Style, title: str) -> Figure:
         figure = Figure()
         size_figure(figure, 2, style)
         if not series:
-            write_around(figure, title, [], [], style)
-            figure.text(0.5, 0.5, NOTHING, ha="center")
-            return figure
+            return write_nothing(figure, title, NOTHING, style)
         mains = [main_state(of["state"].value_counts().to_dict()) for _, of in series]
         taken = write_around(figure, title, [FOOTER], _handles(series, mains, style), style)
         width, line = figure.get_figwidth() * MM_PER_INCH, line_mm(style) / style.height_mm
@@ -88,14 +88,10 @@ def _handles(
     series: list[tuple[int, pd.DataFrame]], mains: list[str], style: Style
 ) -> list[Artist]:
     pairs = zip(series, mains, strict=True)
-    others = {state for (_, of), main in pairs for state in of["state"] if state != main}
+    others = Counter(state for (_, of), main in pairs for state in of["state"] if state != main)
     trial = {**looks.REPETITION, "marker": "o", "color": style.colour_rate}
     return [
         Line2D([], [], label="a trial", **trial),
         Line2D([], [], label="packets/s asked for", color=style.colour_raw, **looks.ASKED),
-        *(
-            Line2D([], [], label=label, **other_state(name))
-            for name, (_, label) in looks.STATES.items()
-            if name in others
-        ),
+        *other_state_handles(others),
     ]

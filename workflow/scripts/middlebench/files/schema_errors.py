@@ -59,7 +59,7 @@ def _line(error: "ValidationError", definitions: Mapping) -> str:
         return f"{_path([*path, missing])}: is missing; allowed: {allowed}"
     if "propertyNames" in error.absolute_schema_path:
         path.append(error.instance)
-        return f"{_path(path)}: not a good name; allowed: {_allowed(error.schema)}"
+        return f"{_path(path)}: not a good name; allowed: {error.schema['description']}"
     what = {
         "uniqueItems": "has a value twice",
         "minItems": "has too few" if error.instance else "is empty",

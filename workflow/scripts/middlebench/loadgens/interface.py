@@ -61,11 +61,12 @@ class LoadGenerator(Protocol):
         """What made a result: `name`, `sha256`, and what else decides the load."""
 
     @staticmethod
-    def verify(host: Host, **found_by: str) -> dict[str, str]:
-        """What was found of it on a host; `found_by` are the entry's keys of its section.
+    def verify(host: Host, **found_by: Any) -> dict[str, str]:
+        """What was found of it on a host, `name` and more: it is told, and a fact of the host.
 
-        Called when the host is prepared, where the entry has such keys.  GeneratorError in one line
-        that says what to do when it is not there.
+        `found_by` are the entry's keys of its section, and `devices`, its ports there.  Called when
+        the host is prepared, where the entry has such keys.  GeneratorError in one line that says
+        what to do when it is not there, or cannot run.
         """
 
 

@@ -14,6 +14,7 @@ from invoke.runners import Result
 from middlebench.errors import ConfigError, GeneratorError
 from middlebench.functions import Makes
 from middlebench.hosts.host import Host
+from middlebench.loadgens import moongen_cpus, moongen_says
 from middlebench.loadgens.interface import UNCHANGED
 from middlebench.loadgens.softgen import Softgen
 from middlebench.records import trial_result
@@ -96,9 +97,9 @@ class MoonGen:
             ' && echo "$d"'
         ).stdout.strip()
         try:
-            self._load(folder, options, longest_s(flows, settings["durations"]))
+            ran = self._load(folder, options, longest_s(flows, settings["durations"]))
             wanted = trial_result.asked(rate_mbit, frame_size, flows, settings, run_id)
-            return trial_result.checked(self._result(folder), "moongen", wanted)
+            return trial_result.checked(self._result(folder, ran), "moongen", wanted)
         finally:
             self._host.run(f"rm -rf {shlex.quote(folder)}", **QUIETLY)
 
@@ -129,7 +130,7 @@ class MoonGen:
         listed = ", ".join(f'"{device}"' for device in self._devices)
         return f"DPDKConfig {{ pciWhitelist = {{{listed}}} }}\n"
 
-    def _load(self, folder: str, options: dict[str, Any], timeout_s: float) -> None:
+    def _load(self, folder: str, options: dict[str, Any], timeout_s: float) -> Result:
         # --foreground: else it would leave the process group by which a host ends its commands
         options = options | {"out": f"{folder}/result.json"}
         words = " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in options.items())
@@ -145,18 +146,20 @@ class MoonGen:
         if result.exited in TIMED_OUT:
             raise GeneratorError(f"moongen: did not end within {timeout_s:.0f} s, and was killed")
         if result.exited:
-            raise GeneratorError(_said(result))
+            raise GeneratorError(moongen_says.why(result))
+        return result
 
-    def _result(self, folder: str) -> str:
+    def _result(self, folder: str, ran: Result) -> str:
         said = self._host.run(f"cat {shlex.quote(folder)}/result.json", **QUIETLY)
         if said.exited:  # MoonGen's exit status is 0 after an error in the script itself
-            raise GeneratorError("moongen: ended without a result: its script does not load")
+            why = moongen_says.lua_error(ran) or "its script does not load"
+            raise GeneratorError(f"moongen: ended without a result: {why}")
         return said.stdout
 
     def _run(self, command: str) -> Result:
         result = self._host.run(command, **QUIETLY)
         if result.exited:
-            raise GeneratorError(_said(result))
+            raise GeneratorError(moongen_says.why(result))
         return result
 
 
@@ -206,9 +209,9 @@ class MoonGenOnHost:
         return {**self._found, "sha256": digest}
 
     @staticmethod
-    def verify(host: Host, path: str) -> dict[str, str]:
-        """As the function `verify`."""
-        return verify(host, path)
+    def verify(host: Host, path: str, devices: list[str]) -> dict[str, str]:
+        """As the function `verify`, and how many CPUs it has for its tasks."""
+        return {**verify(host, path), "cpus": moongen_cpus.for_tasks(host, devices)}
 
 
 def verify(host: Any, path: str) -> dict[str, str]:
@@ -229,8 +232,8 @@ def verify(host: Any, path: str) -> dict[str, str]:
     said = host.run(f"git -C {quoted} rev-parse HEAD", **QUIETLY)
     if said.exited:
         raise GeneratorError(
-            f"moongen.path: {where}: its commit is unknown ({_last_line(said.stderr)}); "
-            f"allowed: a git checkout, see {GUIDE}"
+            f"moongen.path: {where}: its commit is unknown "
+            f"({moongen_says.last_line(said.stderr)}); allowed: a git checkout, see {GUIDE}"
         )
     return {"name": "moongen", "commit": said.stdout.strip()}
 
@@ -244,15 +247,3 @@ def longest_s(flows: int, durations: dict[str, Any]) -> float:
         + durations["stall_ms"]
     )
     return INIT_S + READY_S + 2 * traffic_ms / 1000 + LEARN_PASSES * flows / LEARN_PPS
-
-
-def _said(result: Result) -> str:
-    """The line of our script, or the last one; standard output is a log and says nothing."""
-    named = [line for line in result.stderr.splitlines() if line.startswith("moongen:")]
-    said = named[-1] if named else f"moongen: {_last_line(result.stderr)}"
-    return f"{said} (exit status {result.exited})"
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "no message"

@@ -19,6 +19,9 @@ from middlebench.units import packets_per_second
 READY_S = 10
 """Longest time [s] until the first frame comes through."""
 
+STALL_TIMES = 10
+"""How often a DUT that has no CPU is asked whether it is stalled (load.c)."""
+
 LEARN_PPS = 200_000
 """Rate [packets/s] at which flows are learned: low enough that the three passes over all flows that
 are sent anyway learn every one, and so that 10000 flows take 0.15 s."""
@@ -26,6 +29,9 @@ are sent anyway learn every one, and so that 10000 flows take 0.15 s."""
 EAL = "--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error"
 EAL_CARDS = "--in-memory --no-telemetry --log-level=*:error"
 """Network cards want hugepages; no file is left in the folders of those."""
+
+TAP = "tap:"
+"""Begins the name of a device that is no DPDK port."""
 
 MARGIN_S = 5
 """How long after its own limit [s] softgen is ended: more than CLOSE_S of its main.c."""
@@ -42,7 +48,8 @@ POLL_S = 0.02
 class Softgen:
     """A `LoadGenerator`: the program itself, and no settings.
 
-    Both devices are virtual, with their options, or both PCI addresses, in ascending order then.
+    Both devices are virtual ones of DPDK, with their options; or both PCI addresses, in ascending
+    order then; or both TAP devices that are there, `tap:<file of their namespace>/<name>`.
     What comes back is compared with what the DUT `makes` of it; `check=False` measures what that
     costs.
     """
@@ -66,10 +73,8 @@ class Softgen:
         self._program = program
         self._attach = attach
         self._made = check_options(makes) if check else {"check": 0}
-        virtual = devices[0].startswith("net_")
-        eal, way = (f"{EAL} -m {self.memory_mb}", "--vdev") if virtual else (EAL_CARDS, "-a")
-        ports = " ".join(f"{way} {shlex.quote(device)}" for device in devices)
-        self._command = f"{shlex.quote(place.path(program))} -l {cpu} {eal} {ports}"
+        eal, self._taps = _ports(devices, self.memory_mb)
+        self._command = f"{shlex.quote(place.path(program))} -l {cpu} {eal}"
         self._result, self._frames = f"{place.folder}/result", f"{place.folder}/frames"
 
     def run_trial(
@@ -106,7 +111,7 @@ class Softgen:
         return [(int(port), bytes.fromhex(frame)) for port, frame in map(str.split, said)]
 
     @staticmethod
-    def verify(host: Host, **found_by: str) -> dict[str, str]:
+    def verify(host: Host, **found_by: Any) -> dict[str, str]:
         """Nothing: it is copied to the host."""
         del host, found_by
         return {}
@@ -118,7 +123,8 @@ class Softgen:
         attach = f"export GENERATOR=$$; {attach}"
         # DPDK would make a folder below /run or /tmp
         attach = f"export RUNTIME_DIRECTORY={self._place.folder}; ({attach})"
-        command = f"{attach} & exec {self._command} -- --limit-s {limit_s:.0f} {options}"
+        options = f"--limit-s {limit_s:.0f} {self._taps}{options}"
+        command = f"{attach} & exec {self._command} -- {options}"
         try:
             self._place.run(command, poll_s=POLL_S, limit_s=limit_s + MARGIN_S)
         except CommandError as error:
@@ -128,6 +134,16 @@ class Softgen:
                 f"softgen: not done within {limit_s + MARGIN_S:.0f} s, and deaf to its own limit "
                 "(was it stopped?)"
             ) from error
+
+
+def _ports(devices: list[str], memory_mb: int) -> tuple[str, str]:
+    """EAL's options for both devices, and our own; virtual ones take so much memory [MiB]."""
+    if devices[0].startswith(TAP):
+        inside, outside = (device.removeprefix(TAP).rpartition("/") for device in devices)
+        return f"{EAL} -m {memory_mb}", f"--taps {inside[2]},{outside[2]} --netns {inside[0]} "
+    virtual = devices[0].startswith("net_")
+    eal, way = (f"{EAL} -m {memory_mb}", "--vdev") if virtual else (EAL_CARDS, "-a")
+    return " ".join([eal, *(f"{way} {shlex.quote(device)}" for device in devices)]), ""
 
 
 def trial_options(
@@ -173,6 +189,7 @@ def _probing_options(probing: dict[str, Any] | None) -> dict[str, int]:
         return {}
     names = {"dut_cpu": "dut-cpu", "busy_dut": "busy-dut", "busy_generator": "busy-generator"}
     options = {name: probing.get(key, 0) for key, name in (names | {"far": "far"}).items()}
+    options["dut-thread"] = int(probing.get("polls", True))
     judged = sum(1 << NAMES.index(state) for state in probing.get("judged", ()))
     return options | ({"judged": judged} if judged else {})
 
@@ -200,6 +217,6 @@ def longest_s(flows: int, durations: dict[str, Any]) -> float:
         durations["warmup_ms"]
         + durations["window_ms"] * durations["max_windows"]
         + durations["drain_ms"]
-        + durations["stall_ms"]
+        + STALL_TIMES * durations["stall_ms"]
     )
     return READY_S + 2 * traffic_ms / 1000 + 20 + 100 * flows / LEARN_PPS

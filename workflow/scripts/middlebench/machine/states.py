@@ -20,7 +20,7 @@ WORDS = {
     "alone_far": "alone, its CPU far from the generator's",
     "shared": "beside a busy sibling",
     "shared_far": "beside a busy sibling, its CPU far from the generator's",
-    "generator_shared": "with the generator's sibling busy near its ceiling",
+    "generator_shared": "with the generator's sibling busy",
     "any": "in any state",
     "not_asked": "in states that were not asked for",
 }

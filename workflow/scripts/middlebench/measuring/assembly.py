@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from middlebench.duts.registry import dut_class
+from middlebench.duts.registry import dut_class, entry
 from middlebench.generators import IN_A_SANDBOX
 from middlebench.hosts.cpus import choose_cpus
 from middlebench.loadgens.interface import generator_class
@@ -41,4 +41,5 @@ def assembled(parts: Parts, dut_settings: dict[str, Any], host: Where = None) ->
             *(dut, generator, dut_cpu, generator_cpu, sandbox),
             host=host,
             hooks=hooks,
+            polls=entry(parts.dut).polls,
         )

@@ -34,6 +34,7 @@ _KINDS = ("canary", "out", "reply", "stranger")
 _DATA = "-data"
 _TAG = re.compile(rf"({'|'.join(_KINDS)})(\d+)({_DATA})?\.")
 _WINDOW = 65535
+_VLAN = {0x8100: "802.1Q", 0x88A8: "802.1ad"}
 _FILLER = bytes(range(256)) * 6
 
 
@@ -114,6 +115,8 @@ def change_fault(frame: Ether, sent: Ether, makes: Makes) -> str | None:
     if ARP in sent:
         same = bytes(frame)[:_ARP_LENGTH] == bytes(sent)[:_ARP_LENGTH]
         return None if same else f"another content: {frame.summary()}"
+    if frame.type in _VLAN and frame.type != sent.type:
+        return f"a VLAN tag ({_VLAN[frame.type]}), expected none"
     for layer in (Ether, IP, type(transport(sent))):
         if layer not in frame:
             return f"no {layer.__name__}: {frame.summary()}"

@@ -49,6 +49,11 @@ class Observation(NamedTuple):
         """The frame, if it came out of `port`."""
         return next((frame for where, frame in self.came.get(tag, []) if where == port), None)
 
+    def lost(self) -> list[str]:
+        """Tags of what belongs to a flow and came out nowhere."""
+        strangers = {f"stranger{number}" for number in range(len(self.strangers))}
+        return [tag for tag in self.sent if tag not in strangers and not self.came.get(tag)]
+
 
 def judge(does: Function, seen: Observation) -> list[Item]:
     """The items of what a function does, each passed or not, from what was seen."""
@@ -64,7 +69,7 @@ def judge(does: Function, seen: Observation) -> list[Item]:
             [_reply(seen, number) for number in flows],
             "replies came back, and what both sides sent after them",
         ),
-        _arp_passed(seen),
+        _arp(seen),
         _item(
             "frames_unchanged",
             [_changed(seen, tag) for tag in seen.came],
@@ -176,9 +181,12 @@ def _told_apart(seen: Observation) -> Item:
     return Item("hosts_told_apart", not shared and not missing, detail)
 
 
-def _arp_passed(seen: Observation) -> Item:
-    passed = seen.came_out(ARP_TAG, OUTSIDE) is not None
-    return Item("arp_passed", passed, "an ARP request " + ("came out" if passed else "got lost"))
+def _arp(seen: Observation) -> Item:
+    """A bridge hands it on; a router, which it does not ask, keeps it."""
+    came = seen.came_out(ARP_TAG, OUTSIDE) is not None
+    if seen.makes.bridges:
+        return Item("arp_passed", came, "an ARP request " + ("came out" if came else "got lost"))
+    return Item("arp_kept", not came, "an ARP request " + ("came out" if came else "stayed inside"))
 
 
 def _changed(seen: Observation, tag: str) -> str | None:

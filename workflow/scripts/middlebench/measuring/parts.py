@@ -37,6 +37,8 @@ class Assembly(NamedTuple):
     """The generator's host where it has one of its own."""
     hooks: tuple[str, str] = (":", ":")
     """Commands that note the DUT's state: when the flows are learned, and at the end."""
+    polls: bool = True
+    """Is the DUT's work done by a thread on its CPU?"""
     state_read: str | None = None
     """How the DUT's state is read, where that is not from beside it."""
 

@@ -84,7 +84,7 @@ def _run(
             "found_after_warmup": counted.after_warmup,
             "found_after_window": counted.after_window,
             "read": made.state_read,
-            "fault": counted.fault,
+            "fault": _no_room(dut.most_flows, flows) or counted.fault,
         }
         software = {"dut": dut.facts(), "generator": made.generator.facts(result)}
         machines = host_facts(made) | prepared
@@ -94,6 +94,13 @@ def _run(
         **record.measured(point, result, state, counted.frames),
         "switch_cycles": _switch_cycles(counted, result, settings["virtual"]),
     }
+
+
+def _no_room(most_flows: int | None, flows: int) -> str | None:
+    """Why some of so many flows have no entry; or None."""
+    if most_flows is None or flows <= most_flows:
+        return None
+    return f"state limit: the DUT tracks {most_flows} connections at most, {flows} flows are more"
 
 
 def _switch_cycles(

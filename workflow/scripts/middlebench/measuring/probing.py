@@ -19,7 +19,8 @@ def looking(
     """
     if for_states is None or made.loadgen is not None or not settings["gating"]:
         return settings
-    return settings | {"probing": {"dut_cpu": made.dut_cpu} | for_states}
+    place = {"dut_cpu": made.dut_cpu, "polls": made.polls}
+    return settings | {"probing": place | for_states}
 
 
 def told_apart(point: dict[str, Any], machine: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -1,13 +1,11 @@
-"""What comparisons in turns are asked for, made from and given, as their rules want it.
+"""What comparisons in turns are made from and given, as their rules want it.
 
 Used while Snakemake reads the rules.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from middlebench.experiment.comparisons import (
-    PICTURE,
     comparison_settings,
     comparison_testbed,
     comparisons,
@@ -19,23 +17,6 @@ from middlebench.planning import paths
 from middlebench.planning.cells import ports_of
 from middlebench.planning.made_from import MadeFrom, MadeOf
 from middlebench.planning.programs import dut_manifests, dut_program
-
-_OF_COMPARISONS = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/{PICTURE}[./].+|{PICTURE}")
-
-
-def is_of_comparisons(target: str) -> bool:
-    """Does a target of Snakemake need comparisons, and nothing of the figures?"""
-    return _OF_COMPARISONS.fullmatch(target) is not None
-
-
-def asked_comparisons(config: Mapping, targets: Iterable[str]) -> list[str]:
-    """The comparisons that are needed for what is asked of Snakemake, without targets all.
-
-    A target that is of one figure, or of one file, needs none; one of many may need them.
-    """
-    wide = {"all", "figures", "tables", "report.html", PICTURE}
-    wanted = not targets or any(of in wide or is_of_comparisons(of) for of in targets)
-    return list(comparisons(config)) if wanted else []
 
 
 def on_testbed(config: Mapping, testbed: str) -> list[str]:

@@ -8,6 +8,7 @@ from middlebench.duts.registry import CALIBRATED_WITH
 from middlebench.experiment import grid
 from middlebench.experiment.grid import as_param
 from middlebench.experiment.point_settings import PointSettings
+from middlebench.experiment.throughput import throughput_settings
 from middlebench.files.canonical import text_digest
 from middlebench.generators import GENERATORS, generator_of
 from middlebench.planning.cells import ports_of
@@ -110,18 +111,30 @@ class MadeFrom:
         }
 
     @kept
-    def calibration_settings(self, testbed: str, protocol: str) -> str:
+    def calibration_settings(self, testbed: str, ports: str, protocol: str) -> str:
         """The settings of a calibration."""
-        return as_param(grid.calibration_settings(self._config, testbed, protocol))
+        return as_param(grid.calibration_settings(self._config, testbed, ports, protocol))
 
     @kept
     def calibration(self, testbed: str, ports: str, protocol: str) -> MadeOf:
         """What a calibration is made from, besides frame size and flows."""
         return {
-            "settings": text_digest(self.calibration_settings(testbed, protocol)),
+            "settings": text_digest(self.calibration_settings(testbed, ports, protocol)),
             "code": self.code("calibrate", CALIBRATED_WITH.get(ports), testbed),
             **self.generator(testbed),
         }
+
+    @kept
+    def throughput_settings(self, function: str) -> str:
+        """The settings of a series whose throughput is measured."""
+        return as_param(throughput_settings(self._config, function))
+
+    @kept
+    def throughput(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What such a series is made from."""
+        settings = text_digest(self.throughput_settings(function))
+        before = self._before("measure_throughput", testbed, dut, function, protocol)
+        return {"settings": settings, **before}
 
     def point_settings(self, point: Point) -> str:
         """The settings of a point.  KeyError when no figure asks for it."""
@@ -130,7 +143,7 @@ class MadeFrom:
     @kept
     def point(self, settings: str, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
         """What a point with these settings is made from."""
-        before = self._before_points(testbed, dut, function, protocol)
+        before = self._before("measure_point", testbed, dut, function, protocol)
         return {"settings": text_digest(settings), **before}
 
     @kept
@@ -154,13 +167,13 @@ class MadeFrom:
         return {**self.plan_without_records(figure), "records": digest or "missing"}
 
     @kept
-    def _before_points(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
-        """What all points of a function are made from; of calibration and check how they are."""
+    def _before(self, rule: str, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What all trials of a function are made from; of calibration and check how they are."""
         ports = ports_of(self._config, testbed, dut)
         calibrated = self.calibration(testbed, ports, protocol)
         checked = self.check(testbed, dut, function, protocol)
         return {
-            "code": self.code("measure_point", dut, testbed),
+            "code": self.code(rule, dut, testbed),
             **self.dut(dut, function),
             **self.generator(testbed),
             "calibration": text_digest(as_param(calibrated)),

@@ -8,12 +8,14 @@ from dataclasses import fields
 
 from middlebench.duts.registry import entry
 from middlebench.experiment.grid import figure_settings, on_hosts
+from middlebench.experiment.throughput import all_series
 from middlebench.planning.cells import ports_of
 from middlebench.records.identity import Point, suffix
 
 CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
 CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
 CLEAN_SLATE = "results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
+THROUGHPUT = "results/{testbed}/throughput/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
 PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
 COMPARISON = "results/{testbed}/compare/{comparison}.json"
 FACTS = {role: f"results/{{testbed}}/hosts/{role}.json" for role in ("dut", "loadgen")}
@@ -58,11 +60,35 @@ def calibration_paths(config: Mapping, figures: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(paths))
 
 
-def thesis_nat_check(config: Mapping, testbed: str, figures: Iterable[str]) -> list[str]:
-    """The check of the thesis's NAT on the DUT of some figures that has it first, in a list."""
-    used = [figure_settings(config, figure)["dut"] for figure in figures]
-    able = [dut for dut in used if "nat_thesis" in entry(dut).functions]
-    return [check_path(testbed, able[0], "nat_thesis")] if able else []
+def throughput_paths(config: Mapping) -> list[str]:
+    """What is measured of throughput, a file a series."""
+    return [
+        THROUGHPUT.format(
+            testbed=of.testbed,
+            dut=of.dut,
+            function=of.function,
+            frame_size=of.frame_size,
+            flows=of.flows,
+            tcp=suffix(of.protocol),
+        )
+        for of in all_series(config)
+    ]
+
+
+def checks_of_corrections(config: Mapping, testbed: str, figures: Iterable[str]) -> list[str]:
+    """The checks that tell what is wrong in the thesis, one a function, of some figures' DUTs.
+
+    That of the thesis's NAT, on the first DUT that has it; that of a NAT that is known to let in
+    what nobody asked for, where it is measured.
+    """
+    used = [figure_settings(config, figure) for figure in figures]
+    able = [of["dut"] for of in used if "nat_thesis" in entry(of["dut"]).functions]
+    known = [name.removesuffix(".nat") for name in config["expected_failures"]]
+    let_in = [of for of in used if of["function"] == "nat" and of["dut"] in known]
+    return [
+        *(check_path(testbed, dut, "nat_thesis") for dut in able[:1]),
+        *(check_path(testbed, of["dut"], "nat", of["protocol"]) for of in let_in[:1]),
+    ]
 
 
 def host_facts(config: Mapping, testbed: str) -> list[str]:

@@ -11,6 +11,7 @@ from middlebench.errors import HostError
 from middlebench.hosts.machine import Machine
 
 DEVICES = "/sys/bus/pci/devices"
+NO_IOMMU = "enable_unsafe_noiommu_mode"
 NETWORK_CLASS = "0x02"
 """How the class of a network controller begins (PCI code and ID assignment, base class 02h)."""
 
@@ -54,9 +55,16 @@ class PciPort:
         return values.get("firmware-version", "").strip() or None
 
     def check_iommu(self) -> None:
-        """HostError when vfio-pci could not have it: it needs an IOMMU."""
-        unsafe = "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode"
-        if self._machine.exists(f"{self._folder}/iommu_group") or self._machine.read(unsafe) == "Y":
+        """HostError when vfio-pci could not have it: it needs an IOMMU, or goes without by an
+        option of the module vfio, which may stand in modprobe.d where that is not loaded yet.
+        """
+        loaded = "/sys/module/vfio"
+        said = (
+            self._machine.read(f"{loaded}/parameters/{NO_IOMMU}")
+            if self._machine.exists(loaded)
+            else self._machine.ask(f"modprobe -c | grep -oE '^options vfio .*{NO_IOMMU}=[1yY]'")
+        )
+        if self._machine.exists(f"{self._folder}/iommu_group") or said.endswith(("Y", "y", "1")):
             return
         raise HostError(
             f"{self._machine.name}: {self.pci} has no IOMMU group, which vfio-pci needs; switch "

@@ -9,24 +9,32 @@ from middlebench.records.verdict import VALID_VERDICTS
 
 _NEEDED = ("verdict", "reason", "record")
 
+AGAIN = (
+    "To try disturbed points again: raise repetitions.retries, or delete their records (column "
+    "`record` of points.csv), and type the line again."
+)
+
 
 def summary(points_csv_paths: Iterable[str | Path]) -> list[str]:
     """A line for each points.csv, named by its folder, and below it one for each cause of doubt.
 
     Such a line has the verdict that does not hold, how often it was given, its most frequent reason
     (the first one of equals) and the first record with it. A file that is missing is left out; of
-    one that cannot be read a line says why.
+    one that cannot be read a line says why. The last line says what to do about disturbed points.
     """
-    lines = []
+    lines, disturbed = [], False
     for path in map(Path, points_csv_paths):
         try:
-            lines += _of_table(path)
+            rows = _rows(path)
         except FileNotFoundError:
             continue
         except (OSError, ValueError, csv.Error) as error:  # UnicodeDecodeError is a ValueError
             why = getattr(error, "strerror", None) or " ".join(str(error).split())
             lines.append(f"{path.parent.name}: {path} cannot be read ({why})")
-    return lines
+            continue
+        lines += _of_table(path.parent.name, rows)
+        disturbed |= any(row["verdict"] == "disturbed" for row in rows)
+    return [*lines, AGAIN] if disturbed else lines
 
 
 def verdict_counts(verdicts: Iterable[str], holding: bool) -> list[tuple[str, int]]:
@@ -46,8 +54,8 @@ def in_words(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts)
 
 
-def _of_table(path: Path) -> list[str]:
-    """The lines on one points.csv; ValueError when it is not one."""
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Those of one points.csv; ValueError when it is not one."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         rows = []
@@ -55,11 +63,16 @@ def _of_table(path: Path) -> list[str]:
         for row in reader:
             _require([name for name in row if row[name] is not None], f"line {reader.line_num}")
             rows.append(row)
+    return rows
+
+
+def _of_table(figure: str, rows: list[dict[str, str]]) -> list[str]:
+    """The lines on the points of one figure."""
     verdicts = [row["verdict"] for row in rows]
     good = verdict_counts(verdicts, holding=True)
     held = sum(count for _, count in good)
     how = f" ({in_words(good)})" if good else ""
-    lines = [f"{path.parent.name}: {held} of {len(rows)} points hold{how}"]
+    lines = [f"{figure}: {held} of {len(rows)} points hold{how}"]
     for verdict, count in verdict_counts(verdicts, holding=False):
         of_verdict = [row for row in rows if row["verdict"] == verdict]
         reason, _ = Counter(row["reason"] for row in of_verdict).most_common(1)[0]

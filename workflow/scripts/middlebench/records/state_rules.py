@@ -163,9 +163,9 @@ def _summary(machine: Section) -> str | None:
 def _silences(silences: Section, stops: Section, where: str) -> str | None:
     """Silences are as long as they say; the DUT's own are among its stops."""
     for kind in judging.SILENCES:
-        if reason := mark_fault(silences[kind]):
+        if silences[kind] and (reason := mark_fault(silences[kind])):
             return f"{where}.silences.{kind} is {reason}"
-    own = [silences[kind] for kind in judging.OWN_STOPS]
+    own = [silences[kind] for kind in judging.OWN_STOPS if silences[kind]]
     count, total_us = (sum(mark[key] for mark in own) for key in ("count", "total_us"))
     if count > stops["count"] or total_us > stops["total_us"] + ROUNDED_US * (count + 1):
         return f"{where}.silences has {count} stops of the DUT; allowed: dut_stops at most"

@@ -53,6 +53,7 @@ def decide(record: dict[str, Any], limits: dict[str, Any]) -> Verdict:
         or _silent(record, limits["max_silence_share"], limits["max_silence_ratio"])
         or _disturbed(record, limits["min_clean_ratio"])
         or _generator_limited(record, limits["min_offered_ratio"])
+        or _unread(record, limits["max_loss_ratio"])
         or _carried(record, limits["max_loss_ratio"])
     )
 
@@ -74,14 +75,13 @@ def _stalled(record: dict[str, Any]) -> Verdict | None:
 
 def _failed(record: dict[str, Any]) -> Verdict | None:
     state, flows = record["state"], record["identity"]["flows"]
-    if fault := load_fault(record["load_check"]):
+    # what the DUT says of itself may be the cause of frames that are wrong
+    if fault := state.get("fault") or load_fault(record["load_check"]):
         return Verdict("failed", fault)
     if record["raw"]["received"] == 0:
         return Verdict("failed", "nothing came back within the window")
     if state["learned_flows"] < flows:
         return Verdict("failed", f"only {state['learned_flows']} of {flows} flows came through")
-    if state.get("fault"):
-        return Verdict("failed", state["fault"])
     for moment, found in (
         ("after warm-up", state["found_after_warmup"]),
         ("after the window", state["found_after_window"]),
@@ -116,7 +116,8 @@ def _silent(record: dict[str, Any], max_share: float, max_ratio: float) -> Verdi
     Such a machine stops the generator's core too, so its gaps tell what it does: allowed is a share
     of the window, and `max_ratio` times the share of those gaps.  Without gating nothing is left
     out, so there is nothing to be bounded.  A witness on the DUT's CPU knows whose fault a silence
-    was: then only those that were too short for it are bounded so.
+    was: then only those that were too short for it are bounded so; of a DUT that is the kernel, all
+    but the machine's.
     """
     found = record["disturbance"]
     if found is None or record["settings"]["gating"] is None:
@@ -130,6 +131,8 @@ def _silent(record: dict[str, Any], max_share: float, max_ratio: float) -> Verdi
     if silent <= explained:
         return None
     unseen = ", too shortly for the probe" if machine else ""
+    if machine and machine["silences"]["busy"] is None:
+        unseen = ", and nobody tells whether the kernel or another program had its CPU"
     return Verdict(
         "disturbed",
         f"the DUT was silent {silent:.0%} of the time{unseen}, the generator's own core stood "
@@ -153,6 +156,28 @@ def _generator_limited(record: dict[str, Any], min_offered_ratio: float) -> Verd
     )
 
 
+def _unread(record: dict[str, Any], max_loss_ratio: float) -> Verdict | None:
+    """Most of what was lost had come through, and waited for the generator until there was no room.
+
+    Ports of a kernel count that apart from what had no room at the DUT's door.  What came while the
+    generator stood still (its gaps) is left out here, as it is in clean time.
+    """
+    gated, switch = record["gated"], record["totals"]["switch"]
+    loss = gated["loss_ratio"]
+    if not switch.get("outside_unread") or loss is None or loss <= max_loss_ratio:
+        return None
+    gaps_s = record["disturbance"]["generator_gaps"]["total_us"] / 1e6
+    unread = switch["outside_unread"] - gaps_s * record["asked"]["rate_pps"]
+    if unread <= switch["inside_rx_drop"]:
+        return None
+    return Verdict(
+        "generator_limited",
+        f"lost {gated['lost']} packets in clean time, but the DUT turned away "
+        f"{switch['inside_rx_drop']} in all, and the generator did not fetch "
+        f"{switch['outside_unread']} in time",
+    )
+
+
 def _stops(record: dict[str, Any]) -> str:
     """The DUT's own stops in words; empty where there were none, or all time was judged anyway."""
     found = record["disturbance"]
@@ -173,7 +198,8 @@ def _kinds_of_stops(machine: dict[str, Any] | None) -> str:
     """What the witness on its CPU saw the DUT do meanwhile, such as `busy and asleep`."""
     if machine is None:
         return ""
-    return " and ".join(kind for kind in OWN_STOPS if machine["silences"][kind]["count"])
+    seen = ((kind, machine["silences"][kind]) for kind in OWN_STOPS)
+    return " and ".join(kind for kind, marks in seen if marks and marks["count"])
 
 
 def _carried(record: dict[str, Any], max_loss_ratio: float) -> Verdict:

@@ -27,9 +27,9 @@ PLACES = ("url", "path")
 OPTIONS = ("drivers", "options")
 """How it is built; only DPDK has drivers."""
 
-DEFAULTS = {"mos": {"variant": "dpdk", "compiler": "gcc"}}
+DEFAULTS = {"mos": {"variant": "dpdk", "compiler": "gcc -fcommon"}}
 """How a program is built unless the configuration says otherwise, where that stands in keys of its
-own: what such a program may be from, the schema says whole."""
+own.  gcc 10 and newer refuse what mOS defines twice, unless they are told."""
 
 DRIVERS = ("bus/pci", "bus/vdev", "mempool/ring", "net/vhost", "net/virtio")
 """DPDK's drivers that a sandbox needs (net/virtio asks for bus/pci)."""
@@ -49,8 +49,8 @@ def build_settings(config: Mapping, program: str) -> dict[str, Any]:
     """All that decides a build; ValueError for a program that is not built.
 
     Keys: from, version or commit, sha256 (of a tarball), options, and for DPDK its drivers, for
-    Open vSwitch the DPDK that it is built with: its `build_name`, or `distribution`; for mOS:
-    from, url, commit, variant, compiler.
+    Open vSwitch the DPDK that it is built with: its `build_name`, or `distribution`; for mOS
+    instead of options variant and compiler.
     """
     if not is_built(config, program):
         raise ValueError(f"{program} is the distribution's")
@@ -104,8 +104,8 @@ def prefix(config: Mapping, program: str) -> str | None:
 def check_software(config: Mapping) -> None:
     """ConfigError when what is said about one program does not fit together."""
     for program, chosen in config["software"].items():
-        if program not in DEFAULTS:
-            _check_keys(f"software.{program}", chosen)
+        if chosen is not None:
+            _check_keys(f"software.{program}", chosen, tuple(DEFAULTS.get(program, OPTIONS)))
     if is_built(config, "dpdk") and not is_built(config, "ovs"):
         raise ConfigError(
             f"software.dpdk.from: {config['software']['dpdk']['from']}; allowed: distribution, "
@@ -113,7 +113,7 @@ def check_software(config: Mapping) -> None:
         )
 
 
-def _check_keys(where: str, chosen: Mapping) -> None:
+def _check_keys(where: str, chosen: Mapping, options: tuple[str, ...]) -> None:
     kind = chosen["from"]
     for key in NEEDED[kind]:
         if key not in chosen:
@@ -124,7 +124,7 @@ def _check_keys(where: str, chosen: Mapping) -> None:
         what = "are both given" if places else "are both missing"
         raise ConfigError(f"{where}: url and path {what}; allowed: one of them")
     known = (*NEEDED[kind], *(PLACES if kind == "tarball" else ()))
-    known += OPTIONS if kind != "distribution" else ()
+    known += options if kind != "distribution" else ()
     for key in chosen:
         if key not in ("from", *known):
             allowed = ", ".join(known) or "no other key"

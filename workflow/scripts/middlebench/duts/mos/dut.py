@@ -1,9 +1,8 @@
 """The DUT `mos`: a sample of the mOS networking stack on two ports of a host.
 
-It was written from mOS's source, and run with stand-ins for its programs only.  Every start is a
-new process, so the soft crash (process and statistics alive, nothing forwarded: verdict `stalled`)
-ends with its point; `facts` says what was still alive then.  mOS tells no number of connections
-that could be compared with the flows, so none is expected.
+Every start is a new process, so the soft crash (process and statistics alive, nothing forwarded:
+verdict `stalled`) ends with its point; `facts` says what was still alive then.  Where a function
+keeps state, the connections that its statistics tell are compared with the flows (`state`).
 """
 
 import hashlib
@@ -16,6 +15,7 @@ from string import Template
 from typing import Any, Self
 
 from middlebench.duts.interface import Counted
+from middlebench.duts.mos import state
 from middlebench.duts.supplied import as_used
 from middlebench.errors import CommandError, DutError, TimeLimitError
 from middlebench.files.text import read_text
@@ -107,7 +107,7 @@ class Mos:
     for the pcap variant.  All CPUs from 0 on are mOS's, however `cpu` was chosen.
     """
 
-    learned_command = ":"
+    most_flows = None
 
     def __init__(
         self,
@@ -184,22 +184,37 @@ class Mos:
         return Makes(snat_address=address, new_source_mac=True)
 
     @property
+    def learned_command(self) -> str:
+        """Notes the next statistics."""
+        return self._noting("learned")
+
+    @property
     def counting_command(self) -> str:
-        """Notes whether the process and its statistics are alive, whatever it forwards."""
-        return AT_END.substitute(folder=self._place.folder, silent=SILENT_S)
+        """The same, and whether the process and its statistics are alive, whatever it forwards."""
+        alive = AT_END.substitute(folder=self._place.folder, silent=SILENT_S)
+        return f"{self._noting('tracked')}; {alive}"
+
+    def _noting(self, moment: str) -> str:
+        return state.NOTE.substitute(folder=self._place.folder, moment=moment)
 
     def counted(self) -> Counted:
-        """No connections, and no frames: mOS prints rates only."""
-        self._at_end = self._place.run(f"cat {self._place.folder}/at_end").stdout.strip()
-        return Counted(0, 0, {})
+        """Connections by its statistics; no frames: it prints rates only."""
+        folder = self._place.folder
+        command = f"cd {folder}; cat at_end; for m in learned tracked; do echo --; cat $m; done"
+        at_end, learned, tracked = self._place.run(command).stdout.split("--\n")
+        self._at_end = at_end.strip()
+        if fault := state.state_limit(learned + tracked, self._settings["max_concurrency"]):
+            return Counted(None, None, {}, fault=fault)
+        if not known(self._function).keeps_state:
+            return Counted(0, 0, {})
+        return Counted(state.connections(learned), state.connections(tracked), {})
 
     def entries(self) -> None:
-        """It does not tell."""
+        """Not to be compared with a few frames: strangers' connections are held too."""
 
     def expected_entries(self, flows: int) -> int:
-        """Connection-tracking entries that can be compared: none."""
-        del flows
-        return 0
+        """A connection a flow; none of a function without state, under which UDP may run."""
+        return flows if known(self._function).keeps_state else 0
 
     def facts(self) -> dict[str, str]:
         """Commit, variant, sample, mos.conf, and what was alive at the end of the load."""
@@ -207,7 +222,8 @@ class Mos:
         decisive = self.conf() + self._rules
         return {
             "name": "mOS",
-            "version": self._manifest["settings"]["commit"][:12],
+            "version": self._manifest["settings"].get("version")
+            or self._manifest["settings"]["commit"][:12],
             "source": self._manifest["source"],
             "manifest_sha256": hashlib.sha256(manifest.read_bytes()).hexdigest(),
             "variant": self._variant,
@@ -227,7 +243,10 @@ if ! test -d {DRIVERS}/igb_uio; then
   exit 0
 fi
 if ! test -e {DEVICE}; then
-  echo "{DEVICE} is missing: mknod {DEVICE} c 1110 0 (as mOS's setup.sh does)" > refused; exit 0
+  if test -e {prefix}/kmod/dpdk_iface.ko; then
+    how="insmod {prefix}/kmod/dpdk_iface.ko; {prefix}/bin/dpdk_iface_main"
+  else how="mknod {DEVICE} c 1110 0"; fi
+  echo "{DEVICE} is missing: $how (as mOS's setup.sh does)" > refused; exit 0
 fi
 bound={bound}
 if test $bound != {ports}; then

@@ -28,9 +28,11 @@ class Destination(NamedTuple):
     """Where an action sends a packet."""
 
     kind: str
-    """`table`, `port`, `group`, `drop`; or `back`, to the rule whose `resubmit` led here."""
+    """`table`, `port`, `group`, `drop`; `back`, to the rule whose `resubmit` led here; `taught`, a
+    port that is known when a packet has taught the rule."""
     name: str
-    """Number or name of the table, port or group; empty for the others."""
+    """Number or name of the table, port or group; empty for the others.  Of `taught` the field of
+    that packet; empty: the port that it came from."""
     tracked: bool = False
     """By way of connection tracking: the packet comes back with a ct_state."""
 

@@ -44,10 +44,15 @@ class Rule:
         return f"{','.join(fields)},actions={','.join(self.actions) or 'drop'}"
 
     @property
+    def is_part(self) -> bool:
+        """Is it a part of the match of another rule?"""
+        return any(action.startswith("conjunction") for action in self.actions)
+
+    @property
     def destinations(self) -> list[Destination]:
         """Where its packets go, each once, in the order of the actions; `drop` when nowhere."""
-        if any(action.startswith("conjunction") for action in self.actions):
-            return []  # a part of another rule's match
+        if self.is_part:
+            return []
         return list(destinations(self.actions, self.table)) or [Destination("drop", "")]
 
     @property

@@ -1,9 +1,11 @@
 """What packets meet in the tables of a set of rules: also rules that are learned, and returns."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from middlebench.duts.ovs.actions import NESTING, Destination
+from middlebench.duts.ovs.actions import NESTING, Destination, destinations
+from middlebench.duts.ovs.names import is_subfield
 from middlebench.duts.ovs.openflow import DEFAULT_PRIORITY, Rule
 from middlebench.duts.ovs.syntax import Part, parts
 
@@ -19,6 +21,7 @@ _NEITHER = (
     *("send_flow_rem", "delete_learned", "limit", "result_dst", "table", "priority"),
 )
 _ACTIONS = ("load", "output")
+_IN_PORT = re.compile(r"(NXM_OF_|OXM_OF_)?IN_PORT(\[\])?", re.IGNORECASE)
 
 
 class Met(NamedTuple):
@@ -34,11 +37,17 @@ def met(rules: list[Rule]) -> list[Met]:
     A rule that sends a packet nowhere drops it; in a table that a `resubmit` leads to, from which
     the packet comes back and goes on, its destination is BACK.  Both, where it depends.
     """
-    rules = list(dict.fromkeys([*rules, *(new for rule in rules for new in learned(rule))]))
+    teachers: dict[Rule, list[Rule]] = {}
+    for rule in rules:
+        for new in learned(rule):
+            teachers.setdefault(new, []).append(rule)
+    rules = list(dict.fromkeys([*rules, *teachers]))
     ends, returns = _entered(rules)
 
     def places(rule: Rule) -> list[Destination]:
         found = rule.destinations
+        if taught_by := teachers.get(rule):
+            found = list(dict.fromkeys(_known(place, by) for place in found for by in taught_by))
         if found != [DROP] or rule.table not in returns:
             return found
         return [DROP, BACK] if rule.table in ends else [BACK]
@@ -51,6 +60,19 @@ def learned(rule: Rule) -> Iterator[Rule]:
     for part in _flat(rule.actions):
         if part.key.lower() == "learn":
             yield _to_be_learned(parts(part.value))
+
+
+def _known(place: Destination, taught_by: Rule) -> Destination:
+    """Where a learned rule sends packets: its port is a value of the packet that taught it."""
+    if place.kind != "port" or not is_subfield(place.name):
+        return place
+    if not _IN_PORT.fullmatch(place.name):
+        return place._replace(kind="taught")
+    said = dict(field.partition("=")[::2] for field in taught_by.match)
+    if "in_port" not in said:
+        return Destination("taught", "")
+    (port,) = destinations((f"output:{said['in_port']}",), taught_by.table)
+    return port
 
 
 def _flat(actions: tuple[str, ...]) -> Iterator[Part]:

@@ -89,6 +89,7 @@ def built_switch(prefix: Path) -> Switch:
 class OpenVSwitch:
     """One brand-new switch with one function's rules (see `duts.interface`), not yet started."""
 
+    most_flows = None
     _polls = False
     """Has it threads that poll, and count their cycles?"""
 

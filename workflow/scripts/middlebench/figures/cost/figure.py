@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from middlebench.figures.cost.words import footer, handles
 from middlebench.figures.drawing import looks
-from middlebench.figures.drawing.layout import line_mm, make_room, write_around
+from middlebench.figures.drawing.layout import line_mm, make_room, write_around, write_nothing
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 
 HEADING = "What a packet costs"
@@ -25,9 +25,7 @@ def cost_figure(cost: pd.DataFrame, style: Style) -> Figure:
     with mpl.rc_context(rc_params(style)):
         figure = Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
         if cost.empty:
-            write_around(figure, HEADING, [], [], style)
-            figure.text(0.5, 0.5, "No point of the ladder was measured.", ha="center")
-            return figure
+            return write_nothing(figure, HEADING, "No point of the ladder was measured.", style)
         taken = write_around(figure, HEADING, footer(cost), handles(), style)
         sizes = sorted(cost["frame_size_bytes"].unique())
         panels = figure.subplots(1, len(sizes), sharey=True, squeeze=False)[0]

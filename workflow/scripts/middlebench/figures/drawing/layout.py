@@ -60,6 +60,13 @@ def write_around(
     return footer_lines + 1.3 - (-len(handles) // columns)
 
 
+def write_nothing(figure: Figure, heading: str, why: str, style: Style) -> Figure:
+    """Put the heading on top, and in the middle why there is no more; the figure itself."""
+    write_around(figure, heading, [], [], style)
+    figure.text(0.5, 0.5, why, ha="center")
+    return figure
+
+
 def panel_grid(
     figure: Figure, columns: int, strips: int, bottom_lines: float, style: Style
 ) -> np.ndarray:

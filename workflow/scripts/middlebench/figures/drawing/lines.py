@@ -1,7 +1,5 @@
 """What panels are drawn with: median lines, their intervals, markers of single repetitions."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -64,19 +62,6 @@ def draw_whiskers(
     middle, low, high = middle[known], low[known], high[known]
     reach = ((middle - low).clip(lower=0), (high - middle).clip(lower=0))
     ax.errorbar(middle.index, middle, yerr=reach, fmt="none", ecolor=colour, **looks.WHISKER)
-
-
-def draw_other_states(ax: Axes, others: pd.DataFrame, column: str) -> None:
-    """Hollow markers for points that were judged in other states, one shape and colour a state."""
-    for state, of_state in others.groupby("state"):
-        look = other_state(state)
-        ax.plot(of_state["rate_mbit"], of_state[column], **look)
-
-
-def other_state(state: str) -> dict[str, Any]:
-    """How a point of another state looks."""
-    fill, _ = looks.STATES[state]
-    return {**looks.OTHER_STATE, "marker": looks.STATE_MARKERS[state], "markeredgecolor": fill}
 
 
 def draw_invalid(ax: Axes, points: pd.DataFrame, column: str) -> None:

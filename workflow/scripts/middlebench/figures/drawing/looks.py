@@ -1,5 +1,7 @@
 """How each kind of line, marker and area looks, in every figure."""
 
+from middlebench.machine.states import UNKNOWN, WORDS
+
 # Lines differ in dashes and markers, so that they can be told apart without colour.
 MEDIAN = {"linestyle": "-", "linewidth": 1.6, "zorder": 3.0}
 MEAN = {"linestyle": (0, (5, 2)), "linewidth": 1.1, "zorder": 2.8}
@@ -49,14 +51,28 @@ WAYS = {"rate": "", "counter": "////"}
 
 COST_EDGE = {"edgecolor": "black", "linewidth": 0.6}
 
-STATES = {
-    "alone": ("#2f6f9f", "alone"),
-    "alone_far": ("#a9cde6", "alone, CPUs far apart"),
-    "shared": ("#c2573a", "beside a busy sibling"),
-    "shared_far": ("#edb9a4", "beside a busy sibling, CPUs far apart"),
-    "generator_shared": ("#8d7fb5", "generator's sibling busy"),
-    "unknown": ("#e3e3e3", "state not known"),
+FUNCTIONS = (
+    ("#8a8a8a", "o"),
+    ("#0b4f8a", "s"),
+    ("#2f6b3a", "^"),
+    ("#b03a1e", "D"),
+    ("#5b3a8c", "v"),
+    ("#c9a227", "P"),
+)
+"""Colour and marker of each function, in their order; from the first again where there are more."""
+
+PARTIAL_DROP = {"linestyle": "none", "markersize": 4.5, "markeredgewidth": 0.9, "zorder": 3.5}
+PARTIAL_DROP |= {"marker": "_", "markeredgecolor": "black"}
+
+_FILLS = {
+    "alone": "#2f6f9f",
+    "alone_far": "#a9cde6",
+    "shared": "#c2573a",
+    "shared_far": "#edb9a4",
+    "generator_shared": "#8d7fb5",
+    UNKNOWN: "#e3e3e3",
 }
+STATES = {name: (fill, WORDS.get(name, "state not known")) for name, fill in _FILLS.items()}
 """Fill and label of each class of states that a machine may be in."""
 
 STATE_MARKERS = dict(zip(STATES, "p<d>*", strict=False))

@@ -6,6 +6,7 @@ from middlebench.experiment.rates import FINE
 from middlebench.figures.drawing.lines import valid_points
 from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.records.holding import in_words, verdict_counts
+from middlebench.records.table import SERIES_KEYS
 
 _JOINED_TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
@@ -15,9 +16,9 @@ def footer(
     others: pd.DataFrame,
     rates: pd.DataFrame,
     series: pd.DataFrame,
-    source: str,
+    source: str | None,
 ) -> list[str]:
-    """The lines of the footer; `source` names the publication of the reference values.
+    """The lines of the footer; `source` names the publication of the reference values, if any.
 
     `others` are the points of other states than the main one of their series.
     """
@@ -33,12 +34,12 @@ def footer(
         f"Testbed: {_names(points['testbed'])}.  DUT: {_names(points['dut'])}, "
         f"{_names(points['dut_version'])}.  Load: {_names(points['generator_version'])}.",
         f"Sample: {plural(len(points), 'point')}{_fine(points)}, "
-        f"{_repetitions(repeated)} a rate{how}; {_count(sent)} packets sent, "
+        f"{_repetitions(points, repeated)} a rate{how}; {_count(sent)} packets sent, "
         f"{_count(judged)} latencies in clean time; {disturbed}.",
         *_states(points, others, series),
         f"{_holding(points)}{_intervals(rates)}{_generator(series)}",
-        "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap. "
-        f"Reference: {source}.",
+        "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap."
+        f"{f' Reference: {source}.' if source else ''}",
     ]
 
 
@@ -67,10 +68,15 @@ def _states(points: pd.DataFrame, others: pd.DataFrame, series: pd.DataFrame) ->
     if set(states) <= {NOT_ASKED}:
         return []
     drawn = WORDS[states[0]] if len(states) == 1 else "in the state of their column"
+    shown = points.drop(index=others.index)
+    judged = len(shown.merge(series[[*SERIES_KEYS, "state"]]))
     elsewhere = others["state"].value_counts()
     counts = [f"{elsewhere[name]} {word}" for name, word in WORDS.items() if name in elsewhere]
     hollow = f"; {', '.join(counts)} {'is' if len(others) == 1 else 'are'} hollow" if counts else ""
-    return [f"Judged {drawn}: {len(points) - len(others)} of {len(points)} points{hollow}."]
+    rest = len(shown) - judged
+    does = "does" if rest == 1 else "do"
+    more = f"; {rest} that {does} not hold had another state" if rest else ""
+    return [f"Judged {drawn}: {judged} of {len(points)} points{hollow}{more}."]
 
 
 def _holding(points: pd.DataFrame) -> str:
@@ -110,10 +116,15 @@ def _range(values: pd.Series, form: str) -> str:
     return " to ".join(ends)
 
 
-def _repetitions(counts: pd.Series) -> str:
-    """How often rates were repeated, such as `3 to 5 repetitions`."""
+def _repetitions(points: pd.DataFrame, drawn: pd.Series) -> str:
+    """How often rates were tried, such as `3 to 5 repetitions`.
+
+    `drawn`: how many repetitions of each rate a line stands for; others were tried again.
+    """
+    counts = points.groupby([*SERIES_KEYS, "rate_mbit"]).size()
     low, high = counts.min(), counts.max()
-    return plural(high, "repetition") if low == high else f"{low} to {high} repetitions"
+    times = plural(high, "repetition") if low == high else f"{low} to {high} repetitions"
+    return times if drawn.sum() == counts.sum() else f"{times} (retries among them)"
 
 
 def _names(column: pd.Series) -> str:

@@ -35,6 +35,9 @@ def label(place: Destination, size: float) -> list[str]:
 def _words(place: Destination) -> list[str]:
     if place.kind == "drop":
         return ["dropped"]
+    if place.kind == "taught":
+        what = ["the port in", place.name] if place.name else ["the port"]
+        return [*what, "of the packet", "that was learned from"]
     if place.kind == "back":
         return ["back to the rule", "that resubmitted"]
     if place.kind in ("table", "group"):

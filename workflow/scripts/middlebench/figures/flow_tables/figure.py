@@ -16,9 +16,13 @@ MARGIN = 12
 WORDS = (
     "First column: priority (32768 where a rule names none). Of the rules of a table that match a "
     "packet, the one of the highest priority acts; a packet that none matches is dropped, or goes "
-    "back where it was resubmitted, and goes on there. Dashed lines: through connection tracking, "
-    "from which a packet comes back with its ct_state. Dashed rows: what learn adds as packets "
-    "pass. Lines join at dots only."
+    "back where it was resubmitted, and goes on there. Lines join at dots only. Dashed lines from "
+    "rows of the file: through connection tracking, from which a packet comes back with its "
+    "ct_state. Dashed rows and the lines from them: what learn adds as packets pass."
+)
+OF_CONJUNCTION = (
+    " A rule of conjunction(...) sends packets nowhere: it is a part of the match of the rule with "
+    "that conj_id."
 )
 
 
@@ -35,7 +39,8 @@ def flow_tables_figure(files: Mapping[str, RuleSet], style: Style) -> Figure:
     drawings = dict(zip(files, placed, strict=True))
     needed = max(d.box_left + d.box_width for d in drawings.values()) + 2 * MARGIN
     width, line = max(width, needed), LEADING * style.font_pt
-    words = wrapped(WORDS, width - 2 * MARGIN, size)
+    parts = any(rule.is_part for rules in files.values() for rule in rules.rules)
+    words = wrapped(WORDS + OF_CONJUNCTION * parts, width - 2 * MARGIN, size)
     heading = 1.5 * line + ENTRY
     height = sum(heading + d.height + 2 * line for d in drawings.values())
     with mpl.rc_context(rc_params(style)):

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from middlebench.analysis.main_rows import main_rows, of_series
-from middlebench.analysis.published import published_values
+from middlebench.analysis.published import PublishedValue, published_values
 from middlebench.errors import RecordError
 from middlebench.figures.drawing.layout import panel_grid, size_figure, strip_pt, write_around
 from middlebench.figures.drawing.marks import Mark, ceiling_marks, knee_mark, published_marks
@@ -56,8 +56,10 @@ def latency_figure(
     with mpl.rc_context(rc_params(style)):
         figure = Figure()
         size_figure(figure, len(columns), style)
-        handles = legend_handles(points, others, rates, series, style)
-        words = footer(points, others, rates, series, reference.get("source", "the 2017 thesis"))
+        published = any(_published(reference, row) for row, _, _ in columns)
+        handles = legend_handles(points, others, rates, series, style, published)
+        source = reference.get("source", "the 2017 thesis") if published else None
+        words = footer(points, others, rates, series, source)
         taken = write_around(figure, title or _heading(series), words, handles, style)
         grid = panel_grid(figure, len(columns), strips, taken, style)
         grid[0, 0].set_xlim(*limits)
@@ -113,14 +115,17 @@ def _marks(
     style: Style,
 ) -> list[Mark]:
     """The knee, the published values and the generator's ceiling of one series."""
-    key = (row["function"], int(row["frame_size_bytes"]), int(row["flows"]))
-    # the thesis's load was UDP
-    values = published_values(reference, *key) if row["protocol"] == "udp" else []
     return [
         knee_mark(row, rates, limits[0]),
-        *published_marks(values, *limits, style),
+        *published_marks(_published(reference, row), *limits, style),
         *ceiling_marks(row, *limits),
     ]
+
+
+def _published(reference: dict[str, Any], row: pd.Series) -> list[PublishedValue]:
+    """What the thesis says of a series; its load was UDP."""
+    key = (row["function"], int(row["frame_size_bytes"]), int(row["flows"]))
+    return published_values(reference, *key) if row["protocol"] == "udp" else []
 
 
 def _heading(series: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from middlebench.figures.drawing import looks
-from middlebench.figures.drawing.lines import other_state
+from middlebench.figures.drawing.other_states import other_state_handles
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.drawing.words import confidence, plural
 from middlebench.figures.series.regions import region_patch
@@ -25,10 +25,12 @@ def legend_handles(
     rates: pd.DataFrame,
     series: pd.DataFrame,
     style: Style,
+    published: bool = True,
 ) -> list[Artist]:
     """The labelled handles; the limits of the knee are those of the first series.
 
-    `others` are the points of other states than the main one of their series.
+    `others` are the points of other states than the main one of their series; `published`: is a
+    value of the thesis drawn?
     """
     latency, reference = style.colour_latency, style.colour_reference
     limit, exceed = series.iloc[0][["max_loss_ratio", "max_exceed_ratio"]]
@@ -43,28 +45,21 @@ def legend_handles(
         _line(f"loss of {100 * limit:g} %: limit of the knee", looks.LIMIT, "black", ""),
         _line("packets/s received", looks.MEASURED, style.colour_rate, "s"),
         _line("packets/s asked for", looks.ASKED, style.colour_raw, ""),
-        _line(f"knee: {held}", looks.KNEE, "black", ""),
     ]
+    if series["knee_mbit"].notna().any():
+        handles.append(_line(f"knee: {held}", looks.KNEE, "black", ""))
     low, high = series["knee_low_mbit"], series["knee_high_mbit"]
     if (high.notna() & (low != high)).any():
         sure = confidence(series["knee_level"])
         handles.append(Patch(label=f"{sure} interval of the knee", **looks.SPAN))
     if rates["interval_level"].notna().any():
         handles.append(_whisker(f"{confidence(rates['interval_level'])} interval of a median"))
-    handles.append(_line("published in the thesis", looks.PUBLISHED, reference, ""))
+    if published:
+        handles.append(_line("published in the thesis", looks.PUBLISHED, reference, ""))
     if series[["ceiling_pps", "floor_ns"]].notna().any(axis=None):
         handles.append(region_patch(label="out of the generator's reach (floor, ceiling)"))
-    return [*handles, *_other_states(others), *_invalid_handles(points)]
-
-
-def _other_states(others: pd.DataFrame) -> list[Artist]:
-    """A hollow marker for each state that points of a series were judged in beside its own."""
-    counts = others["state"].value_counts()
-    return [
-        Line2D([], [], label=f"{label} ({plural(counts[state], 'point')})", **other_state(state))
-        for state, (_, label) in looks.STATES.items()
-        if state in counts
-    ]
+    shown = other_state_handles(others["state"].value_counts().to_dict())
+    return [*handles, *shown, *_invalid_handles(points)]
 
 
 def _invalid_handles(points: pd.DataFrame) -> list[Artist]:

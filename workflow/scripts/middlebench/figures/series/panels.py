@@ -15,11 +15,11 @@ from middlebench.figures.drawing.lines import (
     draw_beside,
     draw_invalid,
     draw_line,
-    draw_other_states,
     draw_repetitions,
     draw_whiskers,
     medians,
 )
+from middlebench.figures.drawing.other_states import draw_other_states
 from middlebench.figures.drawing.style import Style
 
 LOSS_TICKS = [0, 0.01, 0.1, 1, 10, 100]

@@ -1,0 +1,28 @@
+"""The DUT `bridge`: the kernel's bridge, whose packets netfilter sees where there are rules."""
+
+from middlebench.duts.linux.iptables import Iptables
+from middlebench.duts.supplied import PORTS
+
+BRIDGE = "bridge"
+
+MACS = dict(zip(PORTS, ("02:00:00:00:01:01", "02:00:00:00:01:02"), strict=True))
+
+
+class Bridge(Iptables):
+    """Context manager of one brand-new bridge (see `duts.interface`).
+
+    Its ports have MAC addresses that no frame of the load has: what is sent to one of a bridge's
+    own stays there.
+    """
+
+    macs = MACS
+
+    def set_up(self) -> str:
+        """A bridge that forwards at once, and asks nobody for anything."""
+        ports = "\n".join(f"ip link set {port} master {BRIDGE}" for port in PORTS)
+        call = "bridge/bridge-nf-call-iptables"
+        shown = f"echo 1 > {call}" if self.asked_for() else f"test ! -e {call} || echo 0 > {call}"
+        return (
+            f"ip link add {BRIDGE} type bridge forward_delay 0 mcast_snooping 0\n{ports}\n"
+            f"ip link set {BRIDGE} up\n{shown}"
+        )
