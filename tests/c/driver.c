@@ -7,7 +7,6 @@
 #include "flows.h"
 #include "gate.h"
 #include "options.h"
-#include "own_time.h"
 #include "tcp.h"
 #include "verify.h"
 #include "watched.h"
@@ -32,17 +31,6 @@ void driver_long(struct gate *gate, uint64_t cycles, uint32_t guard)
 {
 	gate->config.long_cycles = cycles;
 	gate->config.guard_long = guard;
-}
-
-/* The time of its own that has passed between the first and the last of some stamps. */
-uint64_t driver_own_time(uint64_t long_cycles, const uint64_t *stamps, uint32_t count)
-{
-	struct own_time own = {.long_cycles = long_cycles};
-	uint64_t begun = own_time(&own, stamps[0]), now = begun;
-
-	for (uint32_t i = 1; i < count; i++)
-		now = own_time(&own, stamps[i]);
-	return now - begun;
 }
 
 void driver_free(struct gate *gate)
