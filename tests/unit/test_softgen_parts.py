@@ -52,44 +52,6 @@ def test_gated_counts_are_those_of_the_undisturbed_slices(softgen, marks, packet
     softgen.driver_free(gate)
 
 
-@pytest.mark.parametrize(("length", "guard"), [(2999, 1), (3000, 6), (20_000, 6)])
-def test_after_a_long_mark_more_slices_are_left_out(softgen, length, guard):
-    """A turn of others is told from a hiccup by its length; before it nothing changes."""
-    count = 50
-    gate = softgen.driver_make(SLICE, count, count, count, 2, 1, 1)
-    softgen.driver_long(gate, 3000, 6)
-    softgen.gate_start(gate, 10**9)
-    softgen.gate_mark(gate, GAP, 10**9 + 10_000, 10**9 + 10_000 + length)
-    softgen.gate_close(gate, count)
-    bad = disturbed_slices([(10_000, length)], 2, guard, count)
-    assert softgen.driver_gated_slices(gate) == count - len(bad)
-    softgen.driver_free(gate)
-
-
-@pytest.mark.parametrize(("length", "before"), [(10_000, 2), (10_001, 8)])
-def test_before_what_lasts_longer_than_packets_are_waited_for_more_is_left_out(
-    softgen, length, before
-):
-    """What was on its way then counts as lost, though it may have come back."""
-    count, drain = 50, 10
-    gate = softgen.driver_make(SLICE, count, count, drain, 2, 1, 1)
-    softgen.driver_long(gate, 3000, 6)
-    softgen.gate_start(gate, 10**9)
-    softgen.gate_mark(gate, GAP, 10**9 + 20_000, 10**9 + 20_000 + length)
-    softgen.gate_close(gate, count)
-    bad = disturbed_slices([(20_000, length)], before, 6, count)
-    assert softgen.driver_gated_slices(gate) == count - len(bad)
-    softgen.driver_free(gate)
-
-
-@pytest.mark.parametrize(("long_cycles", "passed"), [(0, 5530), (1001, 1528), (1002, 2529)])
-def test_no_limit_of_time_counts_while_others_live(softgen, long_cycles, passed):
-    """Between two looks at the clock that lie far apart it stands still."""
-    stamps = [10**9 + at for at in (0, 500, 1499, 2500, 5501, 5530)]
-    taken = (ctypes.c_uint64 * len(stamps))(*stamps)
-    assert softgen.driver_own_time(long_cycles, taken, len(stamps)) == passed
-
-
 def test_without_gating_every_slice_is_clean(softgen):
     """A hardware testbed judges on all time, whatever was marked."""
     gate = softgen.driver_make(SLICE, 10, 10, 10, 1, 2, 0)
