@@ -52,15 +52,17 @@ def capacity_cells(
 def _trials(points: pd.DataFrame, max_loss_ratio: float, clock: float) -> list[Trial]:
     """What the points that count say [packets/s]; at the rate that was put into the DUT.
 
-    As if the clock of the DUT's core had been so many MHz.
+    By what came back in clean time, whenever it was sent: a DUT does not forward more than it can,
+    while what it loses, or what its queues take, may have begun in other time.  As if the clock of
+    the DUT's core had been so many MHz.
     """
     trials = []
     faster = (clock / points["core_mhz"]).fillna(1)
-    columns = ("verdict", "loss_ratio", "received_pps", "asked_pps")
+    columns = ("verdict", "shortfall_ratio", "put_pps", "asked_pps")
     cells = (*(points[of] for of in columns), faster)
-    for verdict, lost, received, asked, factor in zip(*cells, strict=True):
-        loss = counted_loss(verdict, lost)
+    for verdict, short, put, asked, factor in zip(*cells, strict=True):
+        loss = counted_loss(verdict, max(short, 0.0))
         if loss is not None and not math.isnan(loss):
-            rate = received / (1 - loss) if loss < 1 else asked
+            rate = asked if math.isnan(put) else put
             trials.append(trial(rate * factor, loss, max_loss_ratio))
     return trials
