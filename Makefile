@@ -10,7 +10,7 @@ SYSTEMS ?= trixie
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-extra all report lint test test-all test-systems docs bench clean FORCE
+.PHONY: help setup setup-extra all report compare lint test test-all test-systems docs bench clean FORCE
 
 help:  ## this list
 	@grep -hE '^[a-z%/-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,10 @@ all: setup  ## measure and draw everything (an overlay: snakemake ... --configfi
 
 report: setup  ## the same, and all of it in one HTML file, report.html
 	snakemake --cores $(CORES) report.html
+
+compare: setup  ## which variants are slower (section `compare`), a line a pair; `make compare CONFIG=mine.yaml`
+	snakemake --cores $(CORES) compare $(if $(CONFIG),--configfile $(CONFIG))
+	python workflow/scripts/judge_comparisons.py $(CONFIG)
 
 lint: setup  ## formats and lints
 	ruff check .

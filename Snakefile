@@ -36,6 +36,7 @@ wildcard_constraints:
     rate_mbit=r"\d+(\.\d+)?",
     repetition=r"\d+",
     round=r"\d+",
+    comparison=one_of(comparisons(config)) or NOTHING,
     program=one_of(PROGRAMS),
     ports=one_of(PORT_KINDS),
 
@@ -45,6 +46,7 @@ include: "workflow/rules/mos.smk"
 include: "workflow/rules/hosts.smk"
 include: "workflow/rules/clean_slate.smk"
 include: "workflow/rules/measure.smk"
+include: "workflow/rules/compare.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/drawn.smk"

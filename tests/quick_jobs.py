@@ -20,7 +20,10 @@ _SCRIPT = re.compile(r'    script:\n        "(?:\.\./)+scripts/(\w+)\.py"')
 _KEPT = {"points", "plan"}
 """Folders of files without which nothing made from them may stay."""
 
-_MEASURED = ("check_function", "calibrate", "measure_point", "measure_throughput")
+_MEASURED = (
+    *("check_function", "calibrate", "measure_point"),
+    *("measure_throughput", "compare_variants"),
+)
 _SEALED = (*_MEASURED, "plan_points")
 
 

@@ -13,6 +13,7 @@ U64, U32, U8, INT = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8, ctypes.c_i
 HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p
 
 FUNCTIONS = {
+    "driver_long": (None, [HANDLE, U64, U32]),
     "driver_make": (HANDLE, [U64, U32, U32, U32, U32, U32, INT]),
     "driver_free": (None, [HANDLE]),
     "gate_start": (None, [HANDLE, U64]),

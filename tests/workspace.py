@@ -43,9 +43,9 @@ def calibrate_briefly(config: dict) -> None:
 
 
 def make_tiny(config: dict) -> None:
-    """Leave only TINY_FIGURES, each point once, no ladder: a change for `edit_config`."""
+    """Leave only TINY_FIGURES, each point once, no ladder, no comparison, for `edit_config`."""
     config["figures"] = copy.deepcopy(TINY_FIGURES)
-    config["cost"] = config["throughput"] = None
+    config["cost"] = config["throughput"] = config["compare"] = None
     config["defaults"]["repetitions"] |= ONCE
     calibrate_briefly(config)
 

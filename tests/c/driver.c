@@ -26,6 +26,13 @@ struct gate *driver_make(uint64_t slice_cycles, uint32_t slices_max, uint32_t sl
 	return gate;
 }
 
+/* After marks of so many cycles another guard. */
+void driver_long(struct gate *gate, uint64_t cycles, uint32_t guard)
+{
+	gate->config.long_cycles = cycles;
+	gate->config.guard_long = guard;
+}
+
 void driver_free(struct gate *gate)
 {
 	gate_free(gate);

@@ -19,7 +19,7 @@ from scapy.packet import Raw
 from scapy.utils import RawPcapReader
 
 from middlebench.hosts.cpus import choose_cpus
-from middlebench.loadgens.softgen import EAL, MEMORY_MB
+from middlebench.loadgens.softgen import EAL, Softgen
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.parts import Parts
 from middlebench.testbeds.sandbox import Sandbox
@@ -111,7 +111,7 @@ def capture(
     # what the captured end sends, the answers to SYNs, shows only if it takes the usual way out
     devices = "--vdev=net_af_packet0,iface=v0 --vdev=net_af_packet1,iface=v1,qdisc_bypass=0"
     softgen = (
-        f"{shlex.quote(str(binary))} -l {generator_cpu} {EAL} -m {MEMORY_MB} {devices} -- "
+        f"{shlex.quote(str(binary))} -l {generator_cpu} {EAL} -m {Softgen.memory_mb} {devices} -- "
         f"--frame-size {frame_size} --flows {flows} --rate-pps {rate_pps} --run-id {RUN_ID} "
         f"--learn-pps {LEARN_PPS} --warmup-ms 0 --window-ms {window_ms} "
         f"--protocol {protocol} --out result"

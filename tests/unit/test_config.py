@@ -96,6 +96,8 @@ def test_line_rate_is_the_limit(frame_size, limit):
 def schema_of(path) -> dict:
     """The part of the schema that describes the value at a path."""
     schema = SCHEMA
+    if path[0] == "compare" and "settings" in path[:-1]:  # laid over those of its DUT
+        path = ("duts", FILE["defaults"]["dut"], *path[path.index("settings") + 1 :])
     for key in path:
         schema = schema.get("properties", {}).get(key) or schema["additionalProperties"]
         if "$ref" in schema:
@@ -127,9 +129,10 @@ def test_every_key_of_the_default_is_needed_or_overrides_something(path):
     config = changed("/".join(path), ...)
     overrides = path[0] in ("figures", "cost") and path[-1] in OVERRIDDEN
     optional = ("title", "skip_after", "refine", "pdr")
-    chosen = path[0] == "expected_failures" or path[-1] in optional or overrides
+    own = path[0] == "compare" and "settings" in path  # a variant may be as the other
+    chosen = path[0] == "expected_failures" or path[-1] in optional or overrides or own
     unmeasured = path[0] == "duts" and path[-1] in ("linux", "iptables", "bridge")
-    named = len(path) == 2 and (path[0] == "figures" or unmeasured)
+    named = len(path) == 2 and (path[0] in ("figures", "compare") or unmeasured)
     named |= len(path) == 3 and path[1] == "goal_sets" and path[2] != DEFAULT["throughput"]["goals"]
     if (chosen and len(path) > 1) or named:
         validate(config)

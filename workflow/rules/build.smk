@@ -38,7 +38,7 @@ rule build_dpdk:
     threads: lambda wildcards: workflow.cores
     params:
         code=contents("build_dpdk"),
-        settings=lambda wildcards: grid.as_param(software.build_settings(config, "dpdk")),
+        settings=lambda wildcards: build_settings("dpdk", wildcards.build),
     message:
         "building DPDK {wildcards.build}"
     script:
@@ -47,7 +47,7 @@ rule build_dpdk:
 
 rule build_ovs:
     input:
-        dpdk=manifests("dpdk"),
+        dpdk=lambda wildcards: programs.manifests(chosen_for("ovs", wildcards.build), "dpdk"),
     output:
         manifest="results/software/ovs/{build}/manifest.json",
     log:
@@ -59,7 +59,7 @@ rule build_ovs:
     threads: lambda wildcards: workflow.cores
     params:
         code=contents("build_ovs"),
-        settings=lambda wildcards: grid.as_param(software.build_settings(config, "ovs")),
+        settings=lambda wildcards: build_settings("ovs", wildcards.build),
     message:
         "building Open vSwitch {wildcards.build}"
     script:

@@ -71,10 +71,10 @@ def check_what_is_asked():
 def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
-        figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
-        searched = asked.throughput_for(config, workflow.dag_settings.targets)
-        there = not any(map(missing_of, figures))
-        print(estimate.summary(config, figures, searched, there), file=sys.stderr)
+        targets = sorted(workflow.dag_settings.targets)
+        figures, turns = asked.for_targets(config, targets), asked.comparisons_for(config, targets)
+        searched, there = asked.throughput_for(config, targets), not any(map(missing_of, figures))
+        print(estimate.summary(config, figures, searched, turns, there), file=sys.stderr)
 
 
 def one_of(names):

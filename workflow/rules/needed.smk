@@ -4,6 +4,7 @@ Needs: the configuration, whole. Makes: nothing.
 """
 
 from middlebench.duts import registry
+from middlebench.experiment.comparisons import comparisons
 from middlebench.experiment.throughput import with_series
 from middlebench.planning import asked, order, paths, programs
 from middlebench.planning.cells import point_of, ports_of, protocol_of, series_of
@@ -24,14 +25,19 @@ def dut_manifests(wildcards):
     return programs.dut_manifests(config, wildcards.dut)
 
 
-def manifests(program):
-    """The manifest of what is built from source in a list; empty when it is the distribution's."""
-    return programs.manifests(config, program)
-
-
 def build_pattern(program):
-    """A regular expression that matches the one build that the configuration asks for, if any."""
+    """A regular expression that matches the builds that the configuration asks for, if any."""
     return programs.build_pattern(config, program)
+
+
+def chosen_for(program, build):
+    """A configuration of nothing but the software that a build is asked for by."""
+    return {"software": software.builds(config, program)[build]}
+
+
+def build_settings(program, build):
+    """What decides a build, as a parameter."""
+    return grid.as_param(software.build_settings(chosen_for(program, build), program))
 
 
 def generator_program(wildcards):

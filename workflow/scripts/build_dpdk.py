@@ -6,12 +6,14 @@ from pathlib import Path
 from middlebench.errors import one_line_errors
 from middlebench.hosts.lock import end_with_owner, machine_lock
 from middlebench.software.builds import build, workshop
+from middlebench.software.choice import builds
 
 
 def main(snakemake) -> None:
     """Unpack the job and build; nothing measures on this machine meanwhile."""
     settings = json.loads(snakemake.params.settings)
-    chosen = snakemake.config["software"]["dpdk"]  # also says from where, which decides nothing
+    asked = builds(snakemake.config, "dpdk")[snakemake.wildcards.build]
+    chosen = asked["dpdk"]  # also says from where, which decides nothing
     end_with_owner()
     with (
         one_line_errors(),  # the log is the build's

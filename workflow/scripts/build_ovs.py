@@ -7,12 +7,14 @@ from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
 from middlebench.hosts.lock import end_with_owner, machine_lock
 from middlebench.software.builds import build, workshop
+from middlebench.software.choice import builds
 
 
 def main(snakemake) -> None:
     """Unpack the job and build; nothing measures on this machine meanwhile."""
     settings = json.loads(snakemake.params.settings)
-    chosen = snakemake.config["software"]["ovs"]  # also says from where, which decides nothing
+    asked = builds(snakemake.config, "ovs")[snakemake.wildcards.build]
+    chosen = asked["ovs"]  # also says from where, which decides nothing
     dpdk = [Path(manifest).parent for manifest in many(snakemake.input.dpdk)]
     end_with_owner()
     with (

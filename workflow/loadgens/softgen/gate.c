@@ -83,7 +83,7 @@ int gate_init(struct gate *gate, const struct gate_config *config)
 	gate->slices_per_cycle = 1.0 / (double)config->slice_cycles;
 	gate->window_start = UINT64_MAX / 2; /* not started: every stamp lies before it */
 	gate->ring_size = config->drain_slices > longest ? config->drain_slices : longest;
-	gate->ring_size += config->guard_after + (uint32_t)(config->state_lag / config->slice_cycles) + 4;
+	gate->ring_size += config->guard_after + config->guard_long + (uint32_t)(config->state_lag / config->slice_cycles) + 4;
 	if (gate->ring_size > config->slices_max)
 		gate->ring_size = config->slices_max;
 	gate->disturbed = malloc(config->slices_max);
@@ -126,9 +126,11 @@ static void slices_between(const struct gate *gate, uint64_t from, uint64_t to, 
 	/* floor, not truncation: a stamp before the window lies in a negative slice */
 	int64_t cycles = (int64_t)gate->config.slice_cycles;
 	int64_t begin = (int64_t)(from - gate->window_start), end = (int64_t)(to - gate->window_start);
+	bool is_long = gate->config.long_cycles > 0 && to - from >= gate->config.long_cycles;
 
 	*first = begin / cycles - (begin % cycles < 0) - gate->config.guard_before;
-	*last = end / cycles - (end % cycles < 0) + gate->config.guard_after;
+	*last = end / cycles - (end % cycles < 0);
+	*last += is_long ? gate->config.guard_long : gate->config.guard_after;
 	if (*first < (int64_t)gate->closed)
 		*first = (int64_t)gate->closed;
 	if (*last >= (int64_t)gate->config.slices_max)

@@ -83,6 +83,8 @@ int load_init(struct load *load, const struct options *options)
 		.stop_slices = (options->stop_us + options->slice_us - 1) / options->slice_us,
 		.guard_before = options->guard_before,
 		.guard_after = options->guard_after,
+		.long_cycles = cycles(load, options->long_us),
+		.guard_long = options->guard_long,
 		.enabled = options->gate,
 		.judged = ALL_STATES,
 	};

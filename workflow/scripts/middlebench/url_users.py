@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 VARIABLE = "MIDDLEBENCH_URL_USERS"
-"""The environment's: a JSON mapping, program -> `user:token` as in the URL."""
+"""The environment's: a JSON mapping, program and URL -> `user:token` as in the URL."""
 
 _USER = re.compile(r"(?<=://).*@", re.DOTALL)
 
@@ -29,25 +29,40 @@ def without_user(url: str) -> str:
 
 
 def hide_users(config: MutableMapping[str, Any]) -> None:
-    """Take the users out of all `software.<program>.url`, and lay them into the environment.
+    """Take the users out of all `url` of `software`, and lay them into the environment.
 
-    Also out of the arguments of this process, which Snakemake writes into its log.
+    Those of variants that are compared too; and out of the arguments of this process, which
+    Snakemake writes into its log.
     """
-    users, hidden = {}, {}
-    for program, chosen in config["software"].items():
-        hidden[program] = chosen
-        found = _USER.search(chosen.get("url", "")) if chosen else None
-        if found:
-            users[program] = found[0].removesuffix("@")
-            hidden[program] = {**chosen, "url": without_user(chosen["url"])}
+    users: dict[str, str] = {}
+    config["software"] = _hidden(config["software"], users)
+    for comparison in (config.get("compare") or {}).values():
+        for variant in comparison["variants"].values():
+            if "software" in variant:
+                variant["software"] = _hidden(variant["software"], users)
     os.environ[VARIABLE] = json.dumps(users)
-    config["software"] = hidden
     sys.argv[:] = map(without_user, sys.argv)
 
 
-def authorization(program: str) -> str | None:
+def _hidden(software: Mapping[str, Any], users: MutableMapping[str, str]) -> dict[str, Any]:
+    """A section `software` without users, which are added to `users`."""
+    hidden = dict(software)
+    for program, chosen in software.items():
+        found = _USER.search(chosen.get("url", "")) if chosen else None
+        if found:
+            url = without_user(chosen["url"])
+            users[_key(program, url)] = found[0].removesuffix("@")
+            hidden[program] = {**chosen, "url": url}
+    return hidden
+
+
+def _key(program: str, url: str) -> str:
+    return f"{program} {url}"
+
+
+def authorization(program: str, url: str) -> str | None:
     """The value of an HTTP header Authorization (RFC 7617) for a program's URL; None without."""
-    user = json.loads(os.environ.get(VARIABLE, "{}")).get(program)
+    user = json.loads(os.environ.get(VARIABLE, "{}")).get(_key(program, url))
     if user is None:
         return None
     name, _, password = user.partition(":")
@@ -57,7 +72,7 @@ def authorization(program: str) -> str | None:
 
 def git_environment(program: str, url: str) -> Mapping[str, str]:
     """What tells git of the header for the host of `url`: no argument and no file shows it."""
-    header = authorization(program)
+    header = authorization(program, url)
     if header is None:
         return {}
     count = int(os.environ.get("GIT_CONFIG_COUNT") or 0)

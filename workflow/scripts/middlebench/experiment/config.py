@@ -13,9 +13,10 @@ from typing import Any
 
 from middlebench.duts.registry import DUTS
 from middlebench.errors import ConfigError
+from middlebench.experiment.compare_check import check_comparisons
 from middlebench.experiment.dut_check import (
-    check_dut,
-    check_function,
+    check_dut_and_function,
+    check_names,
     check_protocol,
     check_snat_address,
     check_snat_addresses,
@@ -84,11 +85,12 @@ def validate(config: Any) -> None:
         check_goals(config["throughput"])
         _check_throughput(config)
     _check_shared_points(config)
+    check_comparisons(config)
 
 
 def _check_figure(config: Mapping, figure: str) -> None:
-    _check_names(config, figure)
-    _check_function(config, figure)
+    check_names(config, figure)
+    check_dut_and_function(config, figure)
     check_protocol(config, figure)
     check_dut_software(config, figure)
     check_connections(config, figure)
@@ -153,25 +155,6 @@ def _check_expected_failures(config: Mapping) -> None:
             raise ConfigError(
                 f"expected_failures.{name}: is no function{hint}; allowed: {', '.join(known)}"
             )
-
-
-def _check_names(config: Mapping, figure: str) -> None:
-    own = config["figures"][figure]
-    for key, section in (("testbed", "testbeds"), ("dut", "duts")):
-        name = figure_settings(config, figure)[key]
-        if name not in config[section]:
-            where = f"figures.{figure}.{key}" if key in own else f"defaults.{key}"
-            hint = suggestion(name, config[section])
-            known = ", ".join(config[section])
-            raise ConfigError(f"{where}: {name} is not under {section}{hint}; allowed: {known}")
-
-
-def _check_function(config: Mapping, figure: str) -> None:
-    settings = figure_settings(config, figure)
-    testbed = config["testbeds"][settings["testbed"]]
-    where = f"figures.{figure}.dut" if "dut" in config["figures"][figure] else "defaults.dut"
-    check_dut(where, settings["dut"], settings["testbed"], testbed)
-    check_function(f"figures.{figure}.function", config, settings["dut"], settings["function"])
 
 
 def _check_repetitions(config: Mapping, figure: str) -> None:

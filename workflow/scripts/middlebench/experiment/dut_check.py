@@ -17,6 +17,27 @@ INSIDE_NETWORK = ipaddress.ip_network("10.0.0.0/8")
 OUTSIDE_NETWORK = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544, appendix C.2.2: for benchmarks
 
 
+def check_names(config: Mapping, figure: str) -> None:
+    """ConfigError unless the figure's testbed and DUT are there."""
+    own = config["figures"][figure]
+    for key, section in (("testbed", "testbeds"), ("dut", "duts")):
+        name = figure_settings(config, figure)[key]
+        if name not in config[section]:
+            where = f"figures.{figure}.{key}" if key in own else f"defaults.{key}"
+            hint = suggestion(name, config[section])
+            known = ", ".join(config[section])
+            raise ConfigError(f"{where}: {name} is not under {section}{hint}; allowed: {known}")
+
+
+def check_dut_and_function(config: Mapping, figure: str) -> None:
+    """ConfigError unless the figure's testbed has its DUT, and that does its function."""
+    settings = figure_settings(config, figure)
+    testbed = config["testbeds"][settings["testbed"]]
+    where = f"figures.{figure}.dut" if "dut" in config["figures"][figure] else "defaults.dut"
+    check_dut(where, settings["dut"], settings["testbed"], testbed)
+    check_function(f"figures.{figure}.function", config, settings["dut"], settings["function"])
+
+
 def check_dut(where: str, name: str, testbed_name: str, testbed: Mapping) -> None:
     """One DUT on one testbed; `where` is the figure's key that names the DUT."""
     known = available(on_hosts(testbed))

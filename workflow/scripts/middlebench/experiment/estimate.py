@@ -6,6 +6,7 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 import math
 from collections.abc import Iterable, Mapping
 
+from middlebench.experiment.comparisons import comparisons
 from middlebench.experiment.grid import (
     figure_points,
     figure_settings,
@@ -68,17 +69,20 @@ def summary(
     config: Mapping,
     figures: Iterable[str] | None = None,
     throughput: bool = False,
+    compared: Iterable[str] = (),
     there: bool = False,
 ) -> str:
     """The grid in one line for people: points a figure at least, and the time that all take.
 
     `figures`: those that count; all of them when None.  `throughput`: whether that is measured.
+    `compared`: the comparisons that are.
     `there`: are all results of these figures, whether they fit or not?
     """
     figures = list(config["figures"] if figures is None else figures)
     searched = all_series(config) if throughput else []
+    turns = _comparisons(config, compared)
     if not figures and not searched:
-        return "middlebench: what is asked for needs no points"
+        return f"middlebench: {turns or 'what is asked for needs no points'}"
     counts = {figure: len(figure_points(config, figure)) for figure in figures}
     times = [estimated_seconds(config, figure) for figure in figures]
     settings = [figure_settings(config, figure) for figure in figures]
@@ -90,13 +94,25 @@ def summary(
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
     said = [f"{len(grid_points(config, figures))} points ({listed})"] if figures else []
-    if there and not searched:
+    if there and not (searched or turns):
         return f"middlebench: {said[0]}; all is measured, and kept as far as it fits"
     said += _what_follows(config, figures) if figures else []
     if searched:
         said.append(f"throughput of {len(searched)} series ({config['throughput']['goals']})")
     said.append(f"{least:.0f} to {longest:.0f} min to measure all")
+    said += [f"beside them {turns}"] if turns else []
     return f"middlebench: {'; '.join(said)}"
+
+
+def _comparisons(config: Mapping, names: Iterable[str]) -> str:
+    """So many comparisons in words, with the most that they take; empty without any."""
+    counts = {name: len(comparisons(config)[name]["variants"]) for name in names}
+    if not counts:
+        return ""
+    most = sum(count - 1 for count in counts.values()) * config["comparing"]["max_s"] / 60
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    word = "comparison" if len(counts) == 1 else "comparisons"
+    return f"{len(counts)} {word} of variants in turns ({listed}), {most:.0f} min at most"
 
 
 def _seconds_of_trial(config: Mapping, settings: Mapping) -> tuple[float, float]:

@@ -1,20 +1,25 @@
 """Overlays of the configuration, and what they leave out.
 
-`null` in the place of a figure, DUT, testbed or function takes it away; `only` names the figures
-that stay, of those that are drawn by rules of their own too.  Used while Snakemake reads the rules.
+`null` in the place of a figure, DUT, testbed, function or comparison takes it away; `only` names
+the figures that stay, of those that are drawn by rules of their own too.  Used while Snakemake
+reads the rules.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from middlebench.errors import ConfigError
+from middlebench.experiment.comparisons import PICTURE as COMPARE_PICTURE
 from middlebench.experiment.grid import merge
 from middlebench.experiment.ladder import PICTURE as COST_PICTURE
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT_PICTURE
 from middlebench.files.schema_errors import suggestion
 
-SECTIONS = ("figures", "duts", "testbeds", "functions")
+SECTIONS = ("figures", "duts", "testbeds", "functions", "compare")
 """Where an overlay may take an entry away."""
+
+PICTURES = {"cost": COST_PICTURE, "compare": COMPARE_PICTURE, "throughput": THROUGHPUT_PICTURE}
+"""Sections that are for one figure each: without it they are null."""
 
 
 def laid_over(base: Any, overlays: Iterable[Any], pictures: Collection[str]) -> Any:
@@ -34,7 +39,7 @@ def laid_over(base: Any, overlays: Iterable[Any], pictures: Collection[str]) -> 
             if not isinstance(entries, Mapping):
                 continue
             gone = [name for name, of in entries.items() if of is None]
-            known = [*before.get(section, {}), *(pictures if section == "figures" else ())]
+            known = [*(before.get(section) or {}), *(pictures if section == "figures" else ())]
             _check_known(section, gone, known)
             if gone:
                 config = {**config, section: {n: of for n, of in entries.items() if n not in gone}}
@@ -82,6 +87,5 @@ def _only(config: Mapping, left_out: Collection[str], pictures: Collection[str])
         raise ConfigError(
             f"only: none of the section figures is left; allowed: {', '.join(figures)}"
         )
-    sections = {"cost": COST_PICTURE, "throughput": THROUGHPUT_PICTURE}
-    made = {key: config.get(key) if of in names else None for key, of in sections.items()}
-    return {**config, "only": names, "figures": stay, **made}
+    made = {picture: section for section, picture in PICTURES.items() if picture not in names}
+    return {**config, "only": names, "figures": stay, **dict.fromkeys(made.values())}

@@ -27,7 +27,6 @@ LEARN_PPS = 200_000
 are sent anyway learn every one, and so that 10000 flows take 0.15 s."""
 
 EAL = "--no-pci --no-huge --no-shconf --no-telemetry --log-level=*:error"
-MEMORY_MB = 128
 EAL_CARDS = "--in-memory --no-telemetry --log-level=*:error"
 """Network cards want hugepages; no file is left in the folders of those."""
 
@@ -55,6 +54,9 @@ class Softgen:
     costs.
     """
 
+    memory_mb = 128
+    """What it takes in a sandbox [MiB]."""
+
     def __init__(
         self,
         place: Place,
@@ -71,7 +73,7 @@ class Softgen:
         self._program = program
         self._attach = attach
         self._made = check_options(makes) if check else {"check": 0}
-        eal, self._taps = _ports(devices)
+        eal, self._taps = _ports(devices, self.memory_mb)
         self._command = f"{shlex.quote(place.path(program))} -l {cpu} {eal}"
         self._result, self._frames = f"{place.folder}/result", f"{place.folder}/frames"
 
@@ -134,13 +136,13 @@ class Softgen:
             ) from error
 
 
-def _ports(devices: list[str]) -> tuple[str, str]:
-    """EAL's options for both devices, and our own."""
+def _ports(devices: list[str], memory_mb: int) -> tuple[str, str]:
+    """EAL's options for both devices, and our own; virtual ones take so much memory [MiB]."""
     if devices[0].startswith(TAP):
         inside, outside = (device.removeprefix(TAP).rpartition("/") for device in devices)
-        return f"{EAL} -m {MEMORY_MB}", f"--taps {inside[2]},{outside[2]} --netns {inside[0]} "
+        return f"{EAL} -m {memory_mb}", f"--taps {inside[2]},{outside[2]} --netns {inside[0]} "
     virtual = devices[0].startswith("net_")
-    eal, way = (f"{EAL} -m {MEMORY_MB}", "--vdev") if virtual else (EAL_CARDS, "-a")
+    eal, way = (f"{EAL} -m {memory_mb}", "--vdev") if virtual else (EAL_CARDS, "-a")
     return " ".join([eal, *(f"{way} {shlex.quote(device)}" for device in devices)]), ""
 
 
@@ -176,6 +178,8 @@ def trial_options(
             "guard-after": gating["guard_after_slices"],
             "state-windows": gating["state_windows"],
         }
+        if frozen := gating.get("frozen"):
+            options |= {"long-us": frozen["long_us"], "guard-long": frozen["guard_slices"]}
     return options | _probing_options(settings.get("probing"))
 
 

@@ -38,7 +38,7 @@ def assembled(parts: Parts, dut_settings: dict[str, Any], host: Where = None) ->
         generator = made(sandbox, parts.generator, generator_cpu, *dut.attachment, makes=dut.makes)
         hooks = (dut.learned_command, dut.counting_command)
         yield Assembly(
-            *(dut, generator, dut_cpu, generator_cpu),
+            *(dut, generator, dut_cpu, generator_cpu, sandbox),
             host=host,
             hooks=hooks,
             polls=entry(parts.dut).polls,

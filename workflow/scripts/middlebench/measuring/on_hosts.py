@@ -46,6 +46,7 @@ def assembled_on_hosts(
             ),
             dut_cpu,
             generator_cpu,
+            beside,
             host=hosts.dut,
             loadgen=hosts.loadgen,
             hooks=(

@@ -7,6 +7,7 @@ from invoke import Context
 
 from middlebench.duts.interface import Dut
 from middlebench.loadgens.interface import LoadGenerator
+from middlebench.testbeds.place import Place
 
 
 class Parts(NamedTuple):
@@ -28,6 +29,8 @@ class Assembly(NamedTuple):
     generator: LoadGenerator
     dut_cpu: int
     generator_cpu: int
+    place: Place
+    """Where the DUT is: its sandbox, or its folder on a host."""
     host: Context | None = None
     """Where it is; None is this machine."""
     loadgen: Context | None = None

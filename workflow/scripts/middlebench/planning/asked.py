@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from middlebench.experiment.comparisons import PICTURE as COMPARE
+from middlebench.experiment.comparisons import compared_functions, comparisons
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT
@@ -12,7 +14,7 @@ from middlebench.experiment.throughput import is_asked, with_series
 def functions(config: Mapping) -> set[str]:
     """The functions that anything measures, and the one that is only checked."""
     measured = with_series(config)["figures"].values()
-    return {settings["function"] for settings in measured} | {"nat_thesis"}
+    return {of["function"] for of in measured} | compared_functions(config) | {"nat_thesis"}
 
 
 def testbeds(config: Mapping) -> list[str]:
@@ -38,7 +40,10 @@ _OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
 _OF_THROUGHPUT = re.compile(
     rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
 )
+_OF_COMPARISONS = re.compile(rf"figures/{COMPARE}\..+|results/[^/]+/{COMPARE}[./].+|{COMPARE}")
 _WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")
+_WITHOUT_SERIES = (_OF_THROUGHPUT, _OF_COMPARISONS, _WITHOUT_POINTS)
+_OF_MANY = {"all", "figures", "tables", "report.html"}
 
 
 def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
@@ -53,13 +58,22 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
             needed.add(of_figure[1])
         elif _OF_COST.fullmatch(target):
             needed |= {name for name, of in figures.items() if is_cost_sweep(name, of)}
-        elif not (_OF_THROUGHPUT.fullmatch(target) or _WITHOUT_POINTS.fullmatch(target)):
+        elif not any(of.fullmatch(target) for of in _WITHOUT_SERIES):
             return list(figures)
     return [name for name in figures if name in needed] if targets else list(figures)
 
 
 def throughput_for(config: Mapping, targets: Iterable[str]) -> bool:
     """Is throughput measured for what is asked of Snakemake?"""
-    targets = list(targets)
-    whole = not targets or not {"all", "figures", "tables", "report.html"}.isdisjoint(targets)
-    return is_asked(config) and (whole or any(map(_OF_THROUGHPUT.fullmatch, targets)))
+    return is_asked(config) and _needed(_OF_THROUGHPUT, list(targets))
+
+
+def comparisons_for(config: Mapping, targets: Iterable[str]) -> list[str]:
+    """The comparisons that are needed for what is asked of Snakemake."""
+    return list(comparisons(config)) if _needed(_OF_COMPARISONS, list(targets)) else []
+
+
+def _needed(pattern: re.Pattern, targets: list[str]) -> bool:
+    """Does one of them match, or is one of many things asked for, or nothing by name?"""
+    whole = not targets or not _OF_MANY.isdisjoint(targets)
+    return whole or any(map(pattern.fullmatch, targets))

@@ -1,6 +1,7 @@
 """What each result is made from: settings, rules, programs and code, by name, as digests."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from middlebench.duts.registry import CALIBRATED_WITH
@@ -45,7 +46,10 @@ class MadeFrom:
         self._config = config
         self._code_line = code_line
         self._digest = digest
-        self._points = PointSettings(config)
+
+    @cached_property
+    def _points(self) -> PointSettings:
+        return PointSettings(self._config)
 
     @kept
     def code(self, rule: str, dut: str | None = None, testbed: str | None = None) -> str:

@@ -17,6 +17,7 @@ CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{
 CLEAN_SLATE = "results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
 THROUGHPUT = "results/{testbed}/throughput/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
 PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
+COMPARISON = "results/{testbed}/compare/{comparison}.json"
 FACTS = {role: f"results/{{testbed}}/hosts/{role}.json" for role in ("dut", "loadgen")}
 """Of prepared hosts, by their roles."""
 

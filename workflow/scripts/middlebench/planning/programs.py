@@ -64,6 +64,5 @@ def generator_scripts(testbed: Mapping) -> list[str]:
 
 
 def build_pattern(config: Mapping, program: str) -> str:
-    """A regular expression that matches the one build that the configuration asks for, if any."""
-    built = software.is_built(config, program)
-    return re.escape(software.build_name(config, program)) if built else NOTHING
+    """A regular expression that matches the builds that the configuration asks for, if any."""
+    return "|".join(map(re.escape, software.builds(config, program))) or NOTHING

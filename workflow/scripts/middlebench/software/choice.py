@@ -74,6 +74,26 @@ def build_name(config: Mapping, program: str) -> str:
     return f"{version}-{json_digest(settings)[:8]}"
 
 
+def choices(config: Mapping) -> list[Mapping[str, Any]]:
+    """Sections `software`: the configuration's own, then that of each variant that is compared."""
+    own = config["software"]
+    variants = (
+        variant
+        for comparison in (config.get("compare") or {}).values()
+        for variant in comparison["variants"].values()
+    )
+    return [own, *(own | variant["software"] for variant in variants if "software" in variant)]
+
+
+def builds(config: Mapping, program: str) -> dict[str, Mapping[str, Any]]:
+    """`build_name` -> the section `software` that asks for it, of all that are asked for."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for chosen in choices(config):
+        if is_built({"software": chosen}, program):
+            found.setdefault(build_name({"software": chosen}, program), chosen)
+    return found
+
+
 def prefix(config: Mapping, program: str) -> str | None:
     """Where a build is installed, relative to the working directory; None: the distribution's."""
     if not is_built(config, program):

@@ -61,7 +61,7 @@ def _tarball(program: str, chosen: Mapping[str, Any], into: Path, run: Run) -> S
     if "url" in chosen:
         where, archive = chosen["url"], into / "download"
         name = Path(urlsplit(where).path).name
-        _download(where, authorization(program), archive)
+        _download(where, authorization(program, where), archive)
     else:
         where, archive = chosen["path"], Path(chosen["path"])
         name = archive.name

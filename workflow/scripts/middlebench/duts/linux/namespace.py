@@ -82,6 +82,7 @@ class KernelDut:
 
     makes = Makes()
     most_flows: int | None = None
+    memory_mb = 0  # of its own: what it takes is the kernel's
     macs = MACS
     tools: dict[str, str] = {}  # noqa: RUF012 - never changed
 

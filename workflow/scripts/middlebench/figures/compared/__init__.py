@@ -1,0 +1,1 @@
+"""The figure of comparisons in turns: ratios of variants, their intervals, the margin."""

@@ -1,0 +1,53 @@
+"""Files of comparisons in turns: one a comparison, and compare.json, which has all their pairs."""
+
+from pathlib import Path
+from typing import Any
+
+from middlebench.files import seal
+
+SCHEMA = 1
+
+CAPACITY, LATENCY = "capacity", "latency"
+"""Kinds of round: in overload; at one load that all carry."""
+
+UNDECIDED = "undecided"
+"""The decision on a pair that goes on while there is time."""
+
+_KEYS = {
+    "name": str,
+    "testbed": str,
+    "variants": list,
+    "settings": dict,
+    "starts": list,
+    "pairs": list,
+}
+_PAIR = ("base", "other", "what", "state", "ratio", "low", "high", "level", "decision", "said")
+
+
+def read_comparison(path: str | Path) -> dict[str, Any]:
+    """What was measured of the comparison that the file is named after.  RecordError if not."""
+
+    def form(found: dict[str, Any]) -> str | None:
+        other = [key for key, kind in _KEYS.items() if not isinstance(found.get(key), kind)]
+        if found.get("schema") != SCHEMA or other:
+            return f"{', '.join(other) or 'schema'} is not that of a comparison"
+        if found["name"] != Path(path).stem:
+            return f"name is {found['name'][:80]}"
+        return None if _are_pairs(found["pairs"]) else "pairs is no list of pairs"
+
+    return seal.read(path, "a comparison in turns", "to compare again", form)
+
+
+def read_pairs(path: str | Path) -> list[dict[str, Any]]:
+    """All pairs of a testbed, from its compare.json.  RecordError if they are not there."""
+
+    def form(found: dict[str, Any]) -> str | None:
+        return None if _are_pairs(found.get("pairs")) else "pairs is no list of pairs"
+
+    return seal.read(path, "pairs of variants", "to make it again", form)["pairs"]
+
+
+def _are_pairs(found: Any) -> bool:
+    return isinstance(found, list) and all(
+        isinstance(pair, dict) and pair.keys() >= set(_PAIR) for pair in found
+    )
