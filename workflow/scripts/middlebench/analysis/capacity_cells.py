@@ -32,7 +32,7 @@ def capacity_cells(
     points: pd.DataFrame, max_loss_ratio: float
 ) -> dict[str, int | float | str | None]:
     """CAPACITY_COLUMNS of a series; `points` has POINT_COLUMNS, the limit is 0..1."""
-    clock = points["core_mhz"].median()
+    clock = round(points["core_mhz"].median(), 1)
     found = capacity(_trials(points, max_loss_ratio, clock))
     pps = [None if of is None else round(of) for of in (found.middle, found.low, found.high)]
     size = int(points["frame_size_bytes"].iloc[0])
