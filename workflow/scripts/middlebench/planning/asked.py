@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from middlebench.experiment.grid import figure_settings
+from middlebench.experiment.imported import beside
 from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT
 from middlebench.experiment.throughput import is_asked, with_series
@@ -38,7 +39,10 @@ _OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
 _OF_THROUGHPUT = re.compile(
     rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
 )
-_WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")
+_IMPORTED = re.compile(r"figures/imported/(\w+)\..+")
+_WITHOUT_POINTS = re.compile(
+    r"figures/(testbed|flow_tables|packet_sizes)\..+|results/imported/.+|prepare|release"
+)
 
 
 def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
@@ -53,6 +57,8 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
             needed.add(of_figure[1])
         elif _OF_COST.fullmatch(target):
             needed |= {name for name, of in figures.items() if is_cost_sweep(name, of)}
+        elif imported := _IMPORTED.fullmatch(target):
+            needed |= set(beside(config, imported[1]))
         elif not (_OF_THROUGHPUT.fullmatch(target) or _WITHOUT_POINTS.fullmatch(target)):
             return list(figures)
     return [name for name in figures if name in needed] if targets else list(figures)
