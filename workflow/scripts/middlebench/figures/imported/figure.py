@@ -18,8 +18,8 @@ from middlebench.figures.imported.words import footer, imported_label, measured_
 from middlebench.imported.point import THROUGHPUT, TRIAL
 from middlebench.records.table import STATE_KEYS
 
-_SHAPES = {TRIAL: {"markersize": 4.5}, THROUGHPUT: {"markersize": 8, "markeredgewidth": 1.6}}
-"""How a mark of each kind of point looks: what a search found is larger."""
+LETTER_LINES = 0.34
+"""Width of a letter of the legend, in heights of a line: names are as long as the user likes."""
 
 
 def main_rates(rates: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +48,9 @@ def imported_figure(
         for of_series, look in zip(theirs, kinds[len(ours) :], strict=True):
             drawn.append((_draw_imported, of_series, look))
             handles += _imported_handles(of_series, look)
-        taken = write_around(figure, title, footer(imported, bool(ours)), handles, style)
+        room = 3 + LETTER_LINES * max(len(handle.get_label()) for handle in handles)
+        words = footer(imported, bool(ours))
+        taken = write_around(figure, title, words, handles, style, room)
         _plain_legend(figure)
         latency, loss = _panels(figure, taken, style)
         for draw, of_series, look in drawn:
@@ -62,8 +64,7 @@ def imported_figure(
 
 
 _FILLED: dict[str, Any] = {**looks.MEASURED, "markersize": 3.5}
-_HOLLOW: dict[str, Any] = {**looks.P99, "markerfacecolor": "white"}
-"""Lines and marks of what was measured here, and of what was imported."""
+"""Lines and marks of what was measured here."""
 
 
 def _groups(table: pd.DataFrame, keys: list[str]) -> list[pd.DataFrame]:
@@ -90,10 +91,8 @@ def _draw_measured(
 def _draw_imported(
     latency: Axes, loss: Axes, points: pd.DataFrame, colour: str, marker: str
 ) -> None:
-    """Lines join trials alone: what searches found are no sweep."""
     for kind, of_kind in points.sort_values("offered_mbit").groupby("kind", sort=False):
-        look = {**_HOLLOW, **_SHAPES[kind], "color": colour, "marker": marker}
-        look |= {"linestyle": "none"} if kind == THROUGHPUT else {}
+        look = {**_shape(kind), "color": colour, "marker": marker}
         timed = of_kind.dropna(subset="latency_p50_high_ns").set_index("offered_mbit")
         low, high = timed["latency_p50_low_ns"], timed["latency_p50_high_ns"]
         latency.plot(high.index, high, **look)
@@ -106,12 +105,16 @@ def _draw_imported(
 
 def _imported_handles(points: pd.DataFrame, look: tuple[str, str]) -> list[Artist]:
     """An entry for each kind of point of a series."""
-    label, made = imported_label(points.iloc[0]), []
-    for kind in points["kind"].unique():
-        found = kind == THROUGHPUT
-        shape = {**_HOLLOW, **_SHAPES[kind], **({"linestyle": "none"} if found else {})}
-        made.append(_handle(f"{label}{', found by a search' if found else ''}", look, shape))
-    return made
+    rows = [row for _, row in points.drop_duplicates("kind").iterrows()]
+    return [_handle(imported_label(row), look, _shape(row["kind"])) for row in rows]
+
+
+def _shape(kind: str) -> dict[str, Any]:
+    """Line and mark of a kind of point.  Lines join trials alone: searches are no sweep."""
+    return {
+        TRIAL: {**looks.IMPORTED, "markersize": 4.5},
+        THROUGHPUT: {**looks.IMPORTED, "linestyle": "none", "markersize": 8},
+    }[kind]
 
 
 def _handle(label: str, look: tuple[str, str], shape: dict[str, Any]) -> Artist:

@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from middlebench.figures.drawing.words import plural
+from middlebench.figures.drawing.words import UNIT, plural
+from middlebench.imported.point import THROUGHPUT
 from middlebench.machine.states import NOT_ASKED, WORDS
 
 IMPORTED = (
-    "IMPORTED (hollow, dotted) is what another generator counted on another machine, all of its "
+    "Imported (hollow, dotted) is what another generator counted on another machine, all of its "
     "time and from when a packet was sent; no knee and no interval of ours has it.  Latency that "
     "was counted in buckets: the mark is its upper bound, the bar reaches to the lower one."
 )
@@ -14,12 +15,12 @@ MEASURED = (
     "Measured (filled, solid): medians over repetitions in clean time of one state of the machine, "
     "latency from when a packet was due; whiskers: their intervals."
 )
-UNIT = "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap."
 
 
 def imported_label(row: pd.Series) -> str:
-    """What an imported series is called in the legend."""
-    return f"IMPORTED {row['series']}: {row['dut']}, {row['function']} ({row['generator']})"
+    """What an imported series is called in the legend; a search found what is no trial."""
+    searched = ", by a search" if row["kind"] == THROUGHPUT else ""
+    return f"imported: {row['series']} ({row['generator']}{searched})"
 
 
 def measured_label(row: pd.Series) -> str:
