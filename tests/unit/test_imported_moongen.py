@@ -123,6 +123,19 @@ def test_a_histogram_that_was_not_written_so_is_refused(counts, told):
     assert str(caught.value).startswith(told)
 
 
+def test_a_driver_that_counts_no_fcs_gives_the_same_rate():
+    """So the counters of l3-load-latency.lua were printed on af_packet, at 0.44 Mpps of 60 B."""
+    text = (
+        "[Device: id=0] TX: 0.44 (StdDev 0.10) Mpps, 210 (StdDev 50) Mbit/s (280 Mbit/s with "
+        "framing), total 5788566 packets with 347313960 bytes (incl. CRC)\n"
+        "[Device: id=1] RX: 0.00 (StdDev 0.00) Mpps, 0 (StdDev 0) Mbit/s (0 Mbit/s with "
+        "framing), total 0 packets with 0 bytes (incl. CRC)\n"
+    )
+    point = read(text)
+    assert point.offered_pps == pytest.approx(437_500)
+    assert (point.received_pps, point.loss_ratio) == (0, 1)
+
+
 def test_probes_beside_small_frames_are_known():
     """At 64 B the probes have 88 B; frames of 1518 B are not 64 B ones."""
     with pytest.raises(ConfigError, match=r"64\.0 B on average; allowed: about 1518 to 1518"):

@@ -15,7 +15,7 @@ rule import_points:
         known=known,
         files=lambda w: told(lambda: elsewhere.files_of(config, w.series))(w),
     output:
-        points=elsewhere.SERIES_TABLE,
+        points="results/imported/series/{series}.csv",
     log:
         "results/logs/import_points/{series}.log",
     wildcard_constraints:
@@ -34,9 +34,9 @@ rule import_points:
 
 rule tabulate_imported:
     input:
-        series=expand(elsewhere.SERIES_TABLE, series=IMPORTED["series"]),
+        series=expand("results/imported/series/{series}.csv", series=IMPORTED["series"]),
     output:
-        csv=elsewhere.TABLE,
+        csv="results/imported/imported.csv",
     log:
         "results/logs/tabulate_imported.log",
     conda:
@@ -52,14 +52,15 @@ rule tabulate_imported:
 rule plot_imported:
     input:
         imported=lambda w: expand(
-            elsewhere.SERIES_TABLE, series=IMPORTED["figures"][w.imported]["series"]
+            "results/imported/series/{series}.csv",
+            series=IMPORTED["figures"][w.imported]["series"],
         ),
         rates=lambda w: [figure_table(f, "rates") for f in elsewhere.beside(config, w.imported)],
         series=lambda w: [figure_table(f, "series") for f in elsewhere.beside(config, w.imported)],
     output:
-        pdf=f"{elsewhere.FIGURE}.pdf",
+        pdf="figures/imported/{imported}.pdf",
         png=report(
-            f"{elsewhere.FIGURE}.png",
+            "figures/imported/{imported}.png",
             caption="../../report/plot_imported.rst",
             category="Figures",
             labels=lambda w: {"figure": label(elsewhere.title(config, w.imported))},
@@ -85,7 +86,7 @@ rule imported:
     input:
         tables=rules.tabulate_imported.output if IMPORTED["series"] else [],
         figures=expand(
-            f"{elsewhere.FIGURE}.{{form}}", imported=IMPORTED["figures"], form=["pdf", "png"]
+            "figures/imported/{imported}.{form}", imported=IMPORTED["figures"], form=["pdf", "png"]
         ),
 
 

@@ -1,4 +1,4 @@
-"""The section `imported` of the configuration: what its keys say together, and its paths.
+"""The section `imported` of the configuration: what its keys say together, and its files.
 
 Used while Snakemake reads the rules.
 """
@@ -14,11 +14,6 @@ from middlebench.imported.formats import FORMATS
 
 PICTURE = "imported"
 """How `only` calls all of its figures."""
-
-FOLDER = "results/imported"
-SERIES_TABLE = f"{FOLDER}/series/{{series}}.csv"
-TABLE = f"{FOLDER}/{PICTURE}.csv"
-FIGURE = "figures/imported/{imported}"
 
 
 def check_imported(config: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ from middlebench.imported.point import (
     latency_of,
     loss_ratio,
 )
-from middlebench.units import BITS_PER_MBIT
+from middlebench.units import packets_per_second
 
 CSV_NAMES = (
     *("Time", "Device", "Direction", "PacketRate"),
@@ -117,7 +117,8 @@ def _finals(path: str, lines: list[str]) -> dict[str, list[Counted]]:
         direction, _, _, mbit, _, _, packets, octets = final.groups()
         where = f"{path}:{number}"
         _check_averaged(where, mbit, int(packets), direction)
-        pps = float(mbit) * BITS_PER_MBIT / 8 * int(packets) / max(1, int(octets))
+        mean = int(octets) / int(packets) if int(packets) else 0
+        pps = packets_per_second(float(mbit), mean) if mean else 0.0
         found[direction].append(Counted(where, pps, int(packets), int(octets)))
     return found
 

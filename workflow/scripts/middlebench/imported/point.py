@@ -12,6 +12,9 @@ THROUGHPUT = "throughput"
 MAX_GAIN = 1.01
 """Received / sent up to which a receiver counted other frames too (ARP, neighbours)."""
 
+FCS = 4
+"""Bytes of the check sequence at the end of a frame."""
+
 MAX_OFF = 0.05
 """By which share the frames of a file may be longer or shorter than the configuration says."""
 
@@ -82,8 +85,11 @@ def loss_ratio(where: str, sent: int, received: int) -> float:
 
 
 def check_frame_size(where: str, octets: float, least: int, most: int) -> None:
-    """ConfigError unless the mean frame [B] of a file is one of `least` to `most`, by MAX_OFF."""
-    if not least * (1 - MAX_OFF) <= octets <= most * (1 + MAX_OFF):
+    """ConfigError unless the mean frame [B] of a file is one of `least` to `most`, by MAX_OFF.
+
+    Some drivers count it without its FCS, whatever their program says.
+    """
+    if not (least - FCS) * (1 - MAX_OFF) <= octets <= most * (1 + MAX_OFF):
         raise ConfigError(
             f"{where}: frames of {octets:.1f} B on average; allowed: about {least} to {most}, as "
             "frame_size says"

@@ -31,9 +31,7 @@ from middlebench.imported.point import (
     latency_of,
     loss_ratio,
 )
-
-FCS = 4
-"""Bytes of a frame that a driver may leave out of its counters."""
+from middlebench.units import BITS_PER_MBIT, rate_mbit
 
 NS_PER_US = 1000
 
@@ -92,7 +90,7 @@ def stats(file: Mapping[str, Any], frame_size: int) -> list[Point]:
     sent, received = total["opackets"].count(), total["ipackets"].count()
     lost = loss_ratio(total.where, sent, received)
     octets = total["obytes"].count() / sent
-    check_frame_size(total["obytes"].where, octets, frame_size - FCS, frame_size)
+    check_frame_size(total["obytes"].where, octets, frame_size, frame_size)
     seconds = file.get("duration_s")
     offered, came = (
         (sent / seconds, received / seconds)
@@ -135,8 +133,9 @@ def ndr(file: Mapping[str, Any], frame_size: int) -> list[Point]:
     pps = results["tx_pps"].number()
     if not pps:
         raise ConfigError(f"{results['tx_pps'].where}: 0; allowed: above 0")
-    octets = results["tx_bps"].number() / 8 / pps
-    check_frame_size(results["tx_bps"].where, octets, frame_size - FCS, frame_size)
+    told = results["tx_bps"].number() / BITS_PER_MBIT
+    octets = frame_size * told / rate_mbit(pps, frame_size)
+    check_frame_size(results["tx_bps"].where, octets, frame_size, frame_size)
     return [
         Point(
             THROUGHPUT,
