@@ -100,6 +100,18 @@ def test_every_imported_series_is_named_with_its_origin(imported):
     assert overlapping(figure) == ([], [])
 
 
+def test_many_series_make_the_figure_higher(imported):
+    """Sixteen with the longest names: nothing is covered, and the panels keep their height."""
+    names = [f"{at:02d}{'x' * 62}" for at in range(16)]
+    many = pd.concat(imported.assign(series=name) for name in names)
+    figure = imported_figure(many, measured(), "A title", Style())
+    assert overlapping(figure) == ([], [])
+    few = imported_figure(imported, measured(), "A title", Style())
+    heights = [of.axes[0].get_position().height * of.get_figheight() for of in (figure, few)]
+    assert heights[0] > 0.4 * heights[1]
+    assert few.get_figheight() == pytest.approx(Style().height_mm / 25.4)
+
+
 def test_the_script_draws_both_forms(imported, tmp_path, monkeypatch):
     """From the tables of the rules, with the names of the figures in their order."""
     monkeypatch.chdir(tmp_path)

@@ -1,5 +1,6 @@
 """Imported series beside measured ones: latency and loss over the offered rate."""
 
+from dataclasses import replace
 from typing import Any
 
 import matplotlib as mpl
@@ -22,6 +23,10 @@ LETTER_LINES = 0.34
 """Width of a letter of the legend, in heights of a line: names are as long as the user likes."""
 
 
+PANEL_LINES = 24
+"""Least height of both panels with their axes and the heading, in heights of a line."""
+
+
 def main_rates(rates: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """The rows of a rates.csv that are of the main state of their series."""
     return pd.concat([of_series(rates, row) for _, row in main_rows(series).iterrows()])
@@ -36,7 +41,6 @@ def imported_figure(
     one state, with the name of its `figure`, or an empty table.
     """
     with mpl.rc_context(rc_params(style)):
-        figure = Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
         ours = [] if measured.empty else _groups(measured, ["figure", *STATE_KEYS])
         theirs = _groups(imported, ["series"])
         kinds = [looks.FUNCTIONS[at % len(looks.FUNCTIONS)] for at in range(len(ours + theirs))]
@@ -49,8 +53,10 @@ def imported_figure(
             drawn.append((_draw_imported, of_series, look))
             handles += _imported_handles(of_series, look)
         room = 3 + LETTER_LINES * max(len(handle.get_label()) for handle in handles)
-        words = footer(imported, bool(ours))
-        taken = write_around(figure, title, words, handles, style, room)
+        around = (title, footer(imported, bool(ours)), handles)
+        style = _high_enough(write_around(_empty(style), *around, style, room), style)
+        figure = _empty(style)
+        taken = write_around(figure, *around, style, room)
         _plain_legend(figure)
         latency, loss = _panels(figure, taken, style)
         for draw, of_series, look in drawn:
@@ -65,6 +71,15 @@ def imported_figure(
 
 _FILLED: dict[str, Any] = {**looks.MEASURED, "markersize": 3.5}
 """Lines and marks of what was measured here."""
+
+
+def _empty(style: Style) -> Figure:
+    return Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
+
+
+def _high_enough(taken: float, style: Style) -> Style:
+    """Room for both panels above what many series take in the legend and the footer [lines]."""
+    return replace(style, height_mm=max(style.height_mm, (taken + PANEL_LINES) * line_mm(style)))
 
 
 def _groups(table: pd.DataFrame, keys: list[str]) -> list[pd.DataFrame]:
