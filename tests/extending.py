@@ -13,13 +13,13 @@ _BLOCK = re.compile(
 )
 
 
-def follow(folder: Path, title: str) -> set[str]:
+def follow(folder: Path, title: str, page: Path = TEXT) -> set[str]:
     """Make the files of one section, and put in its lines; the paths that its blocks name.
 
     The first line of a block is a comment with a path; a file is the whole block, lines in one that
     is there stand below or instead of the line that the comment names.
     """
-    blocks = _BLOCK.findall(dict(_SECTION.findall(TEXT.read_text("utf-8")))[title])
+    blocks = _BLOCK.findall(dict(_SECTION.findall(page.read_text("utf-8")))[title])
     assert blocks, title
     for text, path, where, line in blocks:
         _put(folder / path, text, where, line)

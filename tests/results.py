@@ -74,7 +74,7 @@ def part(
     sent = offered - skipped
     received = 0 if median_ns is None else max(0, sent - lost)
     counters = {"offered": offered, "sent": sent, "refused": 0, "skipped": skipped}
-    counters |= {"received": received, "duplicated": 0, "out_of_order": 0}
+    counters |= {"received": received, "arrived": received, "duplicated": 0, "out_of_order": 0}
     due, since_sent = (
         latency(factor * median_ns, received) if received else None for factor in (1, 0.8)
     )

@@ -207,3 +207,11 @@ def test_a_program_without_sockets_is_given_up(tmp_path, monkeypatch):
         vhost_programs.Testpmd(sandbox, {}, "forward", idle, 0),
     ):
         pytest.fail("it started")
+
+
+def test_a_queue_that_is_not_full_yet_flatters_nobody(trial):
+    """It takes what is too much for the DUT: nothing is lost, the capacity is told."""
+    _, gated = trial(1.04, queue_packets=30_000)
+    assert gated["shortfall_ratio"] == pytest.approx(1 - 1 / 1.04, abs=0.01)
+    assert gated["loss_ratio"] >= gated["shortfall_ratio"]
+    assert gated["arrived_pps"] == pytest.approx(LIMITS["capacity_pps"], rel=0.01)

@@ -27,7 +27,8 @@ def points(asked_pps, clocks=CLOCKS, scatter=0.003, known=True):
         rows.append(
             {
                 "verdict": "overloaded" if loss > 0.005 else "ok",
-                "loss_ratio": loss,
+                "shortfall_ratio": loss,
+                "put_pps": asked,
                 "received_pps": asked * (1 - loss),
                 "asked_pps": asked,
                 "core_mhz": clock if known else np.nan,

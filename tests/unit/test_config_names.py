@@ -23,7 +23,7 @@ def rules_text() -> str:
 def test_taken_names_are_what_other_rules_make():
     """A rule that draws figures/<name>, in a file <name>, or writes below results/<name>/."""
     code = rules_text()
-    assert set(re.findall(r'"figures/(\w+)\.', code)) == set(OTHER_FIGURES)
+    assert set(re.findall(r'"figures/(\w+)(?:\.|/\{imported\})', code)) == set(OTHER_FIGURES)
     assert set(re.findall(r'"results/(\w+)/', code)) == set(OTHER_FOLDERS)
 
 
@@ -41,7 +41,7 @@ def test_a_figure_with_the_name_of_another_rules_figure_is_told(name):
 def test_a_testbed_with_the_name_of_another_folder_is_told(name):
     """Its records would lie among programs or logs."""
     told = fault(changed(f"testbeds/{name}", DEFAULT["testbeds"]["sandbox"]))
-    assert told == f"testbeds.{name}: the name is taken; allowed: any but logs, software"
+    assert told == f"testbeds.{name}: the name is taken; allowed: any but imported, logs, software"
 
 
 @pytest.mark.tried("words")

@@ -11,9 +11,9 @@ from figures import REFERENCE, ROOT, draw, hollow, overlapping, tables, texts
 from middlebench.analysis.published import read_reference
 from middlebench.errors import ConfigError, RecordError
 from middlebench.figures.drawing import looks
+from middlebench.figures.drawing.lines import LOSS_TICKS
 from middlebench.figures.drawing.style import Style, parse_style, save
 from middlebench.figures.series.latency import latency_figure
-from middlebench.figures.series.panels import LOSS_TICKS
 from records import make_record, repeated, sandbox_records, without_result
 
 RATES = range(100, 1601, 100)

@@ -21,6 +21,7 @@ RESULT = {
         "refused": 60,
         "skipped": 40,
         "received": 890,
+        "arrived": 893,
         "duplicated": 2,
         "out_of_order": 1,
         "latency": {

@@ -134,7 +134,7 @@ FAULTS = {
         "learned_flows is 101",
     ),
     "an answer more than probes": (changed(stall__probes_received=1), "probes_received is 1"),
-    "an earlier form": (changed(schema=2), "schema is 2; allowed: a point record of schema 5"),
+    "an earlier form": (changed(schema=2), "schema is 2; allowed: a point record of schema 6"),
     "a form that is no number": (changed(schema=True), "schema is true"),
 }
 

@@ -10,11 +10,11 @@ from tables import table_of
 
 def test_columns_are_those_of_the_contract():
     """points.csv has its columns in their order: identity, verdict, gated, raw, state, origin."""
-    measured = ["offered_pps", "sent_pps", "received_pps", "received_mbit", "loss_ratio"]
-    measured += ["latency_count"]
+    measured = ["offered_pps", "sent_pps", "received_pps", "received_mbit"]
+    measured += ["put_pps", "arrived_pps", "shortfall_ratio", "loss_ratio", "latency_count"]
     measured += [f"latency_{name}_ns" for name in LATENCIES]
-    counters = ["offered", "sent", "refused", "skipped", "received", "lost", "duplicated"]
-    counters += ["foreign", "out_of_order"]
+    counters = ["offered", "sent", "refused", "skipped", "received", "lost", "arrived"]
+    counters += ["duplicated", "foreign", "out_of_order"]
     expected = ["testbed", "dut", "function", "protocol", "frame_size_bytes", "flows"]
     expected += ["rate_mbit", "repetition", "verdict", "reason", "stage", "asked_pps", "clean_s"]
     expected += ["window_s", "disturbed_share", "state"]

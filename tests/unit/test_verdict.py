@@ -24,7 +24,10 @@ def record(received=1000, lost=0, skipped=0, clean_s=0.3, **about):
         "received": received,
         "lost": lost,
         "duration_s": clean_s,
-        "loss_ratio": lost / (received + lost) if received + lost else None,
+        "loss_ratio": max(lost / (received + lost), about.get("short", 0.0))
+        if received + lost
+        else None,
+        "shortfall_ratio": about.get("short", 0.0),
     }
     after_warmup, after_window = about.get("found", (100, 100))
     sent, answered, refused = about.get("probes", (0, 0, 0))
@@ -78,6 +81,12 @@ CASES = {
     "nothing lost": (record(), "ok", "lost 0 of 1000 packets in 0.300 s of clean time"),
     "as much lost as allowed": (record(received=995, lost=5), "ok", "lost 5 of 1000"),
     "more lost than allowed": (record(received=994, lost=6), "overloaded", "lost 6 of 1000"),
+    "nothing lost, but a queue grew": (
+        record(short=0.02),
+        "overloaded",
+        "lost 0 of 1000 packets in 0.300 s of clean time, in which 2.0% fewer came back than were "
+        "sent",
+    ),
     "half skipped": (
         record(received=930_000, skipped=240_000),
         "generator_limited",

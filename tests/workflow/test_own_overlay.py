@@ -31,6 +31,7 @@ def test_it_leaves_only_its_own_figure(folder):
     assert list(load(folder / "config.yaml", folder / "mine.yaml")["figures"]) == ["mine"]
 
 
+@pytest.mark.slow  # half a minute
 def test_it_is_measured_with_its_fraction_and_drawn(folder):
     """Records, tables and captions have the rate 0.5; one run is enough, and a report is made."""
     run = snakemake(folder, "--cores", "1", "report.html", *MINE)

@@ -147,6 +147,7 @@ def test_a_second_run_does_nothing(finished):
     assert job_counts(folder, "results/sandbox/figures/nat_64b/series.csv") == {}
 
 
+@pytest.mark.slow  # measures once more
 def test_a_higher_maximum_adds_only_what_is_missing(finished):
     """The plans are made anew, and one point is measured once more; the others are kept."""
     folder, _ = finished

@@ -22,6 +22,7 @@ rule make_table_page:
         "results/{testbed}/logs/make_table_page/{table}.log",
     wildcard_constraints:
         table=r"\w+",
+        testbed=one_of([*config["testbeds"], "imported"]),  # its table lies beside theirs
     conda:
         "../../envs/environment.yaml"
     params:

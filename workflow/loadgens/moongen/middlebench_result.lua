@@ -17,8 +17,8 @@ local function tally(window)
 	local refused = math.max(0, window.handed + window.stamps.sent - sent)
 	return {
 		duration_s = window.seconds, offered = sent + refused + window.skipped, sent = sent,
-		refused = refused, skipped = window.skipped, received = received, duplicated = NULL,
-		out_of_order = NULL, latency = window.stamps.latency or NULL, latency_sent = NULL,
+		refused = refused, skipped = window.skipped, received = received, arrived = window.rx,
+		duplicated = NULL, out_of_order = NULL, latency = window.stamps.latency or NULL, latency_sent = NULL,
 	}
 end
 

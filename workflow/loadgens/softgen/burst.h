@@ -147,12 +147,16 @@ static inline uint16_t receive_burst(struct load *load)
 
 	if (count == 0)
 		return 0;
-	uint64_t now = rte_rdtsc();
+	uint64_t now = rte_rdtsc(), before = load->received_total - load->duplicated_total;
 
 	for (uint16_t i = 0; i < count; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(packets[i], void *));
 	for (uint16_t i = 0; i < count; i++)
 		receive_packet(load, packets[i], now);
+	struct tally *tally = gate_open(&load->gate, gate_slice(&load->gate, now));
+
+	if (tally != NULL)
+		tally->counters[ARRIVED] += load->received_total - load->duplicated_total - before;
 	packets_free(packets, count);
 	watch_heard(&load->watch, now);
 	return count;

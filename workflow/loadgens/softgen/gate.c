@@ -6,7 +6,8 @@
 
 const char *const counter_names[COUNTERS] = {
 	[OFFERED] = "offered", [SENT] = "sent", [REFUSED] = "refused", [SKIPPED] = "skipped",
-	[RECEIVED] = "received", [DUPLICATED] = "duplicated", [OUT_OF_ORDER] = "out_of_order",
+	[RECEIVED] = "received", [ARRIVED] = "arrived",
+	[DUPLICATED] = "duplicated", [OUT_OF_ORDER] = "out_of_order",
 };
 
 static int timing_init(struct timing *timing)

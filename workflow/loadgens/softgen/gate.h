@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Gating: the window is cut in slices by send stamp.  A slice is disturbed when the generator's loop saw
- * a gap in it or the DUT was silent with packets outstanding; each mark also disturbs its neighbours.
+/* Gating: the window is cut in slices; a packet belongs to that of its send stamp.  A slice is disturbed when the
+ * generator's loop saw a gap in it or the DUT was silent with packets outstanding; each mark also disturbs its
+ * neighbours.
  * A silence that lasts too long for a stop of the machine is the DUT's own: its marks are taken back.
  * Counters and latencies are folded into `raw` always, and when their slice is clean into `gated` and into those of
  * the machine's hidden state in that slice (witness.h).
@@ -21,6 +22,7 @@ enum counter {
 	REFUSED,      /* not taken: the queue was full */
 	SKIPPED,      /* due while the generator was late: never caught up */
 	RECEIVED,     /* came back, each counted once */
+	ARRIVED,      /* the same, but in the slice in which they came back: no queue flatters it */
 	DUPLICATED,   /* came back again */
 	OUT_OF_ORDER, /* came back after a packet that was sent later (RFC 4737) */
 	COUNTERS
@@ -112,10 +114,12 @@ void gate_settle(struct gate *gate, bool silence, uint64_t from, uint64_t to);
 /* Time is now `tsc`: fold slices that nobody waits for.  True when the window may end: with enough clean
  * slices, and not while the DUT is `silent`, as all of a stop belongs to the window; or at its limit. */
 bool gate_advance(struct gate *gate, uint64_t tsc, uint64_t silence_cycles, bool silent);
-/* The open slice of that number, or NULL when it is closed, before the window or past its end. */
+/* The open slice of that number, or NULL when it is closed, before the window or past its end, or when slices before
+ * it are to be closed first. */
 static inline struct tally *gate_open(struct gate *gate, int64_t slice)
 {
-	if (slice < (int64_t)gate->closed || slice >= (int64_t)gate->config.slices_max)
+	if (slice < (int64_t)gate->closed || slice >= (int64_t)gate->config.slices_max
+	    || slice >= (int64_t)gate->closed + (int64_t)gate->ring_size)
 		return NULL;
 	return &gate->ring[(uint32_t)slice % gate->ring_size];
 }

@@ -32,7 +32,7 @@ def capacity_cells(
     points: pd.DataFrame, max_loss_ratio: float
 ) -> dict[str, int | float | str | None]:
     """CAPACITY_COLUMNS of a series; `points` has POINT_COLUMNS, the limit is 0..1."""
-    clock = points["core_mhz"].median()
+    clock = round(points["core_mhz"].median(), 1)
     found = capacity(_trials(points, max_loss_ratio, clock))
     pps = [None if of is None else round(of) for of in (found.middle, found.low, found.high)]
     size = int(points["frame_size_bytes"].iloc[0])
@@ -52,15 +52,17 @@ def capacity_cells(
 def _trials(points: pd.DataFrame, max_loss_ratio: float, clock: float) -> list[Trial]:
     """What the points that count say [packets/s]; at the rate that was put into the DUT.
 
-    As if the clock of the DUT's core had been so many MHz.
+    By what came back in clean time, whenever it was sent: a DUT does not forward more than it can,
+    while what it loses, or what its queues take, may have begun in other time.  As if the clock of
+    the DUT's core had been so many MHz.
     """
     trials = []
     faster = (clock / points["core_mhz"]).fillna(1)
-    columns = ("verdict", "loss_ratio", "received_pps", "asked_pps")
+    columns = ("verdict", "shortfall_ratio", "put_pps", "asked_pps")
     cells = (*(points[of] for of in columns), faster)
-    for verdict, lost, received, asked, factor in zip(*cells, strict=True):
-        loss = counted_loss(verdict, lost)
+    for verdict, short, put, asked, factor in zip(*cells, strict=True):
+        loss = counted_loss(verdict, max(short, 0.0))
         if loss is not None and not math.isnan(loss):
-            rate = received / (1 - loss) if loss < 1 else asked
+            rate = asked if math.isnan(put) else put
             trials.append(trial(rate * factor, loss, max_loss_ratio))
     return trials

@@ -27,6 +27,7 @@ from middlebench.experiment.grid import (
     first_shared_point,
     measuring_settings,
 )
+from middlebench.experiment.imported import check_imported
 from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
 from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
@@ -43,7 +44,7 @@ PICTURE_RULES = Path(__file__).parents[3] / "rules" / "pictures"
 OTHER_FIGURES = tuple(sorted(path.stem for path in PICTURE_RULES.glob("*.smk")))
 """Figures that rules of their own draw, a file each: their names are taken."""
 
-OTHER_FOLDERS = ("logs", "software")
+OTHER_FOLDERS = ("imported", "logs", "software")
 """Folders of results/ that are no testbed's: their names are taken too."""
 
 MAX_POINTS = 100_000
@@ -76,6 +77,7 @@ def validate(config: Any) -> None:
     for name, does in of_configuration(config).items():
         if does.addresses:
             check_snat_addresses(f"functions.{name}.addresses", does.addresses)
+    check_imported(config)
     config = with_cost_sweeps(config)
     for name, figure in config["figures"].items():
         with _told_of("cost" if is_cost_sweep(name, figure) else ""):

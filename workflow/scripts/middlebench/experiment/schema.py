@@ -12,12 +12,13 @@ from middlebench.duts.registry import DUTS, Entry
 from middlebench.files.strict_yaml import safe_loader
 from middlebench.functions import DROPPED, KNOWN, LADDER, LOOKALIKES, PASSES
 from middlebench.generators import GENERATORS
+from middlebench.imported.formats import FORMATS
 
 SCHEMA_PATH = Path(__file__).parents[3] / "schemas" / "config.schema.yaml"
 
 
 def schema() -> dict[str, Any]:
-    """workflow/schemas/config.schema.yaml with DUTs, functions and load generators."""
+    """workflow/schemas/config.schema.yaml with DUTs, functions, load generators and formats."""
     import yaml
 
     text = SCHEMA_PATH.read_text(encoding="utf-8")
@@ -30,6 +31,8 @@ def schema() -> dict[str, Any]:
     traits["unasked"]["enum"] = [PASSES, LOOKALIKES, DROPPED]
     found["properties"]["cost"]["properties"]["functions"]["items"]["enum"] = list(LADDER)
     testbed = found["properties"]["testbeds"]["additionalProperties"]["properties"]
+    series = found["properties"]["imported"]["properties"]["series"]["additionalProperties"]
+    series["properties"]["format"]["enum"] = list(FORMATS)
     loadgen = testbed["loadgen"]["properties"]
     loadgen["generator"]["enum"] = list(GENERATORS)
     loadgen |= {name: of.settings for name, of in GENERATORS.items() if of.settings}

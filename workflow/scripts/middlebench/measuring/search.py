@@ -116,12 +116,13 @@ class Trials(AbstractMeasurer):
         record = self.counting(load_of(intended_load), window_ms)
         gated = record["gated"]
         put, clean_ms = gated["received"] + gated["lost"], round(gated["duration_s"] * MS_PER_S)
+        lost = round((gated["loss_ratio"] or 0) * put)
         stalled = record["verdict"]["name"] == STALLED
         return MeasurementResult(
             intended_duration=intended_duration,
             intended_load=intended_load,
             offered_count=max(put, 1),
-            loss_count=max(put, 1) if stalled else gated["lost"],
+            loss_count=max(put, 1) if stalled else lost,
             duration_with_overheads=window_ms if stalled else min(clean_ms, window_ms),
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from middlebench.experiment.comparisons import PICTURE as COMPARE
 from middlebench.experiment.comparisons import compared_functions, comparisons
 from middlebench.experiment.grid import figure_settings
+from middlebench.experiment.imported import beside
 from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT
 from middlebench.experiment.throughput import is_asked, with_series
@@ -41,7 +42,10 @@ _OF_THROUGHPUT = re.compile(
     rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
 )
 _OF_COMPARISONS = re.compile(rf"figures/{COMPARE}\..+|results/[^/]+/{COMPARE}[./].+|{COMPARE}")
-_WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")
+_IMPORTED = re.compile(r"figures/imported/(\w+)\..+")
+_WITHOUT_POINTS = re.compile(
+    r"figures/(testbed|flow_tables|packet_sizes)\..+|results/imported/.+|prepare|release"
+)
 _WITHOUT_SERIES = (_OF_THROUGHPUT, _OF_COMPARISONS, _WITHOUT_POINTS)
 _OF_MANY = {"all", "figures", "tables", "report.html"}
 
@@ -58,6 +62,8 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
             needed.add(of_figure[1])
         elif _OF_COST.fullmatch(target):
             needed |= {name for name, of in figures.items() if is_cost_sweep(name, of)}
+        elif imported := _IMPORTED.fullmatch(target):
+            needed |= set(beside(config, imported[1]))
         elif not any(of.fullmatch(target) for of in _WITHOUT_SERIES):
             return list(figures)
     return [name for name in figures if name in needed] if targets else list(figures)

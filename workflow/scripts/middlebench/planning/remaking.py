@@ -93,6 +93,7 @@ class Fits:
 def made_without_points(testbeds: Iterable[str], programs: Iterable[str]) -> list[Path]:
     """The figures, tables and programs that are there, whoever made them."""
     made = [Path("report.html"), *Path("figures").glob("*.*"), *Path("results").glob("*.csv")]
+    made += [*Path("figures/imported").glob("*.*"), *Path("results/imported").glob("**/*.*")]
     for program in programs:
         made += Path(program).parent.glob("*")
     for testbed in testbeds:

@@ -2,7 +2,7 @@
 
 COUNTERS = (
     *("offered", "sent", "refused", "skipped"),
-    *("received", "duplicated", "out_of_order"),
+    *("received", "arrived", "duplicated", "out_of_order"),
 )
 """What generators count in a window: the list that those of softgen, of MoonGen's script and of the
 schemas are compared with (tests/unit/test_counters.py)."""

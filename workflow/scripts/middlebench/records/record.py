@@ -16,10 +16,10 @@ from middlebench.files.canonical import json_digest
 from middlebench.files.seal import sealed
 from middlebench.generators import GENERATORS
 from middlebench.machine.states import NOT_ASKED, WORDS
-from middlebench.records import judging
+from middlebench.records import judging, losses
 from middlebench.records.counts import COUNTERS, MARKS
 
-SCHEMA = 5
+SCHEMA = 6
 """The form of a point record: its key `schema`."""
 
 MEASURED = ("software", "host", "raw", "gated", "totals", "disturbance", "state", "stall")
@@ -64,7 +64,7 @@ def tallied(
         **{counter: part[counter] for counter in COUNTERS},
         "foreign": foreign,
         "late": late,
-        **loss_and_rates(part, virtual),
+        **losses.loss_and_rates(part, virtual),
         "latency": with_quantiles(part["latency"]) if part["latency"] else None,
         "latency_sent": None,
     }
@@ -96,23 +96,6 @@ def judged_tally(point: dict[str, Any], names: list[str]) -> dict[str, Any]:
         columns["count"] = list(filter(None, counts))
         part["latency"] = part["latency"] | {"histogram": columns}
     return tallied(part, point["settings"]["virtual"])
-
-
-def loss_and_rates(part: dict[str, Any], virtual: bool) -> dict[str, Any]:
-    """What follows from the counters of a part: lost, loss_ratio, packets/s.
-
-    On a virtual testbed the queue that refused a packet is the DUT's own, so a refused packet is
-    lost; on hardware it is the generator's, and it was not offered.  Rates are None without time,
-    the loss ratio without packets.
-    """
-    seconds = part["duration_s"]
-    put = part["sent"] + (part["refused"] if virtual else 0)
-    lost = put - part["received"]
-    rates = {
-        f"{counter}_pps": round(part[counter] / seconds, 3) if seconds else None
-        for counter in ("offered", "sent", "received")
-    }
-    return {"lost": lost, **rates, "loss_ratio": lost / put if put else None}
 
 
 def totals(result: dict[str, Any]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.generators import GENERATORS
-from middlebench.records import record, state_rules
+from middlebench.records import losses, record, state_rules
 from middlebench.records import sections as section_rules
 from middlebench.records.identity import Point
 from middlebench.records.sections import CLOCKS
@@ -134,7 +134,7 @@ def _derived(found: Record) -> str | None:
     virtual = found["settings"]["virtual"]
     for name in ("raw",) if found["states"] else ("raw", "gated"):  # the other is made of states
         part, latency = found[name], found[name]["latency"]
-        if reason := differing(f"{name}.", part, record.loss_and_rates(part, virtual)):
+        if reason := differing(f"{name}.", part, losses.loss_and_rates(part, virtual)):
             return reason
         if latency:
             columns = [latency["histogram"][key] for key in ("lower_ns", "upper_ns", "count")]

@@ -174,7 +174,7 @@ def mark_fault(mark: Section) -> str | None:
 
 def _totals(totals: Section, raw: Section) -> str | None:
     back = raw["received"] + (raw["duplicated"] or 0)
-    for key, least in (("sent", raw["sent"]), ("received", back)):
+    for key, least in (("sent", raw["sent"]), ("received", max(back, raw["arrived"]))):
         if totals[key] < least:
             return f"totals.{key} is {totals[key]}; allowed: at least the window's, {least}"
     if totals["traffic_s"] < raw["duration_s"] * (1 - CLOCKS):

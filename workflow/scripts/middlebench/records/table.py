@@ -33,6 +33,8 @@ def _figures(section: str, prefix: str) -> _Columns:
     columns = {f"{key}_pps": (f"{section}.{key}_pps", float) for key in ("offered", "sent")}
     columns["received_pps"] = (f"{section}.received_pps", float)
     columns["received_mbit"] = ("", float)
+    columns |= {f"{key}_pps": (f"{section}.{key}_pps", float) for key in ("put", "arrived")}
+    columns["shortfall_ratio"] = (f"{section}.shortfall_ratio", float)
     columns["loss_ratio"] = (f"{section}.loss_ratio", float)
     columns["latency_count"] = (f"{section}.latency.count", int)
     for name in _LATENCIES:

@@ -211,5 +211,7 @@ def _carried(record: dict[str, Any], max_loss_ratio: float) -> Verdict:
         f"lost {gated['lost']} of {gated['offered'] - gated['skipped']} packets "
         f"in {gated['duration_s']:.3f} s of clean time"
     )
+    if gated["loss_ratio"] == gated["shortfall_ratio"] > max_loss_ratio:
+        reason += f", in which {gated['shortfall_ratio']:.1%} fewer came back than were sent"
     over = stops or gated["loss_ratio"] > max_loss_ratio
     return Verdict("overloaded" if over else "ok", f"{reason}; {stops}" if stops else reason)

@@ -35,9 +35,17 @@ def size_figure(figure: Figure, columns: int, style: Style) -> None:
 
 
 def write_around(
-    figure: Figure, heading: str, footer: list[str], handles: list[Artist], style: Style
+    figure: Figure,
+    heading: str,
+    footer: list[str],
+    handles: list[Artist],
+    style: Style,
+    entry_lines: float = 14,
 ) -> float:
-    """Put the heading on top, footer and legend below; returns the lines taken at the bottom."""
+    """Put the heading on top, footer and legend below; returns the lines taken at the bottom.
+
+    `entry_lines`: room for an entry of the legend, in heights of a line.
+    """
     unit = line_mm(style)
     width = figure.get_figwidth() * MM_PER_INCH
     line, left = unit / style.height_mm, 1.2 * unit / width
@@ -48,7 +56,7 @@ def write_around(
     text = "\n".join(wrapped)
     footer_lines = 0.8 * len(wrapped)  # small print
     figure.text(left, 0.5 * line, text, va="bottom", fontsize="small", linespacing=1.4, **plain)
-    columns = max(1, int(width / unit / 14))
+    columns = max(1, int(width / unit / entry_lines))
     place = (left, (footer_lines + 1.3) * line)
     figure.legend(
         *(handles, [handle.get_label() for handle in handles]),

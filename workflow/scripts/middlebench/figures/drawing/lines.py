@@ -3,12 +3,27 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from middlebench.figures.drawing import looks
 from middlebench.records.verdict import VALID_VERDICTS
 
 BESIDE = 0.006
 """From one repetition to the next, as a share of the axis."""
+
+
+LOSS_TICKS = [0, 0.01, 0.1, 1, 10, 100]
+"""Ticks of the loss axis [%]: linear up to 0.01, so that 0 has a place, logarithmic above."""
+
+
+def scale_loss(ax: Axes) -> None:
+    """Make the y axis one of loss [%]."""
+    ax.set_yscale("symlog", linthresh=LOSS_TICKS[1], linscale=0.8)
+    ax.set_ylim(-0.003, 150)
+    ax.yaxis.set_major_locator(FixedLocator(LOSS_TICKS))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_ylabel("loss [%]")
 
 
 def valid_points(points: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.records.holding import in_words, verdict_counts
 from middlebench.records.table import SERIES_KEYS
 
+UNIT = "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap."
+
 _JOINED_TO = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 
 
@@ -38,8 +40,7 @@ def footer(
         f"{_count(judged)} latencies in clean time; {disturbed}.",
         *_states(points, others, series),
         f"{_holding(points)}{_intervals(rates)}{_generator(series)}",
-        "1 Mbit = 10^6 bit of frames, FCS included, without preamble and gap."
-        f"{f' Reference: {source}.' if source else ''}",
+        f"{UNIT}{f' Reference: {source}.' if source else ''}",
     ]
 
 

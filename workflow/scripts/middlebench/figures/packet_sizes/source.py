@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from middlebench.errors import ConfigError
+from middlebench.files.filled import check_not_filled
 
 _OWN_PIPE = re.compile(r"/dev/fd/(\d+)|/proc/self/fd/(\d+)")
 
@@ -23,9 +24,5 @@ def capture_file(pcap: str | None) -> str:
             f"packet_sizes.pcap: {why}, so there is no figures/packet_sizes.pdf; "
             "allowed: a capture file or a pipe, pcap or pcapng, also with gzip or zstd"
         )
-    if re.search(r"[{}]|<[a-z]\w*>", pcap):
-        raise ConfigError(
-            f"packet_sizes.pcap: {pcap}; allowed: a path without braces and <name>, which "
-            "Snakemake fills"
-        )
+    check_not_filled("packet_sizes.pcap", pcap)
     return pcap

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import NullFormatter
 
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.lines import (
@@ -18,12 +18,10 @@ from middlebench.figures.drawing.lines import (
     draw_repetitions,
     draw_whiskers,
     medians,
+    scale_loss,
 )
 from middlebench.figures.drawing.other_states import draw_other_states
 from middlebench.figures.drawing.style import Style
-
-LOSS_TICKS = [0, 0.01, 0.1, 1, 10, 100]
-"""Ticks of the loss axis [%]: linear up to 0.01, so that 0 has a place, logarithmic above."""
 
 
 def draw_latency(ax: Axes, points: pd.DataFrame, rates: pd.DataFrame, style: Style) -> None:
@@ -64,12 +62,7 @@ def draw_loss(
     draw_line(ax, middle, looks.MEASURED, style.colour_loss)
     draw_beside(ax, percent, "loss_ratio", looks.MEASURED, "o", style.colour_loss)
     draw_whiskers(ax, middle, low, high, style.colour_loss)
-    ax.set_yscale("symlog", linthresh=LOSS_TICKS[1], linscale=0.8)
-    ax.set_ylim(-0.003, 150)
-    ax.yaxis.set_major_locator(FixedLocator(LOSS_TICKS))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.set_ylabel("loss [%]")
+    scale_loss(ax)
     draw_invalid(ax, percent, "loss_ratio")
 
 

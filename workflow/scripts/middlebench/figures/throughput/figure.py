@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogFormatter
 
 from middlebench.analysis.throughput import LINKS_GBIT, MBIT_PER_GBIT
 from middlebench.figures.drawing import looks
@@ -109,6 +109,7 @@ def _draw_latency(ax: Axes, of_size: pd.DataFrame, throughput: pd.DataFrame) -> 
             mark = {"marker": marker, "markersize": size} if quantile == "p50" else {}
             ax.plot([float(load) for load in loads], values, color=colour, **mark, **look)
     ax.set_yscale("log")
-    ax.yaxis.set_major_formatter(ScalarFormatter())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     ax.set_xticks([float(load) for load in loads], loads)
     ax.set_xlabel("load [% of the NDR]")

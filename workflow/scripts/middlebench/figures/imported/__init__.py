@@ -1,0 +1,1 @@
+"""The figure of imported series beside measured ones."""

@@ -1,0 +1,1 @@
+"""Points that other load generators measured elsewhere: their files, read strictly, as a table."""
