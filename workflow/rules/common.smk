@@ -55,8 +55,9 @@ def check_configuration():
     """End with one line when the merged configuration cannot be measured."""
     with one_line_errors():
         said = given(workflow.overwrite_configfiles, workflow.config_settings.config_args)
-        configuration.complete(config, read_yaml("config.yaml"), said)
+        left_out = configuration.complete(config, read_yaml("config.yaml"), said)
     if workflow.is_main_process:
+        sys.stderr.writelines(f"{line}\n" for line in left_out)
         os.environ[OWNER_VARIABLE] = str(os.getpid())
 
 
