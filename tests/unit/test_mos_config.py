@@ -9,6 +9,7 @@ from configurations import FILE, MOS
 from middlebench.errors import ConfigError
 from middlebench.experiment.config import load, validate
 from middlebench.experiment.grid import check_settings, figure_points, measuring_settings
+from middlebench.files.strict_yaml import read_yaml
 from middlebench.planning.cells import ports_of
 from middlebench.planning.configuration import complete
 from workspace import REPOSITORY
@@ -243,3 +244,39 @@ def test_what_cannot_stand_side_by_side_is_one_line(beside, said):
     with pytest.raises(ConfigError) as caught:
         complete({}, FILE, [{"figures": {"other": other}, "side_by_side": beside}])
     assert str(caught.value).startswith(said)
+
+
+def example():
+    """The overlay that docs/mos.md begins with."""
+    text = (REPOSITORY / "docs/mos.md").read_text(encoding="utf-8")
+    return text.split("```yaml\n")[1].split("```")[0]
+
+
+def test_the_example_of_the_documentation_is_measured_as_it_stands(tmp_path):
+    """Four figures and what they are drawn in; without its source those of the other DUT."""
+    overlay = tmp_path / "mos.yaml"
+    overlay.write_text(example(), encoding="utf-8")
+    config = load(REPOSITORY / "config.yaml", overlay)
+    assert set(config["figures"]) == {"nat_of_mos", "nat_of_ovs", "fw_of_mos", "fw_of_ovs"}
+    assert measuring_settings(config, "fw_of_mos")["dut"]["prefix"].startswith("results/software/")
+    given = read_yaml(overlay) | {"software": {}}
+    config = {}
+    assert len(complete(config, FILE, [given])) == 1
+    assert set(config["figures"]) == set(config["side_by_side"]) == {"nat_of_ovs", "fw_of_ovs"}
+
+
+def test_the_ladder_is_measured_without_the_rung_that_mos_has_not():
+    """Forwarding and what the NAT adds, in the sandbox."""
+    source = {"from": "git", "url": "https://mos/", "commit": COMMIT, "variant": "pcap"}
+    cost = {"functions": ["forward", "firewall", "nat"], "flows": [1000]}
+    cost["sizes"] = [{"frame_size": 64, "rates_mbit": {"from": 10, "to": 100, "step": 10}}]
+    overlay = {"defaults": {"dut": "mos", "protocol": "tcp"}, "software": {"mos": source}}
+    overlay |= {
+        "duts": {"mos": MOS},
+        "throughput": None,
+        "cost": cost,
+        "only": ["fw_64b", "nat_cost"],
+    }
+    config: dict = {}
+    assert complete(config, FILE, [overlay]) == []
+    assert {f"cost_{function}_64b" for function in cost["functions"]} <= set(config["figures"])

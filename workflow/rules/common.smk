@@ -78,11 +78,6 @@ def say_what_is_asked():
         print(estimate.summary(config, figures, searched, there), file=sys.stderr)
 
 
-def one_of(names):
-    """A regular expression that matches exactly these names, for wildcard_constraints."""
-    return "|".join(map(re.escape, sorted(names)))
-
-
 def keep_the_scheduler_quiet():
     """Let Snakemake look for the next job when one has ended, and not in between.
 

@@ -34,6 +34,11 @@ def build_pattern(program):
     return programs.build_pattern(config, program)
 
 
+def one_of(names):
+    """A regular expression that matches exactly these names, for wildcard_constraints."""
+    return "|".join(map(re.escape, sorted(names)))
+
+
 def generator_program(wildcards):
     """The program of ours that makes the load on a testbed, or exchanges frames for what makes it."""
     return programs.generator_program(config["testbeds"][wildcards.testbed])

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from middlebench.analysis.main_rows import main_points, main_rows
 from middlebench.figures.drawing import looks
@@ -19,6 +19,9 @@ from middlebench.figures.drawing.words import footer, plural
 
 COLUMN = ["function", "frame_size_bytes", "flows"]
 """What the lines of one column share."""
+
+TICKS = (1, 2, 5)
+"""Of each decade."""
 
 HEADING = "Side by side"
 
@@ -42,7 +45,7 @@ def side_by_side_figure(
         taken = write_around(figure, HEADING, lines, _handles(colours, style), style)
         panels = figure.subplots(2, len(cells), sharex=True, sharey="row", squeeze=False)
         bottom = (taken + 3) * line_mm(style) / style.height_mm
-        figure.subplots_adjust(0.07, bottom, 0.97, 0.89, wspace=0.06, hspace=0.12)
+        figure.subplots_adjust(0.08, bottom, 0.97, 0.89, wspace=0.06, hspace=0.12)
         for (name, of_cell), (above, below) in zip(cells, panels.T, strict=True):
             above.set_title(_title(name), loc="left")
             asked = of_cell.groupby("rate_mbit")["asked_pps"].median() / 1e6
@@ -63,7 +66,7 @@ def colours_of(series: pd.DataFrame) -> dict[str, tuple[str, str]]:
 def carried(series: pd.DataFrame) -> str:
     """What each series carries, in words: its knee, in packets/s."""
     said = []
-    for name, of_cell in series.groupby(COLUMN):
+    for name, of_cell in series.sort_values("dut").groupby(COLUMN):
         each = [f"{row['dut']} {_knee(row)}" for row in of_cell.to_dict("records")]
         said.append(f"{_title(name)}: {', '.join(each)}")
     return f"Knee [packets/s].  {'.  '.join(said)}."
@@ -99,10 +102,11 @@ def _draw_dut(above: Axes, below: Axes, points: pd.DataFrame, colour: str, marke
 
 def _settle(above: Axes, below: Axes) -> None:
     """Scales that all columns share."""
-    for axis in (above.xaxis, above.yaxis, below.yaxis):
-        axis.axes.set_xscale("log")
-        axis.axes.set_yscale("log")
-        axis.set_major_formatter(ScalarFormatter())
+    above.set(xscale="log", yscale="log")
+    below.set(yscale="log")
+    for axis in (below.xaxis, above.yaxis, below.yaxis):
+        axis.set_major_locator(LogLocator(subs=TICKS))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_formatter(NullFormatter())
     above.set_ylabel("received [Mpps]")
     below.set_ylabel("latency from when\na packet was due [us]")

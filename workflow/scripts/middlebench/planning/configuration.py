@@ -1,7 +1,7 @@
 """The configuration of a run: made whole before anything is planned, and kept with its results."""
 
 import json
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any
     whole = laid_over(base, given, OTHER_FIGURES)
     left_out = without_source(whole)
     if left_out:
-        taken = {"figures": {figure: None for of in left_out.values() for figure in of}}
+        taken = _without(whole, {figure for of in left_out.values() for figure in of})
         whole = laid_over(base, [*given, taken], OTHER_FIGURES)
     validate(whole)
     config.clear()
@@ -35,6 +35,14 @@ def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any
         f"allowed: {SOURCES}"
         for program, figures in left_out.items()
     ]
+
+
+def _without(config: Mapping, figures: Set[str]) -> dict[str, Any]:
+    """An overlay that takes away some figures."""
+    taken: dict[str, Any] = {"figures": dict.fromkeys(sorted(figures))}
+    if config["only"]:
+        taken["only"] = [name for name in config["only"] if name not in figures]
+    return taken
 
 
 def write_beside_results(config: Mapping, testbeds: Iterable[str]) -> None:
