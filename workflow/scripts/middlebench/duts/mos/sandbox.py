@@ -11,7 +11,7 @@ from middlebench.testbeds.sandbox import Sandbox
 
 MACS = dict(zip(PORTS, ("02:00:00:00:02:01", "02:00:00:00:02:02"), strict=True))
 
-COUNTERS = f"{Sandbox.folder}/counters"
+COUNTERS = "counters"
 
 
 class Ports(KernelDut):
@@ -43,11 +43,12 @@ class MosInSandbox(Mos):
     @property
     def counting_command(self) -> str:
         """The same as on a host, and what each port counted, before it waits for statistics."""
-        return f"ip -n {NAME} -s -j link show > {COUNTERS}; {super().counting_command}"
+        counters = f"ip -n {NAME} -s -j link show > {self._place.folder}/{COUNTERS}"
+        return f"{counters}; {super().counting_command}"
 
     def counted(self) -> Counted:
         """The same as on a host, with the frames of both ports."""
-        said = self._place.run(f"cat {COUNTERS}").stdout
+        said = self._place.run(f"cat {self._place.folder}/{COUNTERS}").stdout
         return super().counted()._replace(frames=turned_away(port_counters(said)))
 
     def facts(self) -> dict[str, str]:
@@ -60,11 +61,6 @@ def turned_away(counts: dict[str, int]) -> dict[str, int]:
 
     The kernel counts there what it dropped before libpcap's ring was looked at; what that had no
     room for, and what mOS drops, nobody counts: it came in and was not sent on.
-
-    >>> turned_away({"inside_rx": 9, "inside_rx_drop": 1, "inside_tx": 4, "inside_unread": 0,
-    ...              "outside_rx": 4, "outside_rx_drop": 0, "outside_tx": 5, "outside_unread": 1})[
-    ...     "inside_rx_drop"]
-    3
     """
     found = dict(counts)
     for port, other in zip(PORTS, reversed(PORTS), strict=True):
