@@ -1,8 +1,8 @@
 """Look for mOS's soft crash: process and statistics alive, nothing forwarded, for good.
 
-python tests/mos_sweep.py PREFIX LIBRARY SOFTGEN [SECONDS]: a line a point, of flows from 10 to
-20000, the thesis's two frame sizes, and rates from far below what mOS carries to far above.
-PREFIX: of a pcap variant that was built; LIBRARY: pcap_polled.
+python tests/mos_sweep.py PREFIX LIBRARY SOFTGEN [SECONDS [FIRST]]: a line a point, of
+flows from 10 to 20000, the thesis's two frame sizes, and rates from far below what mOS carries to far above.
+PREFIX: of a pcap variant that was built; LIBRARY: pcap_polled; FIRST: so many points are left out.
 """
 
 import itertools
@@ -36,13 +36,17 @@ TRIAL = {"protocol": "tcp", "flow_order": "round_robin", "seed": 1, "gating": No
 TRIAL |= {"durations": DURATIONS | {"learn_pps": 50000}}
 
 
-def sweep(prefix: Path, library: Path, softgen: Path, seconds: float) -> Iterator[dict[str, Any]]:
+def sweep(
+    prefix: Path, library: Path, softgen: Path, seconds: float, first: int = 0
+) -> Iterator[dict[str, Any]]:
     """A row a point until the time is over, the most flows and the highest rates first."""
     ends = time.monotonic() + seconds
     settings = DUT | {"prefix": str(prefix), "loaded_first": str(library)}
     rates = [(size, rate) for size, of in SIZES.items() for rate in of]
     cells = itertools.product(FUNCTIONS, reversed(FLOWS), reversed(rates))
     for number, (function, flows, (size, rate)) in enumerate(cells):
+        if number < first:
+            continue
         if time.monotonic() > ends:
             return
         conf = REPOSITORY / "workflow/middleboxes/mos/mos.conf"
@@ -68,5 +72,6 @@ def stalled(stall: dict[str, Any]) -> bool:
 
 if __name__ == "__main__":
     given = [Path(word).resolve() for word in sys.argv[1:4]]
-    for found in sweep(*given, float(sys.argv[4]) if len(sys.argv) > 4 else 300):
+    limits = dict(enumerate(map(int, sys.argv[4:6])))
+    for found in sweep(*given, limits.get(0, 300), limits.get(1, 0)):
         print(" ".join(f"{key}={value}" for key, value in found.items()), flush=True)
