@@ -1,7 +1,7 @@
 """Look for mOS's soft crash: process and statistics alive, nothing forwarded, for good.
 
-python tests/mos_sweep.py PREFIX LIBRARY SOFTGEN [SECONDS [FIRST]]: a line a point, of
-flows from 10 to 20000, the thesis's two frame sizes, and rates from far below what mOS carries to far above.
+python tests/mos_sweep.py PREFIX LIBRARY SOFTGEN [SECONDS [FIRST]]: a line a point, of flows from 10
+to 20000, both frame sizes of the thesis, and rates from far below what mOS carries to far above.
 PREFIX: of a pcap variant that was built; LIBRARY: pcap_polled; FIRST: so many points are left out.
 """
 
