@@ -20,7 +20,7 @@ ASKED = {
     "frame_size": CONFIG["$defs"]["frame_size"],
     "flows": CONFIG["$defs"]["flows"]["items"],
 }
-TIMES = {name: of for name, of in DURATIONS.items() if name != "max_windows"}
+TIMES = {name: of for name, of in DURATIONS.items() if name.endswith("_ms")}
 
 SOFTGEN = {
     **ASKED,

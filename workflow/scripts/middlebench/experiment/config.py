@@ -32,6 +32,7 @@ from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
 from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
 from middlebench.experiment.schema import schema, strict_validator
+from middlebench.experiment.side_by_side import check_side_by_side
 from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
 from middlebench.experiment.throughput import as_figures, check_goals, is_asked, with_series
 from middlebench.files.schema_errors import first_error, shown, suggestion
@@ -88,6 +89,7 @@ def validate(config: Any) -> None:
         _check_throughput(config)
     _check_shared_points(config)
     check_comparisons(config)
+    check_side_by_side(config)
 
 
 def _check_figure(config: Mapping, figure: str) -> None:

@@ -4,8 +4,31 @@ from collections.abc import Mapping
 
 from middlebench.duts.registry import entry, most_connections
 from middlebench.errors import ConfigError
-from middlebench.experiment.grid import figure_settings
-from middlebench.software.choice import is_chosen
+from middlebench.experiment.grid import figure_settings, on_hosts
+from middlebench.software.choice import is_chosen, variant
+
+PCAP = "pcap"
+"""The variant of a program that takes any port of the kernel's, and so runs in a sandbox too."""
+
+SOURCES = "from: git with url and commit, or from: tarball with version, sha256 and url or path"
+"""Where a program may come from that no distribution has."""
+
+
+def without_source(config: Mapping) -> dict[str, list[str]]:
+    """Program -> the figures whose DUT needs it, while no source is said for it.
+
+    None where no other figure is left; nothing has to be of the schema's form.
+    """
+    found: dict[str, list[str]] = {}
+    try:
+        for figure in config["figures"]:
+            program = entry(figure_settings(config, figure)["dut"]).software
+            if program and not is_chosen(config, program):
+                found.setdefault(program, []).append(figure)
+        left = len(config["figures"]) - sum(map(len, found.values()))
+    except (AttributeError, KeyError, TypeError):
+        return {}  # the schema says what is wrong
+    return found if left else {}
 
 
 def check_dut_software(config: Mapping, figure: str) -> None:
@@ -15,11 +38,13 @@ def check_dut_software(config: Mapping, figure: str) -> None:
     program = entry(dut).software
     if program and not is_chosen(config, program):
         raise ConfigError(
-            f"software.{program}: null; allowed: from: git with url and commit, or from: tarball "
-            f"with version, sha256 and url or path, as figures.{figure} measures {dut}"
+            f"software.{program}: null; allowed: {SOURCES}, as figures.{figure} measures {dut}"
         )
+    pcap = program and variant(config, program) == PCAP
+    if not on_hosts(testbed):
+        _check_sandbox(config, figure, dut, program)
+        return
     least, prepare = entry(dut).hugepages, testbed.get("prepare", {})
-    pcap = program and config["software"][program].get("variant") == "pcap"
     if not pcap and prepare.get("hugepages", least) < least:
         raise ConfigError(
             f"testbeds.{settings['testbed']}.prepare.hugepages: {prepare['hugepages']}; allowed: "
@@ -29,6 +54,15 @@ def check_dut_software(config: Mapping, figure: str) -> None:
         raise ConfigError(
             f"testbeds.{settings['testbed']}.ports: without interface; allowed: the kernel's names "
             f"of the ports, as figures.{figure} measures {dut} with pcap"
+        )
+
+
+def _check_sandbox(config: Mapping, figure: str, dut: str, program: str | None) -> None:
+    chosen = program and variant(config, program)
+    if chosen and chosen != PCAP:
+        raise ConfigError(
+            f"software.{program}.variant: {chosen}; allowed: {PCAP} in a sandbox, as "
+            f"figures.{figure} measures {dut} there"
         )
 
 

@@ -190,6 +190,8 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
     program = entry(dut).software
     if program and (prefix := software.prefix(config, program)):
         kept["prefix"] = prefix
+        if first := software.loaded_first(config, program):
+            kept["loaded_first"] = software.program_path(first)
     return {"dut": kept, **_place(config["testbeds"][testbed])}
 
 
