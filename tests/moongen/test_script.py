@@ -16,12 +16,12 @@ from moongen.standin import SCRIPT
 SIZES = (64, 65, 128, 1518)
 
 
-def address_plan(flows: int, seed: int) -> set[str]:
+def address_plan(flows: int, seed: int, a_destination: int = PORTS) -> set[str]:
     """The load's flows, as the world writes them."""
     numbers = ipaddress.IPv4Address
     return {
         f"{int(numbers(flow.src))}:{flow.sport}>{int(numbers(flow.dst))}:{flow.dport}"
-        for flow in (plan_flow(number, seed) for number in range(flows))
+        for flow in (plan_flow(number, seed, a_destination) for number in range(flows))
     }
 
 
@@ -135,6 +135,12 @@ def test_more_flows_than_ports(trial):
     outcome, result = trial(flows=flows, rate=1000, warmup_ms=0, window_ms=35)
     assert result["learned_flows"] == flows
     assert without_protocol(outcome.flows) == address_plan(flows, 1)
+
+
+def test_flows_to_fewer_hosts_or_more(trial):
+    """As many to each as is asked for: three hosts here."""
+    outcome, _ = trial(flows=2100, flows_a_destination=1024, rate=1000, warmup_ms=0)
+    assert without_protocol(outcome.flows) == address_plan(2100, 1, 1024)
 
 
 def test_paced_in_software(trial):

@@ -11,6 +11,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Raw
 
+from middlebench.functions import PORTS
 from softgen_library import PROTOCOLS, frames
 
 FLOWS = 300
@@ -31,8 +32,9 @@ class Check:
     def __init__(self, softgen, protocol="udp", size=64, seed=1, snat=None, **about):
         self._softgen = softgen
         self.protocol, self.size, self.seed = protocol, size, seed
+        self.a_destination = about.get("a_destination", PORTS)
         self._check = softgen.driver_check(
-            *(PROTOCOLS[protocol], FLOWS, size, seed, RUN_ID),
+            *(PROTOCOLS[protocol], FLOWS, self.a_destination, size, seed, RUN_ID),
             *(network_order(address) for address in (snat, about.get("last", snat))),
             *(about.get(name, 0) for name in ("ttl_less", "new_mac")),
         )
@@ -42,6 +44,7 @@ class Check:
         """A frame of a flow, as it is sent, without FCS."""
         about = {"first": flow, "count": 1, "sequence": sequence, "stamp": stamp}
         about |= {"protocol": self.protocol, "run_id": run_id}
+        about |= {"a_destination": self.a_destination}
         data = frames(self._softgen, FLOWS, self.size, self.seed, **about)[0]
         return Ether(data + bytes(self.size - 4 - len(data)))
 
@@ -205,6 +208,10 @@ def test_a_translated_flow_keeps_its_port_and_shares_it_with_no_other(softgen, p
     _, wrong, words = check.came(translated(check, about, 2, 5000), 2)
     assert wrong == 1
     assert words.endswith("the source port came out as 5000, as that of a flow of 10.0.0.1")
+    check = Check(softgen, **about, a_destination=2)  # flow 2 goes to another host
+    check.came(translated(check, about, 0, 5000), 0)
+    assert check.came(translated(check, about, 2, 5000), 2)[1] == 0
+    assert check.came(translated(check, about, 3, 5000), 3)[1] == 1
 
 
 def test_one_frame_in_61_is_a_sample(softgen):

@@ -81,7 +81,7 @@ static int frames_exchange(const struct options *options, FILE *in, FILE *out,
 
 			if (copy != NULL && ports.send((uint16_t)port, &copy, 1) == 0)
 				rte_pktmbuf_free(copy);
-			uint64_t wait = rte_rdtsc() + (uint64_t)ms;
+			uint64_t wait = rte_rdtsc() + (uint64_t)(options->exchange_us * ms / 1e3);
 
 			while (rte_rdtsc() < wait)
 				open |= frames_receive(out) > 0;

@@ -56,6 +56,8 @@ class Entry(NamedTuple):
     """The functions that see TCP alone: UDP passes as it is."""
     settings: Mapping[str, Schema] = {}
     """JSON schemas of its settings, `duts.<name>`; all of them are needed."""
+    may_have: Mapping[str, Schema] = {}
+    """The same of settings that may be left out."""
     filled: str | None = None
     """Function (`module:name`) of DUT settings, testbed and software settings that gives what fills
     its files; None: its settings do."""
@@ -93,6 +95,13 @@ SNAT_ADDRESS: Schema = {
     "description": "IPv4 address outside of 10.0.0.0/8 and 198.18.0.0/15",
 }
 
+POOL: Mapping[str, Schema] = {
+    "snat_addresses": {
+        "type": ["string", "null"],
+        "description": "first and last IPv4 address in place of snat_address; null for that one",
+    }
+}
+
 
 def whole(least: int, most: int, meaning: str) -> Schema:
     """Schema of a whole number."""
@@ -112,6 +121,7 @@ DUTS = {
             "snat_address": SNAT_ADDRESS,
             "memory_mb": whole(256, 65536, "memory for DPDK [MiB]"),
         },
+        may_have=POOL,
     ),
     "ovs-kernel": Entry(
         folder="open_vswitch",
@@ -119,6 +129,7 @@ DUTS = {
         hosts=Implementation("duts.ovs.hosts", "OvsKernel", KERNEL),
         software="ovs",
         settings={"snat_address": SNAT_ADDRESS},
+        may_have=POOL,
     ),
     "mos": Entry(
         folder="mos",
@@ -144,6 +155,7 @@ DUTS = {
         functions=("forward", "stateless_firewall", "firewall", "nat"),
         sandbox=Implementation("duts.linux.nftables", "NftRouter", TAP),
         settings={"snat_address": SNAT_ADDRESS},
+        may_have=POOL,
         polls=False,
     ),
     "iptables": Entry(
@@ -155,6 +167,7 @@ DUTS = {
             "snat_address": SNAT_ADDRESS,
             "backend": BACKEND,
         },
+        may_have=POOL,
         polls=False,
     ),
     "bridge": Entry(

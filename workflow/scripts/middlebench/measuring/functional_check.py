@@ -12,7 +12,7 @@ from scapy.layers.l2 import Ether
 
 from middlebench.duts.registry import entry
 from middlebench.files.text import read_text
-from middlebench.functions import Makes, known
+from middlebench.functions import Makes, ends_of, known
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.check_frames import (
     ARP_TAG,
@@ -27,8 +27,9 @@ from middlebench.measuring.check_frames import (
     data_tag,
     flow_of,
 )
-from middlebench.measuring.check_items import Observation, judge
+from middlebench.measuring.check_items import Item, Observation, judge
 from middlebench.measuring.check_plan import asked, strangers
+from middlebench.measuring.exhaustion import exhaust
 from middlebench.measuring.load_plan import Flow
 from middlebench.measuring.parts import Parts
 from middlebench.testbeds.places import Where
@@ -57,6 +58,9 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
         passed = all(item.passed or item.name in expected for item in items)
         if not seen.lost():
             break
+    if does.translates and passed:
+        items.append(_exhausted(parts, settings, host))
+        passed = passed and (items[-1].passed or items[-1].name in expected)
     whole = all(item.passed for item in items)
     return {
         "function": parts.function,
@@ -67,6 +71,14 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
         "items": [{**item._asdict(), "failure_expected": item.name in expected} for item in items],
         "software": software,
     }
+
+
+def _exhausted(parts: Parts, settings: dict[str, Any], host: Where) -> Item:
+    """On one more new DUT, with one SNAT address of its pool: its ports are all taken then."""
+    one = settings["dut"] | {"snat_address": ends_of(settings["dut"]["snat_address"])[0]}
+    with assembled(parts, one, host) as made:
+        exchange = made.generator.exchange
+        return exhaust(exchange, made.dut.makes, settings["protocol"], settings["seed"])
 
 
 def _why(parts: Parts, protocol: str) -> str | None:
