@@ -19,7 +19,11 @@ NOTHING_MEASURED = pd.DataFrame(columns=SERIES_COLUMNS)
 CHECK = {
     "items": [
         {"name": "reply_translated", "passed": False, "detail": "no reply came back"},
-        {"name": "untranslated_dropped", "passed": False, "detail": "64512 came out, 9 as they are"},
+        {
+            "name": "untranslated_dropped",
+            "passed": False,
+            "detail": "64512 came out, 9 as they are",
+        },
     ],
     "why": "connections are committed to zone 1 and looked up in zone 0",
     "software": {"name": "Open vSwitch", "version": "3.1.0", "rules": "nat_thesis.flows"},

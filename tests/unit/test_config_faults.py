@@ -167,7 +167,7 @@ FAULTS = [
     (
         "verdict/port_exhaustion",
         "mark",
-        "verdict.port_exhaustion: 'mark'; allowed: one of refuse, measure (what becomes of more",
+        "verdict.port_exhaustion: 'mark'; allowed: refuse, measure (what becomes of more",
     ),
     ("duts/ovs-dpdk/snat_address", "1.2.3", "duts.ovs-dpdk.snat_address: '1.2.3'; allowed: a text"),
     (

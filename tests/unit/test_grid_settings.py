@@ -44,6 +44,7 @@ def test_settings_hold_all_that_decides_a_measurement(config):
     assert json.loads(as_param(settings)) == {
         "durations": DEFAULT["defaults"]["durations"],
         "flow_order": "round_robin",
+        "flows_a_destination": 64512,
         "protocol": "udp",
         "seed": 1,
         "gating": {key: of for key, of in DEFAULT["gating"].items() if key != "ports"},

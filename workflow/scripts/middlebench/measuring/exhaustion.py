@@ -3,9 +3,8 @@
 import socket
 import struct
 from collections.abc import Callable
-from ipaddress import IPv4Address
 
-from middlebench.functions import PORTS, Makes, ends_of
+from middlebench.functions import PORTS
 from middlebench.measuring.check_frames import INSIDE, OUTSIDE, Frame, begins
 from middlebench.measuring.check_items import Item
 from middlebench.measuring.load_plan import FLOWS_MAX, Flow, plan_flow
@@ -13,36 +12,36 @@ from middlebench.measuring.load_plan import FLOWS_MAX, Flow, plan_flow
 MORE = 4096
 """Flows beyond the ports: more than are lost of the others while a machine stops the DUT."""
 
+MOST_ADDRESSES = 4
+"""So many addresses' ports are taken within seconds; of a greater pool not all are."""
+
 EVERY_US = 5
 
-_ENDS = slice(26, 36)
+_ENDS, _HOST = slice(26, 36), slice(30, 34)
 _IP_CHECKSUM, _CHECKSUMS = slice(24, 26), {"udp": slice(40, 42), "tcp": slice(50, 52)}
 
 
 def exhaust(
-    exchange: Callable[..., list[Frame]], makes: Makes, protocol: str = "udp", seed: int = 1
+    exchange: Callable[..., list[Frame]], addresses: int, protocol: str = "udp", seed: int = 1
 ) -> Item:
-    """Begin more flows to one host than one address has ports: none may come out as it is.
+    """Begin more flows to one host than so many SNAT addresses have ports.
 
-    `makes` of one SNAT address.  What becomes of those without a port is left to the DUT, but for
-    that: hosts of the inside are not to be seen outside.
+    What becomes of those without a port is left to the DUT, but none may come out as it is: hosts
+    of the inside are not to be seen outside.
     """
-    flows = [plan_flow(number, seed, FLOWS_MAX) for number in range(PORTS + MORE)]
-    came = exchange(first_frames(protocol, flows), every_us=EVERY_US)
-    return judge_exhausted(makes, flows, came)
+    flows = [plan_flow(number, seed, FLOWS_MAX) for number in range(PORTS * addresses + MORE)]
+    return judge_exhausted(flows, exchange(first_frames(protocol, flows), every_us=EVERY_US))
 
 
-def judge_exhausted(makes: Makes, flows: list[Flow], came: list[Frame]) -> Item:
+def judge_exhausted(flows: list[Flow], came: list[Frame]) -> Item:
     """The item `untranslated_dropped`, from what came out of flows to one host."""
     host = socket.inet_aton(flows[0].dst)
-    first, last = (IPv4Address(end).packed for end in ends_of(makes.snat_address))
-    outside = {frame[_ENDS] for port, frame in came if port == OUTSIDE and frame[30:34] == host}
-    leaked = sorted(end for end in outside if not first <= end[:4] <= last)
-    told = f"of {len(flows)} flows to one host {len(outside) - len(leaked)} came out as "
-    told += makes.snat_address
+    outside = {frame[_ENDS] for port, frame in came if port == OUTSIDE and frame[_HOST] == host}
+    inside = {socket.inet_aton(flow.src): flow for flow in flows}
+    leaked = [inside[end[:4]] for end in sorted(outside) if end[:4] in inside]
+    told = f"of {len(flows)} flows to one host {len(outside) - len(leaked)} came out translated"
     if leaked:
-        address, port = IPv4Address(leaked[0][:4]), int.from_bytes(leaked[0][8:], "big")
-        told += f", {len(leaked)} as no address of the NAT, the first as {address}:{port}"
+        told += f", {len(leaked)} as they are, the first from {leaked[0].src}:{leaked[0].sport}"
     return Item("untranslated_dropped", len(outside) > len(leaked) == 0, told)
 
 

@@ -12,7 +12,7 @@ from scapy.layers.l2 import Ether
 
 from middlebench.duts.registry import entry
 from middlebench.files.text import read_text
-from middlebench.functions import Makes, ends_of, known
+from middlebench.functions import Makes, ends_of, how_many, known
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.check_frames import (
     ARP_TAG,
@@ -29,7 +29,7 @@ from middlebench.measuring.check_frames import (
 )
 from middlebench.measuring.check_items import Item, Observation, judge
 from middlebench.measuring.check_plan import asked, strangers
-from middlebench.measuring.exhaustion import exhaust
+from middlebench.measuring.exhaustion import MOST_ADDRESSES, exhaust
 from middlebench.measuring.load_plan import Flow
 from middlebench.measuring.parts import Parts
 from middlebench.testbeds.places import Where
@@ -74,11 +74,17 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
 
 
 def _exhausted(parts: Parts, settings: dict[str, Any], host: Where) -> Item:
-    """On one more new DUT, with one SNAT address of its pool: its ports are all taken then."""
-    one = settings["dut"] | {"snat_address": ends_of(settings["dut"]["snat_address"])[0]}
+    """On one more new DUT, whose ports are all taken then; of a pool it gets the first address.
+
+    Rules that have a pool of their own keep it.
+    """
+    addresses = settings["dut"]["snat_address"]
+    told = "${snat_address}" in read_text(parts.program)
+    count = 1 if told else min(how_many(addresses), MOST_ADDRESSES)
+    one = settings["dut"] | {"snat_address": ends_of(addresses)[0]}
     with assembled(parts, one, host) as made:
-        exchange = made.generator.exchange
-        return exhaust(exchange, made.dut.makes, settings["protocol"], settings["seed"])
+        about = (settings["protocol"], settings["seed"])
+        return exhaust(made.generator.exchange, count, *about)
 
 
 def _why(parts: Parts, protocol: str) -> str | None:
