@@ -129,18 +129,15 @@ def test_flows(trial, order, flows, seed):
         assert max(counts) - min(counts) <= 2
 
 
-def test_more_flows_than_ports(trial):
-    """Beyond 64512 flows the destination counts on, and all 5-tuples still differ."""
-    flows = PORTS + 3
-    outcome, result = trial(flows=flows, rate=1000, warmup_ms=0, window_ms=35)
+@pytest.mark.parametrize(
+    ("flows", "to_one"), [(PORTS + 3, PORTS), (PORTS + 3, 10**6), (2100, 1024)]
+)
+def test_more_flows_than_go_to_one_host(trial, flows, to_one):
+    """Beyond those the destination counts on, and all 5-tuples still differ."""
+    about = {"flows": flows, "flows_a_destination": to_one}
+    outcome, result = trial(**about, rate=1000, warmup_ms=0, window_ms=35)
     assert result["learned_flows"] == flows
-    assert without_protocol(outcome.flows) == address_plan(flows, 1)
-
-
-def test_flows_to_fewer_hosts_or_more(trial):
-    """As many to each as is asked for: three hosts here."""
-    outcome, _ = trial(flows=2100, flows_a_destination=1024, rate=1000, warmup_ms=0)
-    assert without_protocol(outcome.flows) == address_plan(2100, 1, 1024)
+    assert without_protocol(outcome.flows) == address_plan(flows, 1, to_one)
 
 
 def test_paced_in_software(trial):

@@ -10,6 +10,7 @@
 #include "ports.h"
 
 #define FRAME_MAX 1514
+#define ROOM_MS 20 /* how long a full port is waited for: longer than a shared machine stops a core */
 #define LINE_MAX_LENGTH (2 * FRAME_MAX + 16)
 
 /* The next frame of the file as a packet; NULL at its end; *port is PORTS_NEEDED for a bad line. */
@@ -79,7 +80,12 @@ static int frames_exchange(const struct options *options, FILE *in, FILE *out,
 		do {
 			struct rte_mbuf *copy = rte_pktmbuf_copy(packet, pool, 0, UINT32_MAX);
 
-			if (copy != NULL && ports.send((uint16_t)port, &copy, 1) == 0)
+			uint64_t room = rte_rdtsc() + (uint64_t)(ROOM_MS * ms);
+			bool sent = false;
+
+			while (copy != NULL && !(sent = ports.send((uint16_t)port, &copy, 1) == 1) && rte_rdtsc() < room)
+				open |= frames_receive(out) > 0;
+			if (!sent)
 				rte_pktmbuf_free(copy);
 			uint64_t wait = rte_rdtsc() + (uint64_t)(options->exchange_us * ms / 1e3);
 
