@@ -270,4 +270,5 @@ def test_connections_beyond_its_memory_are_a_state_limit(make, place, driver):
     point = make_record(dut="mos", verdict="failed")
     point["state"] |= {"fault": counted.fault, "learned_flows": point["identity"]["flows"]}
     point["load_check"] = {"wrong": 3, "checked": 9, "first_wrong": "source", "duplicated": 0}
-    assert decide(point, {}) == ("failed", counted.fault)
+    found = "3 frames came back wrong (9 were compared); the first: source"
+    assert decide(point, {}) == ("failed", f"{counted.fault}; {found}")

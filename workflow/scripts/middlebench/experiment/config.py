@@ -21,7 +21,7 @@ from middlebench.experiment.dut_check import (
     check_snat_address,
     check_snat_addresses,
 )
-from middlebench.experiment.dut_needs import check_connections, check_dut_software
+from middlebench.experiment.dut_needs import check_connections, check_dut_software, check_ports
 from middlebench.experiment.grid import (
     figure_settings,
     first_shared_point,
@@ -75,6 +75,8 @@ def validate(config: Any) -> None:
     for name, dut in config["duts"].items():
         if "snat_address" in dut:
             check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
+        if pool := dut.get("snat_addresses"):
+            check_snat_addresses(f"duts.{name}.snat_addresses", pool)
     for name, does in of_configuration(config).items():
         if does.addresses:
             check_snat_addresses(f"functions.{name}.addresses", does.addresses)
@@ -98,6 +100,7 @@ def _check_figure(config: Mapping, figure: str) -> None:
     check_protocol(config, figure)
     check_dut_software(config, figure)
     check_connections(config, figure)
+    check_ports(config, figure)
     _check_repetitions(config, figure)
     _check_rates(config, figure)
 

@@ -1,10 +1,13 @@
-"""Whether a figure's DUT can be had: its software, what preparation gives it, its state."""
+"""Whether a figure's DUT can be had: its software, what preparation gives it, state, ports."""
 
+import math
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 
 from middlebench.duts.registry import entry, most_connections
 from middlebench.errors import ConfigError
-from middlebench.experiment.grid import figure_settings, on_hosts
+from middlebench.experiment.grid import figure_settings, measuring_settings, on_hosts
+from middlebench.functions import PORTS, ends_of, how_many, of_configuration
 from middlebench.software.choice import is_chosen, variant
 
 PCAP = "pcap"
@@ -76,3 +79,31 @@ def check_connections(config: Mapping, figure: str) -> None:
         raise ConfigError(
             f"figures.{figure}.flows: {flows}; allowed: up to {limit[0]}, as {dut}'s {limit[1]}"
         )
+
+
+def check_ports(config: Mapping, figure: str) -> None:
+    """ConfigError when more of the figure's flows go to one host than its addresses have ports."""
+    settings = figure_settings(config, figure)
+    does = of_configuration(config)[settings["function"]]
+    if not does.translates or config["verdict"]["port_exhaustion"] == "measure":
+        return
+    addresses = measuring_settings(config, figure)["dut"]["snat_address"]
+    flows, ports = max(settings["flows"]), PORTS * how_many(addresses)
+    to_one = min(flows, settings["flows_a_destination"])
+    if to_one <= ports:
+        return
+    if does.addresses:
+        where, example = f"functions.{settings['function']}.addresses", does.addresses
+    else:
+        where, example = f"duts.{settings['dut']}.snat_addresses", addresses
+    raise ConfigError(
+        f"figures.{figure}.flows: {flows}, of which {to_one} go to one host; allowed: up to "
+        f"{ports}, the ports of {addresses} towards one host, or {where}: "
+        f"{_pool(ends_of(example)[0], to_one)}, or verdict.port_exhaustion: measure"
+    )
+
+
+def _pool(first: str, flows: int) -> str:
+    """A pool in which a port is found quickly: a fifth of them stays free."""
+    last = IPv4Address(first) + max(math.ceil(flows / (0.8 * PORTS)), 2) - 1
+    return f"{first}-{last}"
