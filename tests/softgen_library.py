@@ -74,7 +74,7 @@ def load_softgen(folder: Path) -> ctypes.CDLL:
     """The library, built in `folder` with the warnings of the real build."""
     library = folder / "libdriver.so"
     flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    drivers = (REPOSITORY / "tests/c").glob("*.c")
+    drivers = (REPOSITORY / "tests/c").glob("*driver.c")
     files = [*drivers, *(SOURCES / f"{part}.c" for part in PARTS)]
     subprocess.run(["cc", *flags, f"-I{SOURCES}", "-o", library, *files], check=True)
     loaded = ctypes.CDLL(str(library))
