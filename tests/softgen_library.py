@@ -15,6 +15,7 @@ HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p
 
 FUNCTIONS = {
     "driver_long": (None, [HANDLE, U64, U32]),
+    "driver_own_time": (U64, [U64, ctypes.POINTER(U64), U32]),
     "driver_make": (HANDLE, [U64, U32, U32, U32, U32, U32, INT]),
     "driver_free": (None, [HANDLE]),
     "gate_start": (None, [HANDLE, U64]),

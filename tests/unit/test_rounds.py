@@ -3,7 +3,7 @@
 import pytest
 
 from middlebench.loadgens.softgen import trial_options
-from middlebench.measuring.rounds import part, trial_settings
+from middlebench.measuring.rounds import NO_TURN, judged, part, trial_settings
 from middlebench.records.comparison_file import CAPACITY, LATENCY
 from records import make_record
 from results import SETTINGS
@@ -63,3 +63,23 @@ def test_a_round_without_any_overload_has_no_numbers():
     made = part(record_with(idle_idle_near=CARRIED, busy_idle_near=CARRIED), CAPACITY)
     assert (made["state"], made["received"], made["clean_s"]) == (None, 0, 0.0)
     assert made["states"] == {}
+
+
+@pytest.mark.tried("lies")
+@pytest.mark.parametrize(
+    ("sent", "clean", "received", "name"),
+    [
+        (1000, 0, 0, "disturbed"),  # all that was sent was on its way when others' turn came
+        (0, 0, 0, "disturbed"),
+        (1000, 500, 0, "failed"),
+        (1000, 0, 900, "disturbed"),
+    ],
+)
+def test_a_dut_that_hardly_lived_within_a_window_is_not_blamed(sent, clean, received, name):
+    """One that had clean time, and of which nothing came back, is."""
+    point = record_with(idle_idle_near=OVERLOADED, busy_idle_near=OVERLOADED)
+    point["raw"] |= {"sent": sent, "received": received}
+    point["gated"] |= {"sent": clean, "duration_s": 0.0 if not clean else 0.1}
+    verdict = judged(point)
+    assert verdict.name == name
+    assert (verdict.reason == NO_TURN) == (name == "disturbed" and not received)

@@ -127,8 +127,10 @@ static void slices_between(const struct gate *gate, uint64_t from, uint64_t to, 
 	int64_t cycles = (int64_t)gate->config.slice_cycles;
 	int64_t begin = (int64_t)(from - gate->window_start), end = (int64_t)(to - gate->window_start);
 	bool is_long = gate->config.long_cycles > 0 && to - from >= gate->config.long_cycles;
+	bool is_longest = is_long && to - from > gate->config.drain_slices * gate->config.slice_cycles;
 
 	*first = begin / cycles - (begin % cycles < 0) - gate->config.guard_before;
+	*first -= is_longest ? gate->config.guard_long : 0;
 	*last = end / cycles - (end % cycles < 0);
 	*last += is_long ? gate->config.guard_long : gate->config.guard_after;
 	if (*first < (int64_t)gate->closed)

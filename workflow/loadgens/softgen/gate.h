@@ -68,7 +68,7 @@ struct gate_config {
 	uint32_t stop_slices;   /* how long a mark may be taken back */
 	uint32_t guard_before, guard_after;
 	uint64_t long_cycles;   /* after a mark at least so long, guard_long in place of guard_after; 0: never */
-	uint32_t guard_long;
+	uint32_t guard_long;    /* also before one that is longer than drain_slices: nobody waits for what was on its way */
 	bool enabled;           /* false: every slice is clean */
 	uint8_t (*state_of)(void *states, uint64_t from, uint64_t to); /* NULL: nobody knows */
 	void *states;

@@ -13,6 +13,12 @@
 #define HANG_MS 1000          /* far longer */
 #define STALL_TIMES 10        /* a second by default: other programs leave a thread without a turn for 0.1 s */
 
+/* The time of its own by now; see own_time.h. */
+static uint64_t own_now(struct load *load)
+{
+	return own_time(&load->own, rte_rdtsc());
+}
+
 /* While flows are learned: what came to the outside, and with TCP to the inside. */
 static void receive_both(struct load *load)
 {
@@ -24,9 +30,9 @@ static void receive_both(struct load *load)
 /* Wait for what is on its way: the last packet sent, or SETTLE_MS. */
 static void settle(struct load *load)
 {
-	uint64_t end = rte_rdtsc() + cycles(load, SETTLE_MS * 1e3);
+	uint64_t end = own_now(load) + cycles(load, SETTLE_MS * 1e3);
 
-	while (load->expected < load->sequence && rte_rdtsc() < end)
+	while (load->expected < load->sequence && own_now(load) < end)
 		receive_both(load);
 }
 
@@ -34,10 +40,10 @@ static void settle(struct load *load)
  * how often there was no room for one. */
 static void probe(struct load *load, double longest_ms, uint32_t *sent, uint32_t *refused)
 {
-	uint64_t first = load->sequence, begin = rte_rdtsc(), next = begin, now;
-	uint64_t end = begin + cycles(load, longest_ms * 1e3);
+	uint64_t first = load->sequence, next = rte_rdtsc(), now;
+	uint64_t end = own_time(&load->own, next) + cycles(load, longest_ms * 1e3);
 
-	while (load->expected <= first && (now = rte_rdtsc()) < end) {
+	while (load->expected <= first && own_time(&load->own, now = rte_rdtsc()) < end) {
 		if (now >= next) {
 			load->flow = 0;
 			uint16_t taken = send_burst(load, 1, now, 0, 0);
@@ -54,10 +60,10 @@ static void probe(struct load *load, double longest_ms, uint32_t *sent, uint32_t
 /* The same with the SYN of flow 0: data before it would come from nowhere. */
 static void probe_syn(struct load *load, double longest_ms)
 {
-	uint64_t begin = rte_rdtsc(), next = begin, now;
-	uint64_t end = begin + cycles(load, longest_ms * 1e3);
+	uint64_t next = rte_rdtsc(), now;
+	uint64_t end = own_time(&load->own, next) + cycles(load, longest_ms * 1e3);
 
-	while (load->handshake.syns_received == 0 && (now = rte_rdtsc()) < end) {
+	while (load->handshake.syns_received == 0 && own_time(&load->own, now = rte_rdtsc()) < end) {
 		if (now >= next) {
 			handshake_begin(load, 0);
 			next = now + cycles(load, 1000);
@@ -118,9 +124,10 @@ static void run_stall(struct load *load)
 }
 
 /* Is the time for learning over, or did nothing go in or come out for so long that the DUT hangs? */
-static bool learning_over(struct load *load, double interval, uint64_t now)
+static bool learning_over(struct load *load, double interval, uint64_t tsc)
 {
 	const struct handshake *hands = &load->handshake;
+	uint64_t now = own_time(&load->own, tsc);
 	uint64_t moved = load->sequence + load->received_total + hands->syns_sent + hands->answers_received;
 
 	if (moved != load->learn_moved) {
@@ -148,9 +155,9 @@ static void learn_handshakes(struct load *load, double interval)
 			flow++;
 		}
 	}
-	uint64_t end = rte_rdtsc() + cycles(load, SETTLE_MS * 1e3);
+	uint64_t end = own_now(load) + cycles(load, SETTLE_MS * 1e3);
 
-	while (load->handshake.answers_received < answered + sent && rte_rdtsc() < end)
+	while (load->handshake.answers_received < answered + sent && own_now(load) < end)
 		receive_both(load);
 }
 
@@ -185,7 +192,7 @@ static void run_learn(struct load *load)
 	uint32_t known = 0, idle = 0;
 	bool in_time = true;
 
-	load->learn_moved_at = rte_rdtsc();
+	load->learn_moved_at = own_now(load);
 	load->learn_limit = load->learn_moved_at + cycles(load, LEARN_PASSES_MAX * pass_us);
 	load->flow = 0;
 	load->learn_first = load->sequence;
@@ -223,18 +230,16 @@ static inline double send_due(struct load *load, uint64_t now, double late, doub
 
 static void run_drain(struct load *load)
 {
-	uint64_t end = load->watch.load_end + cycles(load, load->options->drain_ms * 1e3);
-	uint64_t now = load->watch.load_end;
+	uint64_t end = own_time(&load->own, load->watch.load_end) + cycles(load, load->options->drain_ms * 1e3);
+	uint64_t now;
 
-	while (load->received_total < load->sent_total && (now = rte_rdtsc()) < end) {
+	while (load->received_total < load->sent_total && own_time(&load->own, now = rte_rdtsc()) < end) {
 		watch_turn(&load->watch, now, load->sequence > load->expected);
 		receive_burst(load);
 	}
 	/* the witness of the last silence */
-	while (load->watch.waits > 0 && now < end) {
-		now = rte_rdtsc();
+	while (load->watch.waits > 0 && own_time(&load->own, now = rte_rdtsc()) < end)
 		watch_settle(&load->watch, now);
-	}
 	watch_end(&load->watch);
 }
 

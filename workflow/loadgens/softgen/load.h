@@ -8,6 +8,7 @@
 #include "flows.h"
 #include "gate.h"
 #include "options.h"
+#include "own_time.h"
 #include "probe.h"
 #include "verify.h"
 #include "watch.h"
@@ -39,6 +40,7 @@ struct load {
 	struct probe *probe;          /* NULL: none was asked for; not ours */
 	struct verify verify;
 	double tsc_hz;
+	struct own_time own;          /* by which limits of time are kept */
 	/* sending */
 	uint64_t sequence;            /* of the next packet */
 	uint32_t flow;                /* of the next packet */
@@ -56,7 +58,7 @@ struct load {
 	uint8_t *learned;             /* a byte for each flow */
 	uint32_t learned_count;
 	uint32_t learn_passes;
-	uint64_t learn_limit;         /* TSC: the time for it is over */
+	uint64_t learn_limit;         /* own time: the time for it is over */
 	uint64_t learn_moved, learn_moved_at; /* what had gone in or come out by then, and since when no more did */
 	/* results beside the gate's */
 	uint64_t foreign;

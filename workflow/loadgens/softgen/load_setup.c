@@ -96,6 +96,7 @@ int load_init(struct load *load, const struct options *options)
 		.silence_cycles = cycles(load, options->silence_us),
 		.stop_cycles = cycles(load, options->stop_us),
 	};
+	load->own.long_cycles = gate.long_cycles;
 	load->random = options->seed * 2 + 1;
 	gate.slices_max = gate.slices_clean * (options->gate ? options->max_windows : 1);
 	gate.slices_judged = gate.slices_clean * options->state_windows;

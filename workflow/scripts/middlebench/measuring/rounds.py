@@ -16,7 +16,7 @@ from middlebench.measuring.turn_taking import in_turns
 from middlebench.measuring.variants import Variant
 from middlebench.records import judging, record
 from middlebench.records.comparison_file import LATENCY
-from middlebench.records.verdict import decide
+from middlebench.records.verdict import Verdict, decide
 from middlebench.units import rate_mbit
 
 WINDOWS = 5
@@ -28,6 +28,9 @@ one state a pair needs is said where they are compared."""
 
 OVERLOADED = 0.02
 """Loss ratio in a state above which what came back then is the capacity in it."""
+
+NO_TURN = "its turns were over before anything of the window came back"
+"""What is said of a round that was over before it began."""
 
 NOTHING = {"clean_s": 0.0, "received": 0, "sent": 0, "loss_ratio": None, "latency": None}
 
@@ -123,9 +126,8 @@ def _trial(
         "fault": counted.fault,
     }
     point |= record.measured(point, result, state, counted.frames)
-    verdict = decide(point, settings["verdict"])
-    if verdict.name in ("failed", "stalled") and point["raw"]["sent"]:
-        # with nothing sent it is the machine: this process too was stopped for all of the window
+    verdict = judged(point)
+    if verdict.name in ("failed", "stalled"):
         raise DutError(f"{name}: {verdict.reason}")
     probe = result["probe"]
     return {
@@ -135,6 +137,19 @@ def _trial(
         "verdict": verdict.name,
         "said": verdict.reason,
     }
+
+
+def judged(point: dict[str, Any]) -> Verdict:
+    """The verdict on a trial in turns: no DUT is blamed for a window that it hardly lived in.
+
+    Who gives the turns may be kept from his CPU himself, and the window be over meanwhile: what was
+    sent before comes back too late to be counted, or nothing was sent.
+    """
+    verdict, raw = decide(point, point["settings"]["verdict"]), point["raw"]
+    silent = not raw["received"] and not point["gated"]["sent"]
+    if (verdict.name == "failed" and silent) or (verdict.name == "stalled" and not raw["sent"]):
+        return Verdict("disturbed", NO_TURN)
+    return verdict
 
 
 def part(point: dict[str, Any], kind: str) -> Part:
@@ -156,10 +171,10 @@ def part(point: dict[str, Any], kind: str) -> Part:
         for of, tally in tallies.items()
         if tally["loss_ratio"] is not None and (kind == LATENCY or tally["loss_ratio"] > OVERLOADED)
     }
-    judged = point["machine"]["judged"] if found else states.ANY
-    if judged not in rows:
-        judged = max(rows, key=lambda of: rows[of]["clean_s"], default=None)
-    return {"state": judged, **rows.get(judged, NOTHING), "states": rows}
+    state = point["machine"]["judged"] if found else states.ANY
+    if state not in rows:
+        state = max(rows, key=lambda of: rows[of]["clean_s"], default=None)
+    return {"state": state, **rows.get(state, NOTHING), "states": rows}
 
 
 def _row(tally: Mapping[str, Any]) -> dict[str, Any]:

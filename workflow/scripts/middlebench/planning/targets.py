@@ -21,7 +21,10 @@ from middlebench.url_users import without_user
 _FIGURE = re.compile(r"(figures/(?:states/)?)?([^/]+?)(\.[^./]*)?")
 _FORMS = (".pdf", ".png")
 _OVERLAY = (".yaml", ".yml")
-_TARGETS = ("all", "figures", "tables", "checks", "calibrations", "report.html", "prepare")
+_TARGETS = (
+    *("all", "figures", "tables", "throughput", "compare", "checks", "calibrations"),
+    *("report.html", "prepare"),
+)
 
 
 class Asked(NamedTuple):
