@@ -4,6 +4,7 @@ import ctypes
 import subprocess
 from pathlib import Path
 
+from middlebench.functions import PORTS
 from workspace import REPOSITORY
 
 SOURCES = REPOSITORY / "workflow/loadgens/softgen"
@@ -41,11 +42,11 @@ FUNCTIONS = {
     "driver_watch_end": (None, [HANDLE]),
     "driver_marks": (None, [HANDLE, ctypes.POINTER(U64)]),
     "driver_causes": (INT, [HANDLE, U32]),
-    "driver_frames": (INT, [U8, U32, U32, U64, U32, U32, U32, U64, U64, BYTES]),
+    "driver_frames": (INT, [U8, U32, U32, U32, U64, U32, U32, U32, U64, U64, BYTES]),
     "driver_handshake": (INT, [U32, U32, U64, BYTES]),
     "driver_answer": (None, [BYTES, BYTES]),
     "driver_is": (INT, [BYTES, U32, U8]),
-    "driver_check": (HANDLE, [U8, U32, U32, U64, U32, U32, U32, U8, INT]),
+    "driver_check": (HANDLE, [U8, U32, U32, U32, U64, U32, U32, U32, U8, INT]),
     "driver_check_free": (None, [HANDLE]),
     "driver_check_frame": (None, [HANDLE, BYTES, U64, U64, U32]),
     "driver_check_sample": (INT, [HANDLE, BYTES, U64, U64, U32]),
@@ -74,7 +75,7 @@ def load_softgen(folder: Path) -> ctypes.CDLL:
     """The library, built in `folder` with the warnings of the real build."""
     library = folder / "libdriver.so"
     flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    drivers = (REPOSITORY / "tests/c").glob("*.c")
+    drivers = (REPOSITORY / "tests/c").glob("*driver.c")
     files = [*drivers, *(SOURCES / f"{part}.c" for part in PARTS)]
     subprocess.run(["cc", *flags, f"-I{SOURCES}", "-o", library, *files], check=True)
     loaded = ctypes.CDLL(str(library))
@@ -95,6 +96,7 @@ def frames(
     sequence=0,
     stamp=0,
     protocol="udp",
+    a_destination=PORTS,
 ):
     """The first 60 bytes of some flows' frames."""
     count = flows if count is None else count
@@ -102,6 +104,7 @@ def frames(
     arguments = (
         PROTOCOLS[protocol],
         flows,
+        a_destination,
         size,
         seed,
         run_id,

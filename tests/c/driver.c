@@ -109,12 +109,12 @@ uint64_t driver_lower(uint32_t bucket)
 }
 
 /* The first 60 bytes of `count` frames, one a flow from `first` on. */
-int driver_frames(uint8_t protocol, uint32_t flows, uint32_t frame_size, uint64_t seed, uint32_t run_id, uint32_t first,
-                  uint32_t count, uint64_t sequence, uint64_t stamp, uint8_t *out)
+int driver_frames(uint8_t protocol, uint32_t flows, uint32_t a_destination, uint32_t frame_size, uint64_t seed,
+                  uint32_t run_id, uint32_t first, uint32_t count, uint64_t sequence, uint64_t stamp, uint8_t *out)
 {
 	struct flow_table table;
 
-	if (flows_init(&table, protocol, flows, frame_size, seed, run_id) < 0)
+	if (flows_init(&table, protocol, flows, a_destination, frame_size, seed, run_id) < 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct frame *frame = (struct frame *)(out + (size_t)i * sizeof(struct frame));
@@ -134,7 +134,7 @@ int driver_handshake(uint32_t flow, uint32_t frame_size, uint64_t seed, struct f
 {
 	struct flow_table table;
 
-	if (flows_init(&table, TCP, flow + 1, frame_size, seed, 7) < 0)
+	if (flows_init(&table, TCP, flow + 1, PORTS, frame_size, seed, 7) < 0)
 		return -1;
 	tcp_syn(syn, &table, flow);
 	flows_free(&table);
@@ -225,13 +225,13 @@ struct checked {
 	struct verify verify;
 };
 
-struct checked *driver_check(uint8_t protocol, uint32_t flows, uint32_t frame_size, uint64_t seed, uint32_t run_id,
-                             uint32_t snat, uint32_t snat_last, uint8_t ttl_less, int new_source_mac)
+struct checked *driver_check(uint8_t protocol, uint32_t flows, uint32_t a_destination, uint32_t frame_size, uint64_t seed,
+                             uint32_t run_id, uint32_t snat, uint32_t snat_last, uint8_t ttl_less, int new_source_mac)
 {
 	struct checked *checked = calloc(1, sizeof(*checked));
 	struct makes makes = {.snat = snat, .snat_last = snat_last, .ttl_less = ttl_less, .new_source_mac = new_source_mac != 0};
 
-	if (checked == NULL || flows_init(&checked->table, protocol, flows, frame_size, seed, run_id) < 0
+	if (checked == NULL || flows_init(&checked->table, protocol, flows, a_destination, frame_size, seed, run_id) < 0
 	    || verify_init(&checked->verify, &checked->table, &makes, frame_size, run_id, 1000) < 0)
 		abort();
 	return checked;

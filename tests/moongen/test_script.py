@@ -16,12 +16,12 @@ from moongen.standin import SCRIPT
 SIZES = (64, 65, 128, 1518)
 
 
-def address_plan(flows: int, seed: int) -> set[str]:
+def address_plan(flows: int, seed: int, a_destination: int = PORTS) -> set[str]:
     """The load's flows, as the world writes them."""
     numbers = ipaddress.IPv4Address
     return {
         f"{int(numbers(flow.src))}:{flow.sport}>{int(numbers(flow.dst))}:{flow.dport}"
-        for flow in (plan_flow(number, seed) for number in range(flows))
+        for flow in (plan_flow(number, seed, a_destination) for number in range(flows))
     }
 
 
@@ -129,12 +129,15 @@ def test_flows(trial, order, flows, seed):
         assert max(counts) - min(counts) <= 2
 
 
-def test_more_flows_than_ports(trial):
-    """Beyond 64512 flows the destination counts on, and all 5-tuples still differ."""
-    flows = PORTS + 3
-    outcome, result = trial(flows=flows, rate=1000, warmup_ms=0, window_ms=35)
+@pytest.mark.parametrize(
+    ("flows", "to_one"), [(PORTS + 3, PORTS), (PORTS + 3, 10**6), (2100, 1024)]
+)
+def test_more_flows_than_go_to_one_host(trial, flows, to_one):
+    """Beyond those the destination counts on, and all 5-tuples still differ."""
+    about = {"flows": flows, "flows_a_destination": to_one}
+    outcome, result = trial(**about, rate=1000, warmup_ms=0, window_ms=35)
     assert result["learned_flows"] == flows
-    assert without_protocol(outcome.flows) == address_plan(flows, 1)
+    assert without_protocol(outcome.flows) == address_plan(flows, 1, to_one)
 
 
 def test_paced_in_software(trial):

@@ -20,7 +20,7 @@ def test_the_figure_is_there_as_pdf_and_png(pipeline):
 def test_progress_says_how_each_point_went(pipeline):
     """What is measured, and its verdict in words."""
     _, said = pipeline
-    assert "nat: all 8 functional checks pass" in said
+    assert "nat: all 9 functional checks pass" in said
     for rate in (20, 40):
         assert f"nat 64 B 10 flows {rate} Mbit/s: " in said
 

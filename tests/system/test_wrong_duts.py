@@ -95,10 +95,11 @@ WRONG_DUTS = [
         function="nat",
         rules=(
             (
-                "table=1,in_port=1,ip,ct_state=+trk+new,",
+                "table=1,in_port=1,ip,ct_state=+trk+new-snat,",
                 "table=1,priority=9,in_port=1,ip,ct_state=+trk+new,"
                 "actions=ct(commit,zone=1),output:2\n"
-                "table=1,in_port=1,ip,nw_src=10.1.0.0/16,ct_state=+trk+new,",
+                "table=1,priority=9,in_port=1,ip,ct_state=+trk+est,actions=output:2\n"
+                "table=1,in_port=1,ip,nw_src=10.1.0.0/16,ct_state=+trk+new-snat,",
             ),
         ),
         check_items=("outbound_passed",),
@@ -109,10 +110,10 @@ WRONG_DUTS = [
         function="nat",
         rules=(
             (
-                "table=1,in_port=1,ip,ct_state=+trk+new,",
-                "table=1,priority=40000,in_port=1,ip,nw_src=10.0.0.0/16,ct_state=+trk+new,"
+                "table=1,in_port=1,ip,ct_state=+trk+new-snat,",
+                "table=1,priority=40000,in_port=1,ip,nw_src=10.0.0.0/16,ct_state=+trk+new-snat,"
                 "actions=ct(commit,zone=1,nat(src=200.200.200.201)),output:2\n"
-                "table=1,in_port=1,ip,ct_state=+trk+new,",
+                "table=1,in_port=1,ip,ct_state=+trk+new-snat,",
             ),
         ),
         check_items=("outbound_passed",),
@@ -129,6 +130,18 @@ WRONG_DUTS = [
             ),
         ),
         check_items=("reply_translated",),
+        verdict=(),
+    ),
+    WrongDut(
+        name="a NAT that lets out what it has no port for as it is",
+        function="nat",
+        rules=(
+            (
+                "table=2,zone=1,nat(src=${snat_address}))",
+                "zone=1,nat(src=${snat_address})),output:2",
+            ),
+        ),
+        check_items=("untranslated_dropped",),
         verdict=(),
     ),
     WrongDut(

@@ -38,7 +38,9 @@ WRONG = {
     ),
     "hosts of the load not translated": (
         "nat",
-        NAT.replace("nat(src=${snat_address})", "nat"),
+        NAT.replace("table=2,zone=1,nat(src=${snat_address}))", "zone=1),output:2").replace(
+            "+trk+snat", "+trk+est"
+        ),
         "the source address came out as 10.0.0.1, expected 200.200.200.200",
     ),
 }

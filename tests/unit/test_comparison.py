@@ -17,7 +17,14 @@ from tables import table_of
 
 NOTHING_MEASURED = pd.DataFrame(columns=SERIES_COLUMNS)
 CHECK = {
-    "items": [{"name": "reply_translated", "passed": False, "detail": "no reply came back"}],
+    "items": [
+        {"name": "reply_translated", "passed": False, "detail": "no reply came back"},
+        {
+            "name": "untranslated_dropped",
+            "passed": False,
+            "detail": "64512 came out, 9 as they are",
+        },
+    ],
     "why": "connections are committed to zone 1 and looked up in zone 0",
     "software": {"name": "Open vSwitch", "version": "3.1.0", "rules": "nat_thesis.flows"},
 }
@@ -127,9 +134,9 @@ STRANGERS = {
 
 
 def test_corrections_are_computed_from_the_thesiss_own_numbers(reference):
-    """All six, each from what the reference or a check says."""
+    """All seven, each from what the reference or a check says."""
     table = correction_table(reference, {"nat_thesis": CHECK, "nat": STRANGERS}, ["ovs-dpdk"])
-    assert sorted(table["correction"].unique()) == [1, 2, 3, 4, 5, 6]
+    assert sorted(table["correction"].unique()) == [1, 2, 3, 4, 5, 6, 7]
     results = table.groupby("correction")["result"].agg(" | ".join)
     assert "2^20 = 1048576" in results[1]
     assert "813570 packets/s" in results[1]
@@ -144,7 +151,8 @@ def test_corrections_are_computed_from_the_thesiss_own_numbers(reference):
     assert outcomes[3] == outcomes[4] == ["confirmed"]
     assert outcomes[5] == ["not run"]
     assert results[6].startswith("what nobody asked for came in")
-    assert outcomes[6] == ["confirmed"]
+    assert outcomes[6] == outcomes[7] == ["confirmed"]
+    assert results[7] == "64512 came out, 9 as they are"
 
 
 def test_corrections_can_fail(reference):
@@ -153,19 +161,20 @@ def test_corrections_can_fail(reference):
     other["packet_rates"][0]["printed_pps"] = 813570
     other["latency"]["said_s"] = 0.004
     check = copy.deepcopy(CHECK) | {"why": None}
-    check["items"][0] |= {"passed": True, "detail": "came back"}
+    for item in check["items"]:
+        item |= {"passed": True, "detail": "as it should"}
     dropped = copy.deepcopy(STRANGERS)
     dropped["items"][0]["passed"] = True
     table = correction_table(other, {"nat_thesis": check, "nat": dropped}, [])
     wrong = table[table["outcome"] == "not confirmed"]
-    assert list(wrong["correction"]) == [1, 3, 4, 6]
+    assert list(wrong["correction"]) == [1, 3, 4, 6, 7]
 
 
 def test_without_reference_or_check_nothing_is_invented(reference):
     """What cannot be computed says `not run`; other rows are absent."""
     bare = {key: value for key, value in empty(reference).items() if key != "latency"}
     table = correction_table(bare, {}, [])
-    assert list(table["outcome"]) == ["not run"] * 4
+    assert list(table["outcome"]) == ["not run"] * 5
     assert comparison_table(NOTHING_MEASURED, bare).empty
 
 

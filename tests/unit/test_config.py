@@ -152,9 +152,12 @@ def test_units_are_told_beside_the_key(key):
 def test_expected_failures_are_items_of_the_functional_check():
     """The schema knows exactly the names that the check gives its items."""
     from middlebench.measuring.check_items import Observation, judge
+    from middlebench.measuring.exhaustion import judge_exhausted
+    from middlebench.measuring.load_plan import plan_flow
 
     nothing = Observation([], [], {}, {}, entries=0)
     made = {item.name for does in KNOWN.values() for item in judge(does, nothing)}
+    made.add(judge_exhausted([plan_flow(0, 1)], []).name)
     assert made == set(SCHEMA["$defs"]["check"]["enum"])
 
 

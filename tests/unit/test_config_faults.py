@@ -159,6 +159,26 @@ FAULTS = [
         "255.255.255.255",
         "duts.ovs-dpdk.snat_address: 255.255.255.255;",
     ),
+    (
+        "duts/linux/snat_addresses",
+        "200.200.200.203-200.200.200.200",
+        "duts.linux.snat_addresses: 200.200.200.203-200.200.200.200; allowed: an IPv4 address, or ",
+    ),
+    (
+        "duts/ovs-dpdk/snat_addresses",
+        "9.0.0.0-11.0.0.0",
+        "duts.ovs-dpdk.snat_addresses: 9.0.0.0-11.0.0.0 has hosts in it; allowed: a pool without ",
+    ),
+    (
+        "defaults/flows_a_destination",
+        1000,
+        "defaults.flows_a_destination: 1000; allowed: an integer from 1024 to 16000000 (flows that",
+    ),
+    (
+        "verdict/port_exhaustion",
+        "mark",
+        "verdict.port_exhaustion: 'mark'; allowed: refuse, measure (what becomes of more",
+    ),
     ("duts/ovs-dpdk/snat_address", "1.2.3", "duts.ovs-dpdk.snat_address: '1.2.3'; allowed: a text"),
     (
         "duts/token-bucket",

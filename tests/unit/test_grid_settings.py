@@ -44,6 +44,7 @@ def test_settings_hold_all_that_decides_a_measurement(config):
     assert json.loads(as_param(settings)) == {
         "durations": DEFAULT["defaults"]["durations"],
         "flow_order": "round_robin",
+        "flows_a_destination": 64512,
         "protocol": "udp",
         "seed": 1,
         "gating": {key: of for key, of in DEFAULT["gating"].items() if key != "ports"},
@@ -102,7 +103,7 @@ def test_a_check_depends_on_its_own_expected_failures_only(config):
     expected = check_settings(config, "sandbox", "ovs-dpdk", "nat_thesis", "udp")[
         "expected_failures"
     ]
-    assert expected == ["reply_translated"]
+    assert expected == ["reply_translated", "untranslated_dropped"]
     assert check_settings(config, "sandbox", "ovs-dpdk", "nat", "udp")["expected_failures"] == []
 
 

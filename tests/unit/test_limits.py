@@ -20,10 +20,12 @@ ASKED = {
     "frame_size": CONFIG["$defs"]["frame_size"],
     "flows": CONFIG["$defs"]["flows"]["items"],
 }
-TIMES = {name: of for name, of in DURATIONS.items() if name != "max_windows"}
+TO_ONE_HOST = {"flows_a_destination": CONFIG["$defs"]["flows_a_destination"]}
+TIMES = {name: of for name, of in DURATIONS.items() if name.endswith("_ms")}
 
 SOFTGEN = {
     **ASKED,
+    **TO_ONE_HOST,
     **DURATIONS,
     "seed": CONFIG["$defs"]["seed"],
     "slice_us": GATING["slice_us"],
@@ -37,6 +39,7 @@ SOFTGEN = {
 
 MOONGEN = {
     **ASKED,
+    **TO_ONE_HOST,
     **TIMES,
     "seed": CONFIG["$defs"]["seed"],
     "link_speed": CONFIG["properties"]["testbeds"]["additionalProperties"]["properties"][
@@ -47,6 +50,7 @@ MOONGEN = {
 
 MEASURED = {
     "tx_port": 0, "rx_port": 1, "rate": 1, "frame_size": 64, "flows": 1, "link_speed": 10,
+    "flows_a_destination": 64512,
     "seed": 1, "run_id": 1, "ready_ms": 1, "warmup_ms": 0, "window_ms": 1, "drain_ms": 1,
     "stall_ms": 1, "protocol": "udp", "order": "random", "stamps": "software",
     "pacing": "software",
@@ -90,6 +94,12 @@ def ranges(properties):
     return {
         name: tuple(of[end] for end in ends) for name, of in properties.items() if "maximum" in of
     }
+
+
+def test_a_records_flows_to_one_host_have_the_limits_of_the_configuration():
+    """The same of a setting without a section."""
+    settings = POINT["properties"]["settings"]["properties"]
+    assert ranges({name: settings[name] for name in TO_ONE_HOST}) == ranges(TO_ONE_HOST)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from middlebench.measuring.load_plan import FLOWS_MAX, PORTS, Flow, plan_flow
 from softgen_library import PROTOCOLS, SOURCES, frames
 
 
-def sent(softgen, protocol, number, seed, flows):
+def sent(softgen, protocol, number, seed, flows, a_destination=PORTS):
     """The 5-tuple of one flow of so many, from the bytes of a frame."""
-    (frame,) = frames(softgen, flows, seed=seed, first=number, count=1, protocol=protocol)
+    about = {"first": number, "count": 1, "protocol": protocol, "a_destination": a_destination}
+    (frame,) = frames(softgen, flows, seed=seed, **about)
     source, destination = (str(ipaddress.IPv4Address(frame[at : at + 4])) for at in (26, 30))
     sport, dport = (int.from_bytes(frame[at : at + 2], "big") for at in (34, 36))
     return Flow(source, sport, destination, dport)
@@ -21,11 +22,13 @@ def sent(softgen, protocol, number, seed, flows):
     number=st.integers(0, 200_000) | st.sampled_from([0, PORTS - 1, PORTS, 2 * PORTS]),
     seed=st.integers(0, 2**32 - 1),
     protocol=st.sampled_from(sorted(PROTOCOLS)),
+    a_destination=st.sampled_from([1024, PORTS, FLOWS_MAX]) | st.integers(1024, FLOWS_MAX),
 )
 @settings(max_examples=50)
-def test_the_plan_is_softgens(softgen, number, seed, protocol):
-    """Addresses and ports, whatever the flow, the seed and the protocol."""
-    assert plan_flow(number, seed) == sent(softgen, protocol, number, seed, number + 1)
+def test_the_plan_is_softgens(softgen, number, seed, protocol, a_destination):
+    """Addresses and ports, whatever the flow, the seed, the protocol and the hosts."""
+    planned = plan_flow(number, seed, a_destination)
+    assert planned == sent(softgen, protocol, number, seed, number + 1, a_destination)
 
 
 def test_the_plans_last_flow_is_softgens(softgen):

@@ -89,6 +89,18 @@ def test_a_program_of_ours_is_its_sources():
     assert "workflow/middleboxes/token_bucket/token_bucket.c" in found["token_bucket"].split(",")
 
 
+def test_what_is_loaded_before_mos_is_its_sources_too():
+    """Of the variant that it is loaded before, and of no other."""
+    dpdk, pcap = (
+        changed("software", {**DEFAULT["software"], "mos": GIT | {"variant": variant}})
+        for variant in ("dpdk", "pcap")
+    )
+    assert "pcap_polled" not in made_from(dpdk).dut("mos", "nat")
+    found = made_from(pcap).dut("mos", "nat")
+    assert set(found) == {"mos.conf", "mos", "pcap_polled", "simple_firewall.conf"}
+    assert "workflow/middleboxes/pcap_polled/pcap_polled.c" in found["pcap_polled"].split(",")
+
+
 def test_settings_are_those_of_the_figure_that_asks():
     """And no point without one has any."""
     made = made_from()

@@ -84,11 +84,11 @@ def test_command_line():
     options = dict(zip(words[12::2], words[13::2], strict=True))
     assert options == {
         "--tx-port": "0", "--rx-port": "1", "--rate": "500", "--frame-size": "64",
-        "--flows": "100", "--protocol": "tcp", "--order": "random", "--seed": "3", "--run-id": "9",
-        "--link-speed": "10000", "--ready-ms": "10000", "--warmup-ms": "100",
-        "--window-ms": "300", "--drain-ms": "100", "--stall-ms": "100", "--pacing": "hardware",
-        "--stamps": "software", "--learned": "echo '$x'", "--then": "two words",
-        "--out": "/any/a b/result.json",
+        "--flows": "100", "--flows-a-destination": "64512", "--protocol": "tcp",
+        "--order": "random", "--seed": "3", "--run-id": "9", "--link-speed": "10000",
+        "--ready-ms": "10000", "--warmup-ms": "100", "--window-ms": "300", "--drain-ms": "100",
+        "--stall-ms": "100", "--pacing": "hardware", "--stamps": "software",
+        "--learned": "echo '$x'", "--then": "two words", "--out": "/any/a b/result.json",
     }  # fmt: skip
     assert host.commands[-1] == "rm -rf '/any/a b'"
 

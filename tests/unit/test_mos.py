@@ -1,6 +1,7 @@
 """The DUT mos on stand-ins for its programs: commands, mos.conf, readiness, state, its end."""
 
 import json
+import os
 from pathlib import Path
 from string import Template
 
@@ -21,6 +22,11 @@ from workspace import REPOSITORY
 
 TEMPLATE = REPOSITORY / "workflow/middleboxes/mos/mos.conf"
 PORTS = [{"pci": "0000:03:00.0", "interface": "eth2"}, {"pci": "0000:03:00.1", "interface": "eth3"}]
+CPU = max(os.sched_getaffinity(0))
+WHERE = RUNNING.replace(
+    "while :",
+    'echo "$LD_PRELOAD" > loaded\ngrep Cpus_allowed_list: /proc/self/status > cpus\nwhile :',
+)
 COMMIT = "0be44444b000f663b3f945e25218e015f2863a9f"
 
 
@@ -58,7 +64,7 @@ def make(tmp_path, place):
         manifest = {"settings": {"variant": variant, "commit": COMMIT}, "source": f"url {COMMIT}"}
         (prefix / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         settings = MOS | {"prefix": str(prefix)} | settings
-        return Mos(place, settings, function, TEMPLATE, 3, ports=PORTS)
+        return Mos(place, settings, function, TEMPLATE, CPU, ports=PORTS)
 
     return build
 
@@ -120,9 +126,16 @@ def test_mos_conf_has_one_item_a_line(tmp_path_factory, cores, channels, concurr
     assert found.count("}") == sum(line.endswith("{") for line in found)
 
 
-def test_the_pcap_variant_takes_the_kernels_interfaces(make, place):
-    """One core, no memory channels, and no driver of its own."""
-    with make("nat", variant="pcap"):
+def test_the_pcap_variant_takes_the_kernels_interfaces(make, place, tmp_path):
+    """One core, the one that it is given, no memory channels, no driver; our library before it."""
+    library = tmp_path / "a folder: of/pcap_polled"
+    library.parent.mkdir()
+    library.write_bytes(b"its content")
+    with make("nat", WHERE, variant="pcap", loaded_first=str(library)):
+        copy = Path(written(place, "loaded").strip())
+        assert copy.parent == Path(place.folder)
+        assert copy.read_bytes() == b"its content"
+        assert written(place, "cpus").split()[1] == str(CPU)
         conf = items(written(place, "mos.conf"))
         assert "eth2 0x0001" in conf
         assert conf[conf.index("nic_forward_table {") + 1] == "eth2 eth3"
@@ -257,4 +270,5 @@ def test_connections_beyond_its_memory_are_a_state_limit(make, place, driver):
     point = make_record(dut="mos", verdict="failed")
     point["state"] |= {"fault": counted.fault, "learned_flows": point["identity"]["flows"]}
     point["load_check"] = {"wrong": 3, "checked": 9, "first_wrong": "source", "duplicated": 0}
-    assert decide(point, {}) == ("failed", counted.fault)
+    found = "3 frames came back wrong (9 were compared); the first: source"
+    assert decide(point, {}) == ("failed", f"{counted.fault}; {found}")

@@ -5,10 +5,13 @@ import re
 
 import pytest
 
-from configurations import MOS
+from configurations import FILE, MOS
 from middlebench.errors import ConfigError
 from middlebench.experiment.config import load, validate
 from middlebench.experiment.grid import check_settings, figure_points, measuring_settings
+from middlebench.files.strict_yaml import read_yaml
+from middlebench.planning.cells import ports_of
+from middlebench.planning.configuration import complete
 from workspace import REPOSITORY
 
 COMMIT = "0be44444b000f663b3f945e25218e015f2863a9f"
@@ -153,10 +156,13 @@ def test_a_compiler_has_options(compiler, taken):
             validate(config)
 
 
+KNOWN_OF_MOS = ["unsolicited_dropped", "untranslated_dropped"]
+
+
 def test_nat_of_mos_is_known_to_be_no_firewall():
-    """A stranger's SYN goes in: expected of mOS's, and of no other DUT's nat."""
+    """A stranger's SYN goes in, and a flow without memory out: of mOS's, and no other DUT's nat."""
     config = hardware()
-    for dut, expected in (("mos", ["unsolicited_dropped"]), ("ovs-dpdk", [])):
+    for dut, expected in (("mos", KNOWN_OF_MOS), ("ovs-dpdk", [])):
         found = check_settings(config, "tallinn", dut, "nat", "tcp")
         assert found["expected_failures"] == expected
     config["expected_failures"] = {"mus.nat": []}
@@ -167,8 +173,113 @@ def test_nat_of_mos_is_known_to_be_no_firewall():
         validate(config)
 
 
-def test_mos_is_none_of_a_sandboxs():
-    """It wants ports of its own."""
-    config = hardware(testbed="sandbox")
-    with pytest.raises(ConfigError, match="mos is none of sandbox's"):
+def test_in_a_sandbox_mos_is_its_pcap_variant():
+    """DPDK's wants cards; what is loaded before the other is one of its settings."""
+    config = hardware(testbed="sandbox", rates_mbit=10)
+    with pytest.raises(ConfigError) as caught:
         validate(config)
+    assert str(caught.value) == (
+        "software.mos.variant: dpdk; allowed: pcap in a sandbox, as figures.nat_64b measures mos "
+        "there"
+    )
+    config["software"]["mos"]["variant"] = "pcap"
+    validate(config)
+    settings = measuring_settings(config, "nat_64b")
+    assert settings["dut"]["loaded_first"] == "results/software/pcap_polled/pcap_polled"
+    assert (
+        settings["gating"]["dut_silence_us"] == config["gating"]["ports"]["tap"]["dut_silence_us"]
+    )
+    assert ports_of(config, "sandbox", "mos") == "tap"
+    assert "loaded_first" not in measuring_settings(hardware(), "nat_64b")["dut"]
+
+
+def test_figures_without_a_source_are_left_out_and_the_others_stay():
+    """One line says which and how to have them; what stands beside goes too."""
+    mos = {"snat_address": "200.200.200.200", "cores": 1, "memory_channels": 1}
+    overlay = {
+        "duts": {"mos": mos | {"max_concurrency": 2000}},
+        "figures": {
+            "nat_of_mos": {
+                "dut": "mos",
+                "function": "nat",
+                "protocol": "tcp",
+                "frame_size": 64,
+                "flows": [100],
+                "rates_mbit": 10,
+            }
+        },
+        "side_by_side": ["nat_64b", "nat_of_mos"],
+    }
+    config: dict = {}
+    assert complete(config, FILE, [overlay]) == [
+        "middlebench: figures left out: nat_of_mos, as software.mos is null; allowed: from: git "
+        "with url and commit, or from: tarball with version, sha256 and url or path"
+    ]
+    assert "nat_64b" in config["figures"]
+    assert "nat_of_mos" not in config["figures"]
+    assert config["side_by_side"] == ["nat_64b"]
+    with pytest.raises(ConfigError, match=r"^software\.mos: null; allowed: from: git with url"):
+        complete({}, FILE, [overlay, {"only": ["nat_of_mos"]}])
+    source = {"from": "git", "url": "https://mos/", "commit": COMMIT, "variant": "pcap"}
+    overlay["side_by_side"] = ["nat_of_mos"]
+    assert complete(config, FILE, [overlay, {"software": {"mos": source}}]) == []
+    assert "nat_of_mos" in config["figures"]
+
+
+@pytest.mark.tried("words")
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        (
+            ["nat_64"],
+            "side_by_side: nat_64 is no figure (did you mean nat_64b?); allowed: fw_1500b",
+        ),
+        (
+            ["fw_64b", "other"],
+            "side_by_side: other has protocol tcp; allowed: figures with udp, as",
+        ),
+        ([], "side_by_side: is empty; allowed: a list or null"),
+    ],
+)
+def test_what_cannot_stand_side_by_side_is_one_line(beside, said):
+    """A name with a letter missing, another load, nothing."""
+    other = FILE["figures"]["nat_64b"] | {"protocol": "tcp"}
+    with pytest.raises(ConfigError) as caught:
+        complete({}, FILE, [{"figures": {"other": other}, "side_by_side": beside}])
+    assert str(caught.value).startswith(said)
+
+
+def example():
+    """The overlay that docs/mos.md begins with."""
+    text = (REPOSITORY / "docs/mos.md").read_text(encoding="utf-8")
+    return text.split("```yaml\n")[1].split("```")[0]
+
+
+def test_the_example_of_the_documentation_is_measured_as_it_stands(tmp_path):
+    """Four figures and what they are drawn in; without its source those of the other DUT."""
+    overlay = tmp_path / "mos.yaml"
+    overlay.write_text(example(), encoding="utf-8")
+    config = load(REPOSITORY / "config.yaml", overlay)
+    assert set(config["figures"]) == {"nat_of_mos", "nat_of_ovs", "fw_of_mos", "fw_of_ovs"}
+    assert measuring_settings(config, "fw_of_mos")["dut"]["prefix"].startswith("results/software/")
+    given = read_yaml(overlay) | {"software": {}}
+    config = {}
+    assert len(complete(config, FILE, [given])) == 1
+    assert set(config["figures"]) == set(config["side_by_side"]) == {"nat_of_ovs", "fw_of_ovs"}
+
+
+def test_the_ladder_is_measured_without_the_rung_that_mos_has_not():
+    """Forwarding and what the NAT adds, in the sandbox."""
+    source = {"from": "git", "url": "https://mos/", "commit": COMMIT, "variant": "pcap"}
+    cost = {"functions": ["forward", "firewall", "nat"], "flows": [1000]}
+    cost["sizes"] = [{"frame_size": 64, "rates_mbit": {"from": 10, "to": 100, "step": 10}}]
+    overlay = {"defaults": {"dut": "mos", "protocol": "tcp"}, "software": {"mos": source}}
+    overlay |= {
+        "duts": {"mos": MOS},
+        "throughput": None,
+        "cost": cost,
+        "only": ["fw_64b", "nat_cost"],
+    }
+    config: dict = {}
+    assert complete(config, FILE, [overlay]) == []
+    assert {f"cost_{function}_64b" for function in cost["functions"]} <= set(config["figures"])

@@ -1,7 +1,4 @@
-"""mOS itself, built by our rule's function: where $MIDDLEBENCH_MOS names a repository of it.
-
-A URL or a folder; the commit is the last one of its master unless $MIDDLEBENCH_MOS_COMMIT is set.
-"""
+"""mOS itself: what our rule's function builds, where its source is configured (`mos_built`)."""
 
 import json
 import os
@@ -9,30 +6,16 @@ import subprocess
 
 import pytest
 
-from middlebench.duts.mos.build import SAMPLES, build_mos
-from middlebench.software.builds import workshop
-from middlebench.software.choice import DEFAULTS
+from middlebench.duts.mos.build import SAMPLES
+from mos_built import MARKS, build_real
 
-LAST = "b2782743d46f8dd130ce81a10557a5132a5d31ae"
-SOURCE = os.environ.get("MIDDLEBENCH_MOS")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        SOURCE is None, reason="no source of mOS: MIDDLEBENCH_MOS=<url or folder of its repository>"
-    ),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Prefix and manifest of the pcap variant, with this machine's own gcc."""
-    folder = tmp_path_factory.mktemp("mos")
-    chosen = {"from": "git", "url": SOURCE, "variant": "pcap"}
-    chosen["commit"] = os.environ.get("MIDDLEBENCH_MOS_COMMIT", LAST)
-    prefix = folder / "software/mos/real"
-    with workshop(prefix, folder / "build.log") as at:
-        build_mos(chosen, DEFAULTS["mos"] | chosen, at)
+    """Prefix and manifest of the pcap variant."""
+    prefix = build_real(tmp_path_factory.mktemp("mos"))
     return prefix, json.loads((prefix / "manifest.json").read_text(encoding="utf-8"))
 
 

@@ -89,6 +89,25 @@ def test_addresses_stand_in_place_of_the_duts_own(rules):
     assert check_options(dut.makes)["snat"] == pool
 
 
+def test_a_duts_pool_stands_in_place_of_its_address(rules):
+    """Also in its check; a function's own addresses come first, and what translates nothing has
+    none."""
+    pool = "200.200.200.200-200.200.200.203"
+    config = with_function({"like": "nat", "addresses": "203.0.113.7"})
+    config["duts"]["ovs-dpdk"]["snat_addresses"] = pool
+    validate(config)
+    of = {
+        function: check_settings(config, "sandbox", "ovs-dpdk", function, "udp")["dut"]
+        for function in ("nat", "my_nat", "firewall")
+    }
+    addresses = {function: settings.get("snat_address") for function, settings in of.items()}
+    assert addresses == {"nat": pool, "my_nat": "203.0.113.7", "firewall": None}
+    assert not any("snat_addresses" in settings for settings in of.values())
+    config["duts"]["ovs-dpdk"]["snat_addresses"] = None
+    settings = check_settings(config, "sandbox", "ovs-dpdk", "nat", "udp")
+    assert settings["dut"]["snat_address"] == "200.200.200.200"
+
+
 @pytest.mark.parametrize(("keeps", "entries"), [(True, 0), (False, 29)])
 def test_a_check_tells_what_is_tracked_from_what_was_said(keeps, entries):
     """Every point would fail otherwise."""

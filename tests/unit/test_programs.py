@@ -46,6 +46,10 @@ def test_manifests_are_of_what_is_built_here():
     first, *read = programs.dut_manifests(own_mos, "mos")
     assert first.endswith("/manifest.json")
     assert read == ["workflow/middleboxes/mos/simple_firewall.conf"]
+    pcap = changed("software", {**DEFAULT["software"], "mos": GIT | {"variant": "pcap"}})
+    assert programs.dut_manifests(pcap, "mos")[1:] == [
+        *("results/software/pcap_polled/pcap_polled", *read)
+    ]
 
 
 def test_a_build_is_the_one_that_the_configuration_names():

@@ -1,7 +1,7 @@
 """softgen's comparison where a DUT translates to a pool of addresses."""
 
 import pytest
-from test_softgen_verify import Check, translated
+from test_softgen_verify import SNAT, Check, translated
 
 
 @pytest.mark.tried("lies")
@@ -26,3 +26,13 @@ def test_a_flow_gets_one_address_of_a_pool_and_keeps_it(softgen):
         _, wrong, words = came(5, address)
         assert wrong == 1
         assert words.endswith(f"the source address came out as {address}, expected 200.200.200.200")
+
+
+@pytest.mark.tried("lies")
+def test_flows_to_other_hosts_may_share_a_port(softgen):
+    """A reply is told by the host that it comes from too; of one host it is wrong."""
+    about = {"protocol": "udp", "snat": SNAT}
+    check = Check(softgen, **about, a_destination=2)
+    check.came(translated(check, about, 0, 5000), 0)
+    assert check.came(translated(check, about, 2, 5000), 2)[1] == 0
+    assert check.came(translated(check, about, 3, 5000), 3)[1] == 1

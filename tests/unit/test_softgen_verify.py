@@ -11,6 +11,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Raw
 
+from middlebench.functions import PORTS
 from softgen_library import PROTOCOLS, frames
 
 FLOWS = 300
@@ -31,8 +32,9 @@ class Check:
     def __init__(self, softgen, protocol="udp", size=64, seed=1, snat=None, **about):
         self._softgen = softgen
         self.protocol, self.size, self.seed = protocol, size, seed
+        self.a_destination = about.get("a_destination", PORTS)
         self._check = softgen.driver_check(
-            *(PROTOCOLS[protocol], FLOWS, size, seed, RUN_ID),
+            *(PROTOCOLS[protocol], FLOWS, self.a_destination, size, seed, RUN_ID),
             *(network_order(address) for address in (snat, about.get("last", snat))),
             *(about.get(name, 0) for name in ("ttl_less", "new_mac")),
         )
@@ -41,7 +43,7 @@ class Check:
     def sent(self, flow=0, sequence=0, stamp=STAMP, run_id=RUN_ID):
         """A frame of a flow, as it is sent, without FCS."""
         about = {"first": flow, "count": 1, "sequence": sequence, "stamp": stamp}
-        about |= {"protocol": self.protocol, "run_id": run_id}
+        about |= {"protocol": self.protocol, "run_id": run_id, "a_destination": self.a_destination}
         data = frames(self._softgen, FLOWS, self.size, self.seed, **about)[0]
         return Ether(data + bytes(self.size - 4 - len(data)))
 

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from workspace import REPOSITORY, copy_workflow, job_counts, snakemake
+from workspace import REPOSITORY, copy_workflow, counted, job_counts, snakemake
 
 MOS = {
     "defaults": {"testbed": "tallinn", "dut": "mos", "protocol": "tcp"},
@@ -61,3 +61,54 @@ def test_udp_through_its_nat_is_refused_in_one_line(overlaid):
         "as mos hands only TCP to its applications and forwards UDP untouched"
     ]
     assert "Traceback" not in run.stderr
+
+
+IN_SANDBOX = {
+    "only": ["nat_of_mos", "fw_64b", "side_by_side"],
+    "software": {"mos": MOS["software"]["mos"] | {"variant": "pcap"}},
+    "duts": MOS["duts"],
+    "defaults": {"protocol": "tcp"},
+    "figures": {
+        "nat_of_mos": {
+            "dut": "mos",
+            "function": "nat",
+            "frame_size": 64,
+            "flows": [100],
+            "rates_mbit": [10, 20],
+        }
+    },
+    "side_by_side": ["nat_of_mos", "fw_64b"],
+}
+
+
+def in_sandbox(overlaid, **changes):
+    """What is said to a dry run of all, with an overlay that measures mOS in the sandbox."""
+    folder, _ = overlaid
+    (folder / "here.yaml").write_text(yaml.safe_dump(IN_SANDBOX | changes), encoding="utf-8")
+    run = snakemake(folder, "-n", "--configfile", "here.yaml")
+    assert run.returncode == 0, run.stderr
+    return run
+
+
+def test_in_the_sandbox_its_library_is_built_and_tap_ports_are_calibrated(overlaid):
+    """And both DUTs are drawn side by side."""
+    run = in_sandbox(overlaid)
+    counts = counted(run)
+    assert counts["build_mos"] == counts["plot_side_by_side"] == 1
+    assert counts["build_program"] == counts["calibrate"] == counts["check_function"] == 2
+    said = run.stdout + run.stderr
+    assert "results/software/pcap_polled/pcap_polled" in said
+    assert "results/sandbox/calibration/tap/64b_100flows_tcp.json" in said
+
+
+def test_without_a_source_one_line_says_how_and_the_rest_runs(overlaid):
+    """No job is mOS's."""
+    run = in_sandbox(overlaid, software={})
+    lines = [line for line in run.stderr.splitlines() if "left out" in line]
+    assert lines == [
+        "middlebench: figures left out: nat_of_mos, as software.mos is null; allowed: from: git "
+        "with url and commit, or from: tarball with version, sha256 and url or path"
+    ]
+    counts = counted(run)
+    assert "build_mos" not in counts
+    assert counts["plot_series"] == counts["plot_side_by_side"] == counts["check_function"] == 1

@@ -55,8 +55,9 @@ def check_configuration():
     """End with one line when the merged configuration cannot be measured."""
     with one_line_errors():
         said = given(workflow.overwrite_configfiles, workflow.config_settings.config_args)
-        configuration.complete(config, read_yaml("config.yaml"), said)
+        left_out = configuration.complete(config, read_yaml("config.yaml"), said)
     if workflow.is_main_process:
+        sys.stderr.writelines(f"{line}\n" for line in left_out)
         os.environ[OWNER_VARIABLE] = str(os.getpid())
 
 
@@ -75,11 +76,6 @@ def say_what_is_asked():
         figures, turns = asked.for_targets(config, targets), asked.comparisons_for(config, targets)
         searched, there = asked.throughput_for(config, targets), not any(map(missing_of, figures))
         print(estimate.summary(config, figures, searched, turns, there), file=sys.stderr)
-
-
-def one_of(names):
-    """A regular expression that matches exactly these names, for wildcard_constraints."""
-    return "|".join(map(re.escape, sorted(names)))
 
 
 def keep_the_scheduler_quiet():

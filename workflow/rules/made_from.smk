@@ -56,3 +56,13 @@ def throughput_made_from(w):
 def plan_made_from(w):
     """What a plan is made from; see MadeFrom.plan."""
     return MADE_FROM.plan(w.figure, figure_records(w.figure, before=int(w.round)))
+
+
+def chosen_for(program, build):
+    """A configuration of nothing but the software that a build is asked for by."""
+    return {"software": software.builds(config, program)[build]}
+
+
+def build_settings(program, build):
+    """What decides a build, as a parameter."""
+    return grid.as_param(software.build_settings(chosen_for(program, build), program))

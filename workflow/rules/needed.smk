@@ -30,14 +30,9 @@ def build_pattern(program):
     return programs.build_pattern(config, program)
 
 
-def chosen_for(program, build):
-    """A configuration of nothing but the software that a build is asked for by."""
-    return {"software": software.builds(config, program)[build]}
-
-
-def build_settings(program, build):
-    """What decides a build, as a parameter."""
-    return grid.as_param(software.build_settings(chosen_for(program, build), program))
+def one_of(names):
+    """A regular expression that matches exactly these names, for wildcard_constraints."""
+    return "|".join(map(re.escape, sorted(names)))
 
 
 def generator_program(wildcards):

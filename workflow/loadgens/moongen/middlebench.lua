@@ -28,6 +28,7 @@ local OPTIONS = {
 	{"flows", "distinct 5-tuples", "1"},
 	{"protocol", "udp or tcp", "udp"},
 	{"order", "round_robin or random (RFC 4814)", "round_robin"},
+	{"flows-a-destination", "so many of them go to one host", "64512"},
 	{"seed", "of the order and of the source ports", "1"},
 	{"run-id", "in every payload", "1"},
 	{"link-speed", "of both links [Mbit/s]", "10000"},

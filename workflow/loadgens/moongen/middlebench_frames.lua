@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The address plan, softgen's (see workflow/loadgens/softgen/flows.h): flow f has source 10.0.0.1 + f,
--- a source port that is a permutation of 1024..65535 by seed, destination 198.18.0.1 + f / 64512,
--- port 9.  And what is in the frames.
+-- a source port that is a permutation of 1024..65535 by seed, destination 198.18.0.1 + f / (flows
+-- a destination), port 9.  And what is in the frames.
 --
 -- The first 6 B of payload say what a frame is: 4 B kind and number, 2 B run.  That is all the room
 -- there is in a 64 B TCP frame (14 + 20 + 20 + 6 + 4), so no stamp travels: only probes are timed, by
@@ -31,12 +31,11 @@ local function permutation(seed)
 end
 
 -- A function flow -> source address, source port, destination address.
-function frames.addresses(seed)
+function frames.addresses(seed, a_destination)
 	local factor, offset = permutation(seed)
 	return function(flow)
-		local block = math.floor(flow / PORTS)
-		return SOURCE + flow, FIRST_PORT + (factor * (flow - block * PORTS) + offset) % PORTS,
-			DESTINATION + block
+		return SOURCE + flow, FIRST_PORT + (factor * (flow % PORTS) + offset) % PORTS,
+			DESTINATION + math.floor(flow / a_destination)
 	end
 end
 
@@ -81,7 +80,7 @@ end
 
 -- A function (buf, flow, kind, number) that makes the buffer a frame of that flow.
 function frames.writer(plan)
-	local address, tag, udp = frames.addresses(plan.seed), plan.tag, plan.protocol == "udp"
+	local address, tag, udp = frames.addresses(plan.seed, plan.flows_a_destination), plan.tag, plan.protocol == "udp"
 	return function(buf, flow, kind, number)
 		local source, port, destination = address(flow)
 		local packet = udp and buf:getUdpPacket() or buf:getTcpPacket()
@@ -110,7 +109,7 @@ end
 
 -- A hardware probe keeps its PTP payload; only its addresses are the flow's.
 function frames.address_probe(plan)
-	local address = frames.addresses(plan.seed)
+	local address = frames.addresses(plan.seed, plan.flows_a_destination)
 	return function(buf, flow)
 		local source, port, destination = address(flow)
 		buf:getUdpPacket():fill{
@@ -123,7 +122,7 @@ end
 -- TCP: a function (buf, flow) that makes the buffer the flow's SYN, without data (what remains of the
 -- frame is padding).  Buffers keep what was in them, so SYNs have a pool of their own.
 function frames.syn_writer(plan)
-	local address = frames.addresses(plan.seed)
+	local address = frames.addresses(plan.seed, plan.flows_a_destination)
 	return function(buf, flow)
 		local source, port, destination = address(flow)
 		buf:getTcpPacket():fill{

@@ -22,6 +22,7 @@ local STAMP_DRIVERS = {net_ixgbe = true, rte_ixgbe_pmd = true}
 local NUMBERS = {
 	{"tx_port", 0, 255, true}, {"rx_port", 0, 255, true},
 	{"rate", 0.001, RATE_MAX}, {"frame_size", 64, 1518, true}, {"flows", 1, FLOWS_MAX, true},
+	{"flows_a_destination", 1024, FLOWS_MAX, true},
 	{"link_speed", 10, 1e6, true}, {"seed", 0, 4294967295, true}, {"run_id", 0, 4294967295, true},
 	{"ready_ms", 1, 60000}, {"warmup_ms", 0, 600000}, {"window_ms", 1, 1e6}, {"drain_ms", 1, 10000},
 	{"stall_ms", 1, 60000},

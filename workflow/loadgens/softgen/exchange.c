@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,13 +11,18 @@
 #include "ports.h"
 
 #define FRAME_MAX 1514
+#define ROOM_MS 20 /* how long a full port is waited for: longer than a shared machine stops a core */
 #define LINE_MAX_LENGTH (2 * FRAME_MAX + 16)
+
+static unsigned int nibble(char digit)
+{
+	return (unsigned int)(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+}
 
 /* The next frame of the file as a packet; NULL at its end; *port is PORTS_NEEDED for a bad line. */
 static struct rte_mbuf *frame_read(FILE *file, struct rte_mempool *pool, unsigned int *port)
 {
 	char line[LINE_MAX_LENGTH], hex[LINE_MAX_LENGTH];
-	unsigned int byte;
 
 	if (fgets(line, sizeof(line), file) == NULL)
 		return NULL;
@@ -26,8 +32,8 @@ static struct rte_mbuf *frame_read(FILE *file, struct rte_mempool *pool, unsigne
 		*port = PORTS_NEEDED;
 		return packet;
 	}
-	for (const char *digit = hex; sscanf(digit, "%2x", &byte) == 1 && digit[1] != '\0'; digit += 2)
-		*(uint8_t *)rte_pktmbuf_append(packet, 1) = (uint8_t)byte;
+	for (const char *digit = hex; isxdigit(digit[0]) && isxdigit(digit[1]); digit += 2)
+		*(uint8_t *)rte_pktmbuf_append(packet, 1) = (uint8_t)(nibble(digit[0]) << 4 | nibble(digit[1]));
 	return packet;
 }
 
@@ -40,10 +46,14 @@ static unsigned int frames_receive(FILE *out)
 		uint16_t count = ports.receive(port, packets, BURST);
 
 		for (uint16_t i = 0; i < count; i++) {
+			const uint8_t *data = rte_pktmbuf_mtod(packets[i], uint8_t *);
+
 			fprintf(out, "%u ", port);
-			for (uint16_t b = 0; b < packets[i]->data_len; b++)
-				fprintf(out, "%02x", rte_pktmbuf_mtod(packets[i], uint8_t *)[b]);
-			fputc('\n', out);
+			for (uint16_t b = 0; b < packets[i]->data_len; b++) {
+				putc_unlocked("0123456789abcdef"[data[b] >> 4], out);
+				putc_unlocked("0123456789abcdef"[data[b] & 15], out);
+			}
+			putc_unlocked('\n', out);
 		}
 		packets_free(packets, count);
 		received += count;
@@ -79,9 +89,14 @@ static int frames_exchange(const struct options *options, FILE *in, FILE *out,
 		do {
 			struct rte_mbuf *copy = rte_pktmbuf_copy(packet, pool, 0, UINT32_MAX);
 
-			if (copy != NULL && ports.send((uint16_t)port, &copy, 1) == 0)
+			uint64_t room = rte_rdtsc() + (uint64_t)(ROOM_MS * ms);
+			bool sent = false;
+
+			while (copy != NULL && !(sent = ports.send((uint16_t)port, &copy, 1) == 1) && rte_rdtsc() < room)
+				open |= frames_receive(out) > 0;
+			if (!sent)
 				rte_pktmbuf_free(copy);
-			uint64_t wait = rte_rdtsc() + (uint64_t)ms;
+			uint64_t wait = rte_rdtsc() + (uint64_t)(options->exchange_us * ms / 1e3);
 
 			while (rte_rdtsc() < wait)
 				open |= frames_receive(out) > 0;

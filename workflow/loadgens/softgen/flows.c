@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define FIRST_PORT 1024u
-#define PORTS FLOWS_A_DESTINATION
 
 static uint16_t fold(uint32_t sum)
 {
@@ -26,14 +25,15 @@ static void port_permutation(uint64_t seed, uint32_t *factor, uint32_t *offset)
 	*offset = (uint32_t)(mixed >> 13) % PORTS;
 }
 
-int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint32_t frame_size,
-               uint64_t seed, uint32_t run_id)
+int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint32_t a_destination,
+               uint32_t frame_size, uint64_t seed, uint32_t run_id)
 {
 	struct frame *frame = &table->template;
 	uint32_t factor, offset, constant;
 
 	table->protocol = protocol;
 	table->count = count;
+	table->a_destination = a_destination;
 	table->flows = malloc(count * sizeof(*table->flows));
 	if (table->flows == NULL)
 		return -1;
@@ -46,7 +46,7 @@ int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint3
 		struct flow *flow = &table->flows[f];
 
 		flow->source = htonl(0x0a000001u + f);              /* 10.0.0.1 .. */
-		flow->destination = htonl(0xc6120001u + f / PORTS); /* 198.18.0.1 .. */
+		flow->destination = htonl(0xc6120001u + flow_destination(table, f)); /* 198.18.0.1 .. */
 		flow->source_port = htons((uint16_t)(
 			FIRST_PORT + ((uint64_t)factor * (f % PORTS) + offset) % PORTS));
 		uint32_t addresses = words_sum(&flow->source, 8);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The address plan and the frames of a flow.  Flow f has source 10.0.0.1 + f, a source port that is a
- * permutation of 1024..65535 by seed, and destination 198.18.0.1 + f / 64512 port 9 (RFC 863): so all
- * 5-tuples differ, and behind one SNAT address they can keep their ports. */
+ * permutation of 1024..65535 by seed, and destination 198.18.0.1 + f / (flows a destination) port 9 (RFC 863):
+ * so all 5-tuples differ, and up to 64512 flows a destination can keep their ports behind one SNAT address. */
 #ifndef SOFTGEN_FLOWS_H
 #define SOFTGEN_FLOWS_H
 
@@ -11,7 +11,7 @@
 #include "frame.h"
 
 #define FLOWS_MAX 16000000
-#define FLOWS_A_DESTINATION 64512u /* as many as there are ports from 1024 on: 2^10 * 3^2 * 7 */
+#define PORTS 64512u /* from 1024 on: 2^10 * 3^2 * 7 */
 
 /* What differs from flow to flow, ready to be copied (network byte order). */
 struct flow {
@@ -23,20 +23,20 @@ struct flow {
 
 struct flow_table {
 	uint8_t protocol; /* UDP or TCP */
-	uint32_t count;
+	uint32_t count, a_destination;
 	struct flow *flows;
 	struct frame template;
 };
 
 /* 0, or -1 when memory is short. */
-int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint32_t frame_size,
-               uint64_t seed, uint32_t run_id);
+int flows_init(struct flow_table *table, uint8_t protocol, uint32_t count, uint32_t a_destination,
+               uint32_t frame_size, uint64_t seed, uint32_t run_id);
 void flows_free(struct flow_table *table);
 
 /* The number of a flow's destination. */
-static inline size_t flow_destination(uint32_t flow)
+static inline uint32_t flow_destination(const struct flow_table *table, uint32_t flow)
 {
-	return flow / FLOWS_A_DESTINATION;
+	return flow / table->a_destination;
 }
 
 /* Write one data segment of a flow over a buffer that holds the template. */

@@ -8,6 +8,7 @@
 #include "burst.h"
 
 #define LEARN_PASSES_MIN 3    /* a connection tracker's third packet takes the path of all later ones */
+#define LEARN_IDLE_MAX 15     /* passes with no new flow: what is missing does not come; with SETTLE_MS, 0.3 s */
 #define SETTLE_MS 20          /* longer than a shared machine stops a core */
 #define HANG_MS 1000          /* far longer */
 #define STALL_TIMES 10        /* a second by default: other programs leave a thread without a turn for 0.1 s */
@@ -180,7 +181,7 @@ static bool learn_pass(struct load *load, double interval)
 	return true;
 }
 
-/* Every flow in turn, until each was sent LEARN_PASSES_MIN times and came back at least once.  When
+/* Every flow in turn, until each was sent LEARN_PASSES_MIN times and came back at least once, or no more do.  When
  * the port takes nothing any more it ends too: the record will say so. */
 static void run_learn(struct load *load)
 {
@@ -188,6 +189,7 @@ static void run_learn(struct load *load)
 	uint32_t count = load->table.count;
 	int halves = load->table.protocol == TCP ? 2 : 1; /* handshakes, then data */
 	double pass_us = halves * (count / load->options->learn_pps * 1e6 + SETTLE_MS * 1e3);
+	uint32_t known = 0, idle = 0;
 	bool in_time = true;
 
 	load->learn_moved_at = own_now(load);
@@ -195,11 +197,14 @@ static void run_learn(struct load *load)
 	load->flow = 0;
 	load->learn_first = load->sequence;
 	load->learn_end = UINT64_MAX;
-	while (in_time && (load->learn_passes < LEARN_PASSES_MIN
-	                   || (load->learned_count < count && load->learn_passes < LEARN_PASSES_MAX))) {
+	while (in_time && idle < LEARN_IDLE_MAX
+	       && (load->learn_passes < LEARN_PASSES_MIN
+	           || (load->learned_count < count && load->learn_passes < LEARN_PASSES_MAX))) {
 		if (load->table.protocol == TCP && load->learned_count < count)
 			learn_handshakes(load, interval);
 		in_time = learn_pass(load, interval);
+		idle = load->learned_count > known ? 0 : idle + 1;
+		known = load->learned_count;
 	}
 	load->learn_end = load->sequence;
 }

@@ -110,8 +110,8 @@ int load_init(struct load *load, const struct options *options)
 	load->seen = malloc(load->seen_size / 8 + 8);
 	load->learned = calloc(options->flows, 1);
 	if (load->seen == NULL || load->learned == NULL || probing_init(load, &gate) < 0 || gate_init(&load->gate, &gate) < 0
-	    || flows_init(&load->table, options->protocol, options->flows, options->frame_size,
-	                  options->seed, options->run_id) < 0
+	    || flows_init(&load->table, options->protocol, options->flows, options->flows_a_destination,
+	                  options->frame_size, options->seed, options->run_id) < 0
 	    || (options->check && verify_init(&load->verify, &load->table, &options->makes, options->frame_size,
 	                                      options->run_id, load->seen_size) < 0)
 	    || stamps_init(load, options) < 0) {

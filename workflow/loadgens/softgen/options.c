@@ -23,6 +23,7 @@ static const char usage[] =
 	"  --frame-size B       Ethernet frame with FCS, 64 to 1518                    [64]\n"
 	"  --protocol P         udp, or tcp: a handshake a flow, then data             [udp]\n"
 	"  --flows N            distinct 5-tuples                                      [1]\n"
+	"  --flows-a-destination N  so many of them go to one host                     [64512]\n"
 	"  --order O            round_robin or random (RFC 4814)                       [round_robin]\n"
 	"  --seed S             of the order and of the source ports                   [1]\n"
 	"  --run-id I           in every payload: other frames are foreign             [1]\n"
@@ -50,7 +51,8 @@ static const char usage[] =
 	"  --check 0|1          compare frames with that: each flow's first, one in 61  [1]\n"
 	"  --learned COMMAND    run by the shell when the flows are learned, before warm-up\n"
 	"  --then COMMAND       run by the shell at the end, before the ports close\n"
-	"  --exchange FILE      send the frames of FILE once (lines: port, hex) instead of load\n";
+	"  --exchange FILE      send the frames of FILE once (lines: port, hex) instead of load\n"
+	"  --exchange-us T      from one of them to the next                           [1000]\n";
 
 /* What an option is.  What the configuration sets has the range of workflow/schemas/config.schema.yaml. */
 struct number {
@@ -61,8 +63,8 @@ struct number {
 };
 
 enum {
-	RATE, FRAME_SIZE, FLOWS, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
-	LIMIT, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, TTL, NEW_MAC, CHECK,
+	RATE, FRAME_SIZE, FLOWS, A_DESTINATION, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
+	LIMIT, EVERY, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, TTL, NEW_MAC, CHECK,
 	DUT_AT, DUT_THREAD, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, STATE_WINDOWS, NUMBERS
 };
 
@@ -168,6 +170,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[RATE] = {"rate-pps", 1, 1e9, false, 0},
 		[FRAME_SIZE] = {"frame-size", 64, 1518, true, 64},
 		[FLOWS] = {"flows", 1, FLOWS_MAX, true, 1},
+		[A_DESTINATION] = {"flows-a-destination", 1024, FLOWS_MAX, true, PORTS},
 		[SEED] = {"seed", 0, 4294967295.0, true, 1},
 		[RUN_ID] = {"run-id", 0, 4294967295.0, true, 1},
 		[LEARN] = {"learn-pps", 1, 1e9, false, 200000},
@@ -178,6 +181,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[READY] = {"ready-ms", 1, 60000, false, 5000},
 		[STALL] = {"stall-ms", 1, 60000, false, 100},
 		[LIMIT] = {"limit-s", 0, 86400, true, 0},
+		[EVERY] = {"exchange-us", 1, 1e6, false, 1000},
 		[GATE] = {"gate", 0, 1, true, 0},
 		[SLICE] = {"slice-us", 100, 100000, true, 1000},
 		[GAP] = {"gap-us", 1, 100000, true, 50},
@@ -235,6 +239,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->rate_pps = numbers[RATE].value;
 	options->frame_size = (uint32_t)numbers[FRAME_SIZE].value;
 	options->flows = (uint32_t)numbers[FLOWS].value;
+	options->flows_a_destination = (uint32_t)numbers[A_DESTINATION].value;
 	options->seed = (uint64_t)numbers[SEED].value;
 	options->run_id = (uint32_t)numbers[RUN_ID].value;
 	options->learn_pps = numbers[LEARN].value;
@@ -245,6 +250,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->ready_ms = numbers[READY].value;
 	options->stall_ms = numbers[STALL].value;
 	options->limit_s = (uint32_t)numbers[LIMIT].value;
+	options->exchange_us = numbers[EVERY].value;
 	options->gate = numbers[GATE].value != 0;
 	options->slice_us = (uint32_t)numbers[SLICE].value;
 	options->gap_us = (uint32_t)numbers[GAP].value;

@@ -13,11 +13,12 @@ struct options {
 	const char *learned;    /* shell command for when the flows are learned; or NULL */
 	const char *then;       /* shell command for the end, while a DUT still counts our ports; or NULL */
 	const char *exchange;   /* file of frames to send once; NULL: make load */
+	double exchange_us;     /* from one of them to the next */
 	const char *taps;       /* INSIDE,OUTSIDE: names of TAP devices; NULL: DPDK's ports */
 	const char *netns;      /* file of the network namespace that these are in; NULL: ours */
 	uint8_t protocol;       /* UDP or TCP (flows.h) */
 	uint32_t frame_size;    /* B, with FCS */
-	uint32_t flows;
+	uint32_t flows, flows_a_destination;
 	bool random_order;
 	uint64_t seed;
 	uint32_t run_id;

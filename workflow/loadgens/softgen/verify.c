@@ -201,12 +201,12 @@ static uint32_t *owner_of(const struct verify *verify, uint32_t flow, const stru
 	uint64_t key = (uint64_t)seen->address << 32 | (uint64_t)seen->port << 16;
 	uint32_t at;
 
-	key = (key ^ flow_destination(flow)) * 0x9E3779B97F4A7C15u;
+	key = (key ^ flow_destination(verify->table, flow)) * 0x9E3779B97F4A7C15u;
 	for (at = (uint32_t)(key >> 32) & verify->owners_mask; verify->owners[at] != 0; at = (at + 1) & verify->owners_mask) {
 		uint32_t other = verify->owners[at] - 1;
 
 		if (verify->outside[other].address == seen->address && verify->outside[other].port == seen->port
-		    && flow_destination(other) == flow_destination(flow))
+		    && flow_destination(verify->table, other) == flow_destination(verify->table, flow))
 			break;
 	}
 	return &verify->owners[at];

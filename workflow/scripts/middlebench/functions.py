@@ -4,12 +4,18 @@ Used while Snakemake reads the rules: nothing slow is imported.
 """
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from typing import Any, NamedTuple
 
 from middlebench.errors import ConfigError
 
 PASSES, LOOKALIKES, DROPPED = "passes", "lookalikes", "dropped"
 """What becomes of what the outside begins: it comes in; only what looks like an answer; nothing."""
+
+
+PORTS = 64512
+"""A SNAT address has so many towards one destination: Open vSwitch and the kernel give a flow that
+comes from a port above 1023 one of these."""
 
 
 class Function(NamedTuple):
@@ -54,6 +60,12 @@ def ends_of(addresses: str) -> tuple[str, str]:
     """First and last address of `first-last`, or of one address."""
     first, _, last = addresses.partition("-")
     return first, last or first
+
+
+def how_many(addresses: str) -> int:
+    """How many there are in `first-last`, or in one address."""
+    first, last = (int(IPv4Address(end)) for end in ends_of(addresses))
+    return last - first + 1
 
 
 def known(name: str, said: Mapping[str, Any] | None = None) -> Function:

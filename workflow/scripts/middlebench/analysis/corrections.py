@@ -25,13 +25,14 @@ _CLAIMS = {
     4: "the NAT's rules translate replies",
     5: "mOS's nat and simple_firewall can be measured with UDP",
     6: "mOS's nat is comparable with Open vSwitch's: nobody outside begins a connection",
+    7: "what the NAT's rules let out has its outside address",
 }
 
 
 def correction_table(
     reference: Mapping[str, Any], checks: Mapping[str, Mapping[str, Any]], duts: Iterable[str]
 ) -> pd.DataFrame:
-    """CORRECTION_COLUMNS, the six corrections in order; a number or a check a row.
+    """CORRECTION_COLUMNS, the seven corrections in order; a number or a check a row.
 
     `reference`: the mapping in thesis.yaml.  `checks`: functional checks
     (`functional_check.check_function`) by function, `nat_thesis` and mOS's `nat`, where a DUT here
@@ -48,6 +49,7 @@ def correction_table(
         _replies(checks.get("nat_thesis")),
         _mos(reference["tcp_only_dut"] in set(duts)),
         _strangers(checks.get("nat")),
+        _untranslated(checks.get("nat_thesis")),
     ]
     return pd.DataFrame(rows, columns=CORRECTION_COLUMNS)
 
@@ -104,17 +106,32 @@ def _milliseconds(latency: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _replies(check: Mapping[str, Any] | None) -> dict[str, Any]:
     """4: by sending a reply through the thesis's rules."""
-    computed = "functional check of nat_thesis, item reply_translated"
-    if check is None:
-        return _row(4, computed, "no DUT here has these rules", NOT_RUN, NOT_RUN)
-    item = next(item for item in check["items"] if item["name"] == "reply_translated")
-    software = check["software"]
-    why = f": {check['why']}" if check["why"] and not item["passed"] else ""
+    why = f": {check['why']}" if check and check["why"] else ""
+    return _of_its_rules(4, check, "reply_translated", why)
+
+
+def _untranslated(check: Mapping[str, Any] | None) -> dict[str, Any]:
+    """7: by sending more flows to one host through them than their address has ports.
+
+    Open vSwitch goes on with a frame whose commit found no port, and there the rules say output.
+    """
+    return _of_its_rules(7, check, "untranslated_dropped")
+
+
+def _of_its_rules(
+    number: int, check: Mapping[str, Any] | None, name: str, why: str = ""
+) -> dict[str, Any]:
+    """What an item of their functional check saw; `why`: the known cause where it failed."""
+    computed = f"functional check of nat_thesis, item {name}"
+    items = {item["name"]: item for item in check["items"]} if check else {}
+    if name not in items:
+        return _row(number, computed, "no DUT here has these rules", NOT_RUN, NOT_RUN)
+    item, software = items[name], check["software"]
     return _row(
-        4,
+        number,
         computed,
         f"{software['name']} {software['version']}, {software.get('rules', 'rules')}",
-        f"{item['detail']}{why}",
+        item["detail"] + ("" if item["passed"] else why),
         not item["passed"],
     )
 

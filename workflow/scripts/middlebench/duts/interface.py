@@ -27,6 +27,10 @@ class Counted(NamedTuple):
     """What its polling threads say since the flows were learned or None."""
     fault: str | None = None
     """Why it did not say all of this, in words."""
+    no_port: str | None = None
+    """What it says of flows for which it found no port outside; None: nothing."""
+    forgotten: str | None = None
+    """What it says of connections that it gave up to make room for others; None: nothing."""
 
 
 class Dut(Protocol):

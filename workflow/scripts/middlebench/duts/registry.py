@@ -95,6 +95,13 @@ SNAT_ADDRESS: Schema = {
     "description": "IPv4 address outside of 10.0.0.0/8 and 198.18.0.0/15",
 }
 
+POOL: Mapping[str, Schema] = {
+    "snat_addresses": {
+        "type": ["string", "null"],
+        "description": "first and last IPv4 address in place of snat_address; null for that one",
+    }
+}
+
 
 def whole(least: int, most: int, meaning: str) -> Schema:
     """Schema of a whole number."""
@@ -131,7 +138,7 @@ DUTS = {
             "snat_address": SNAT_ADDRESS,
             "memory_mb": whole(256, 65536, "memory for DPDK [MiB]"),
         },
-        optional={"other_config": OTHER_CONFIG},
+        optional={"other_config": OTHER_CONFIG, **POOL},
     ),
     "ovs-kernel": Entry(
         folder="open_vswitch",
@@ -139,11 +146,13 @@ DUTS = {
         hosts=Implementation("duts.ovs.hosts", "OvsKernel", KERNEL),
         software="ovs",
         settings={"snat_address": SNAT_ADDRESS},
+        optional=POOL,
     ),
     "mos": Entry(
         folder="mos",
         program="mos.conf",
         functions=("forward", "firewall", "nat"),
+        sandbox=Implementation("duts.mos.sandbox", "MosInSandbox", TAP),
         hosts=Implementation("duts.mos.dut", "Mos", DPDK),
         reads=("simple_firewall.conf",),
         software="mos",
@@ -153,7 +162,7 @@ DUTS = {
             "snat_address": SNAT_ADDRESS,
             "cores": whole(1, 64, "CPUs that it polls on, from 0"),
             "memory_channels": whole(1, 32, "memory channels per socket"),
-            "max_concurrency": whole(1, 10**7, "connections for which each core takes memory"),
+            "max_concurrency": whole(1, 10**7, "streams for which each core takes memory"),
         },
         filled="duts.mos.dut:filled",
         holds="duts.mos.state:holds",
@@ -164,6 +173,7 @@ DUTS = {
         functions=("forward", "stateless_firewall", "firewall", "nat"),
         sandbox=Implementation("duts.linux.nftables", "NftRouter", TAP),
         settings={"snat_address": SNAT_ADDRESS},
+        optional=POOL,
         polls=False,
     ),
     "iptables": Entry(
@@ -175,6 +185,7 @@ DUTS = {
             "snat_address": SNAT_ADDRESS,
             "backend": BACKEND,
         },
+        optional=POOL,
         polls=False,
     ),
     "bridge": Entry(

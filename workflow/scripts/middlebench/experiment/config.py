@@ -21,7 +21,7 @@ from middlebench.experiment.dut_check import (
     check_snat_address,
     check_snat_addresses,
 )
-from middlebench.experiment.dut_needs import check_connections, check_dut_software
+from middlebench.experiment.dut_needs import check_connections, check_dut_software, check_ports
 from middlebench.experiment.grid import (
     figure_settings,
     first_shared_point,
@@ -32,6 +32,7 @@ from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
 from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
 from middlebench.experiment.schema import schema, strict_validator
+from middlebench.experiment.side_by_side import check_side_by_side
 from middlebench.experiment.testbed_check import check_figure_ports, check_testbed
 from middlebench.experiment.throughput import as_figures, check_goals, is_asked, with_series
 from middlebench.files.schema_errors import first_error, shown, suggestion
@@ -74,6 +75,8 @@ def validate(config: Any) -> None:
     for name, dut in config["duts"].items():
         if "snat_address" in dut:
             check_snat_address(f"duts.{name}.snat_address", dut["snat_address"])
+        if pool := dut.get("snat_addresses"):
+            check_snat_addresses(f"duts.{name}.snat_addresses", pool)
     for name, does in of_configuration(config).items():
         if does.addresses:
             check_snat_addresses(f"functions.{name}.addresses", does.addresses)
@@ -88,6 +91,7 @@ def validate(config: Any) -> None:
         _check_throughput(config)
     _check_shared_points(config)
     check_comparisons(config)
+    check_side_by_side(config)
 
 
 def _check_figure(config: Mapping, figure: str) -> None:
@@ -96,6 +100,7 @@ def _check_figure(config: Mapping, figure: str) -> None:
     check_protocol(config, figure)
     check_dut_software(config, figure)
     check_connections(config, figure)
+    check_ports(config, figure)
     _check_repetitions(config, figure)
     _check_rates(config, figure)
 

@@ -92,6 +92,7 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
     return {
         "durations": settings["durations"],
         "flow_order": settings["flow_order"],
+        "flows_a_destination": settings["flows_a_destination"],
         "protocol": settings["protocol"],
         "seed": settings["seed"],
         "gating": _gating(config, testbed, ports),
@@ -181,15 +182,18 @@ def _dut_and_testbed(config: Mapping, testbed: str, dut: str, function: str) -> 
     kept = {
         key: value
         for key, value in config["duts"].get(dut, {}).items()
-        if key != "snat_address" or does.translates
+        if key not in ("snat_address", "snat_addresses") or does.translates
     }
-    if does.addresses:
-        kept["snat_address"] = does.addresses
+    pool = kept.pop("snat_addresses", None)
+    if addresses := does.addresses or pool:
+        kept["snat_address"] = addresses
     if function not in KNOWN:
         kept["function"] = does._asdict()
     program = entry(dut).software
     if program and (prefix := software.prefix(config, program)):
         kept["prefix"] = prefix
+        if first := software.loaded_first(config, program):
+            kept["loaded_first"] = software.program_path(first)
     return {"dut": kept, **_place(config["testbeds"][testbed])}
 
 

@@ -45,7 +45,7 @@ def laid_over(base: Any, overlays: Iterable[Any], pictures: Collection[str]) -> 
                 config = {**config, section: {n: of for n, of in entries.items() if n not in gone}}
             if section == "figures":
                 left_out = [name for name in left_out if name not in config[section]] + gone
-    return _only(_with_lists(config), left_out, pictures)
+    return _only(_beside(_with_lists(config), left_out), left_out, pictures)
 
 
 def _with_lists(config: Mapping) -> Mapping:
@@ -68,6 +68,14 @@ def _check_known(section: str, names: Iterable[str], known: Collection[str]) -> 
                 f"{section}.{name}: null takes away what is there, but there is no {name}"
                 f"{suggestion(name, known)}; allowed: {', '.join(map(str, known))}"
             )
+
+
+def _beside(config: Mapping, left_out: Collection[str]) -> Mapping:
+    """What is taken away stands beside nothing."""
+    named = config.get("side_by_side")
+    if not isinstance(named, list) or not left_out:
+        return config
+    return {**config, "side_by_side": [name for name in named if name not in left_out] or None}
 
 
 def _only(config: Mapping, left_out: Collection[str], pictures: Collection[str]) -> Mapping:

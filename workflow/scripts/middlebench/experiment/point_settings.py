@@ -33,9 +33,9 @@ class PointSettings:
     def of(self, point: Point) -> dict:
         """`measuring_settings` of the figure that asks for the point, and the `stage` of its sweep.
 
-        Keys: durations [ms], flow_order, protocol, seed, gating (or None), verdict, dut, virtual,
-        link_mbit and stage (coarse, if it is that in any figure, else fine).  KeyError when no
-        figure asks for the point.
+        Keys: durations [ms], flow_order, flows_a_destination, protocol, seed, gating (or None),
+        verdict, dut, virtual, link_mbit and stage (coarse, if it is that in any figure, else fine).
+        KeyError when no figure asks for the point.
         """
         figure, stage = self._asked(point)
         return measuring_settings(self._config, figure) | {"stage": stage}

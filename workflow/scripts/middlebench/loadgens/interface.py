@@ -46,15 +46,18 @@ class LoadGenerator(Protocol):
         """Load at one setting: the result, checked by `trial_result.checked`.
 
         `rate_mbit` [10^6 bit/s of frame bits], `frame_size` [B, with FCS]; `settings` are the
-        point's (durations [ms], gating or None, seed, flow_order, protocol, link_mbit).  The shell
-        command `learned` runs when the flows are learned, `then` at the end, before the ports
-        close.  GeneratorError with one line when there is no result, or none that can be.
+        point's (durations [ms], gating or None, seed, flow_order, flows_a_destination where it is
+        not functions.PORTS, protocol, link_mbit).  The shell command `learned` runs when the flows
+        are learned, `then` at the end, before the ports close.  GeneratorError with one line when
+        there is no result, or none that can be.
         """
 
-    def exchange(self, frames: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    def exchange(
+        self, frames: list[tuple[int, bytes]], every_us: int = 1000
+    ) -> list[tuple[int, bytes]]:
         """Send (port, frame without FCS) once each, and return what came back on either port.
 
-        The first frame is repeated until one comes through.
+        They are `every_us` [us] or more apart.  The first is repeated until one comes through.
         """
 
     def facts(self, result: dict[str, Any]) -> dict[str, str]:

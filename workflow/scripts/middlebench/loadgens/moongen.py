@@ -12,7 +12,7 @@ from typing import Any
 from invoke.runners import Result
 
 from middlebench.errors import ConfigError, GeneratorError
-from middlebench.functions import Makes
+from middlebench.functions import PORTS, Makes
 from middlebench.hosts.host import Host
 from middlebench.loadgens import moongen_cpus, moongen_says
 from middlebench.loadgens.interface import UNCHANGED
@@ -116,6 +116,7 @@ class MoonGen:
             "rate": f"{rate_mbit:g}" if rate_mbit % 1 else int(rate_mbit),
             "frame-size": frame_size,
             "flows": flows,
+            "flows-a-destination": settings.get("flows_a_destination", PORTS),
             "protocol": settings.get("protocol", "udp"),
             "order": settings["flow_order"],
             "seed": settings["seed"],

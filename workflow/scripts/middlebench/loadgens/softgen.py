@@ -1,5 +1,7 @@
 """The load generator `softgen`: its command line, its run in a sandbox or on a host, its result."""
 
+import base64
+import gzip
 import hashlib
 import shlex
 from pathlib import Path
@@ -8,12 +10,12 @@ from typing import Any
 from invoke.exceptions import Failure
 
 from middlebench.errors import CommandError, GeneratorError, TimeLimitError
-from middlebench.functions import Makes
+from middlebench.functions import PORTS, Makes
 from middlebench.hosts.host import Host
 from middlebench.loadgens.interface import UNCHANGED
 from middlebench.machine.states import NAMES
 from middlebench.records import trial_result
-from middlebench.testbeds.place import Place
+from middlebench.testbeds.place import Place, supply
 from middlebench.units import packets_per_second
 
 READY_S = 10
@@ -102,12 +104,17 @@ class Softgen:
         digest = hashlib.sha256(self._program.read_bytes()).hexdigest()
         return {"name": "softgen", "dpdk": result["dpdk"], "sha256": digest}
 
-    def exchange(self, frames: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    def exchange(
+        self, frames: list[tuple[int, bytes]], every_us: int = 1000
+    ) -> list[tuple[int, bytes]]:
         """As `LoadGenerator` says."""
-        lines = "".join(f"{port} {frame.hex()}\\n" for port, frame in frames)
-        self._place.run(f"printf '{lines}' > {self._frames}")
-        self._run(f"--exchange {self._frames} --out {self._result} --ready-ms 3000", 30)
-        said = self._place.run(f"cat {self._result}").stdout.splitlines()
+        lines = "".join(f"{port} {frame.hex()}\n" for port, frame in frames)
+        supply(self._place, {"frames": lines})
+        pace = f"--ready-ms 3000 --exchange-us {every_us}"
+        self._run(f"--exchange {self._frames} --out {self._result} {pace}", 30 + len(frames) / 1000)
+        # what a command says is read in small pieces: a hundred times less of it
+        packed = self._place.run(f"gzip -1 < {self._result} | base64 -w 0").stdout
+        said = gzip.decompress(base64.b64decode(packed)).decode().splitlines()
         return [(int(port), bytes.fromhex(frame)) for port, frame in map(str.split, said)]
 
     @staticmethod
@@ -155,6 +162,7 @@ def trial_options(
         "rate-pps": f"{rate_pps:.3f}",
         "frame-size": frame_size,
         "flows": flows,
+        "flows-a-destination": settings.get("flows_a_destination", PORTS),
         "protocol": settings["protocol"],
         "order": settings["flow_order"],
         "seed": settings["seed"],

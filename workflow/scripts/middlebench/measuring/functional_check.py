@@ -12,7 +12,7 @@ from scapy.layers.l2 import Ether
 
 from middlebench.duts.registry import entry
 from middlebench.files.text import read_text
-from middlebench.functions import Makes, known
+from middlebench.functions import Makes, ends_of, how_many, known
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.check_frames import (
     ARP_TAG,
@@ -27,8 +27,9 @@ from middlebench.measuring.check_frames import (
     data_tag,
     flow_of,
 )
-from middlebench.measuring.check_items import Observation, judge
+from middlebench.measuring.check_items import Item, Observation, judge
 from middlebench.measuring.check_plan import asked, strangers
+from middlebench.measuring.exhaustion import MOST_ADDRESSES, exhaust
 from middlebench.measuring.load_plan import Flow
 from middlebench.measuring.parts import Parts
 from middlebench.testbeds.places import Where
@@ -57,6 +58,9 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
         passed = all(item.passed or item.name in expected for item in items)
         if not seen.lost():
             break
+    if does.translates and passed:
+        items.append(_exhausted(parts, settings, host))
+        passed = passed and (items[-1].passed or items[-1].name in expected)
     whole = all(item.passed for item in items)
     return {
         "function": parts.function,
@@ -67,6 +71,20 @@ def check_function(parts: Parts, settings: dict[str, Any], host: Where = None) -
         "items": [{**item._asdict(), "failure_expected": item.name in expected} for item in items],
         "software": software,
     }
+
+
+def _exhausted(parts: Parts, settings: dict[str, Any], host: Where) -> Item:
+    """On one more new DUT, whose ports are all taken then; of a pool it gets the first address.
+
+    Rules that have a pool of their own keep it.
+    """
+    addresses = settings["dut"]["snat_address"]
+    told = "${snat_address}" in read_text(parts.program)
+    count = 1 if told else min(how_many(addresses), MOST_ADDRESSES)
+    one = settings["dut"] | {"snat_address": ends_of(addresses)[0]}
+    with assembled(parts, one, host) as made:
+        about = (settings["protocol"], settings["seed"])
+        return exhaust(made.generator.exchange, count, *about)
 
 
 def _why(parts: Parts, protocol: str) -> str | None:

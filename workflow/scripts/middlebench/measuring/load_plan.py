@@ -7,8 +7,10 @@ compare both with this one.
 import ipaddress
 from typing import NamedTuple
 
+from middlebench.functions import PORTS
+
 FLOWS_MAX = 16_000_000
-FIRST_PORT, PORTS = 1024, 64512
+FIRST_PORT = 65536 - PORTS
 DISCARD_PORT = 9
 """The destination of all load (RFC 863)."""
 
@@ -25,13 +27,16 @@ class Flow(NamedTuple):
     dport: int
 
 
-def plan_flow(number: int, seed: int) -> Flow:
-    """The flow `number` (from 0, below FLOWS_MAX) of a load with this seed."""
+def plan_flow(number: int, seed: int, a_destination: int = PORTS) -> Flow:
+    """The flow `number` (from 0, below FLOWS_MAX) of a load with this seed.
+
+    `a_destination`: so many flows go to one host before the next one has its turn.
+    """
     factor, offset = _permutation(seed)
     return Flow(
         str(ipaddress.IPv4Address(_SOURCE + number)),
         FIRST_PORT + (factor * (number % PORTS) + offset) % PORTS,
-        str(ipaddress.IPv4Address(_DESTINATION + number // PORTS)),
+        str(ipaddress.IPv4Address(_DESTINATION + number // a_destination)),
         DISCARD_PORT,
     )
 

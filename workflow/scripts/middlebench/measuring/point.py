@@ -9,6 +9,7 @@ from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, later, now
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.probing import looking, told_apart
+from middlebench.measuring.state_limits import state_fault
 from middlebench.records import record
 from middlebench.records.verdict import above_line_rate, decide
 from middlebench.testbeds.places import Where
@@ -84,7 +85,10 @@ def _run(
             "found_after_warmup": counted.after_warmup,
             "found_after_window": counted.after_window,
             "read": made.state_read,
-            "fault": _no_room(dut.most_flows, flows) or counted.fault,
+            "fault": state_fault(
+                *(counted, dut.most_flows, dut.makes, flows, result["learned_flows"]),
+                to_one=min(flows, settings["flows_a_destination"]),
+            ),
         }
         software = {"dut": dut.facts(), "generator": made.generator.facts(result)}
         machines = host_facts(made) | prepared
@@ -94,13 +98,6 @@ def _run(
         **record.measured(point, result, state, counted.frames),
         "switch_cycles": _switch_cycles(counted, result, settings["virtual"]),
     }
-
-
-def _no_room(most_flows: int | None, flows: int) -> str | None:
-    """Why some of so many flows have no entry; or None."""
-    if most_flows is None or flows <= most_flows:
-        return None
-    return f"state limit: the DUT tracks {most_flows} connections at most, {flows} flows are more"
 
 
 def _switch_cycles(

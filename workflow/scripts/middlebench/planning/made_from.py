@@ -83,6 +83,8 @@ class MadeFrom:
             if Path(file).name == "manifest.json":
                 program = Path(file).parts[2]
                 found[program] = self._build(program)
+            elif Path(file).name in PROGRAMS:
+                found[Path(file).name] = self._of(*program_sources(Path(file).name))
             else:
                 found[Path(file).name] = self._of(file)
         return found

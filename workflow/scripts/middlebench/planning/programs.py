@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from middlebench.duts.registry import DUTS, entry
+from middlebench.duts.registry import FOLDER as MIDDLEBOXES
 from middlebench.generators import GENERATORS, generator_of
 from middlebench.software import choice as software
+from middlebench.software.choice import program_path
 from middlebench.software.processors import builds_of_generators, generator_build
 
 LOADGENS = "workflow/loadgens"
@@ -19,12 +21,8 @@ NOTHING = "(?!)"
 
 PROGRAMS = {name: f"{LOADGENS}/{program}" for name, program in builds_of_generators().items()}
 PROGRAMS |= {dut.program: dut.program_file("") for dut in DUTS.values() if dut.built}
+PROGRAMS |= {name: f"{MIDDLEBOXES}/{name}" for name in software.LOADED_FIRST.values()}
 """Our own programs, and the folders of their sources."""
-
-
-def program_path(name: str) -> str:
-    """One of PROGRAMS as it is built."""
-    return f"{software.FOLDER}/{name}/{name}"
 
 
 def program_sources(name: str) -> list[str]:
@@ -46,9 +44,13 @@ def manifests(config: Mapping, program: str) -> list[str]:
 
 
 def dut_manifests(config: Mapping, dut: str) -> list[str]:
-    """The manifests of what was built for a DUT, and what it reads besides."""
+    """The manifests of what was built for a DUT, and what it loads and reads besides."""
     of = entry(dut)
-    return [*(manifests(config, of.software) if of.software else []), *of.read_files]
+    if not of.software:
+        return of.read_files
+    first = software.loaded_first(config, of.software)
+    loaded = [program_path(first)] if first else []
+    return [*manifests(config, of.software), *loaded, *of.read_files]
 
 
 def generator_program(testbed: Mapping) -> str:

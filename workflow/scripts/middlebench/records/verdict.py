@@ -76,8 +76,8 @@ def _stalled(record: dict[str, Any]) -> Verdict | None:
 def _failed(record: dict[str, Any]) -> Verdict | None:
     state, flows = record["state"], record["identity"]["flows"]
     # what the DUT says of itself may be the cause of frames that are wrong
-    if fault := state.get("fault") or load_fault(record["load_check"]):
-        return Verdict("failed", fault)
+    if faults := list(filter(None, (state.get("fault"), load_fault(record["load_check"])))):
+        return Verdict("failed", "; ".join(faults))
     if record["raw"]["received"] == 0:
         return Verdict("failed", "nothing came back within the window")
     if state["learned_flows"] < flows:

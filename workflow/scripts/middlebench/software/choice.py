@@ -31,8 +31,16 @@ DEFAULTS = {"mos": {"variant": "dpdk", "compiler": "gcc -fcommon"}}
 """How a program is built unless the configuration says otherwise, where that stands in keys of its
 own.  gcc 10 and newer refuse what mOS defines twice, unless they are told."""
 
+LOADED_FIRST = {("mos", "pcap"): "pcap_polled"}
+"""The program of ours that is loaded before a program of such a variant, as a shared library."""
+
 DRIVERS = ("bus/pci", "bus/vdev", "mempool/ring", "net/vhost", "net/virtio")
 """DPDK's drivers that a sandbox needs (net/virtio asks for bus/pci)."""
+
+
+def program_path(name: str) -> str:
+    """One of our own programs as it is built, relative to the working directory."""
+    return f"{FOLDER}/{name}/{name}"
 
 
 def is_chosen(config: Mapping, program: str) -> bool:
@@ -99,6 +107,16 @@ def prefix(config: Mapping, program: str) -> str | None:
     if not is_built(config, program):
         return None
     return f"{FOLDER}/{program}/{build_name(config, program)}"
+
+
+def variant(config: Mapping, program: str) -> str | None:
+    """Which variant of a program is built; None where it has none, or is not built."""
+    return build_settings(config, program).get("variant") if is_built(config, program) else None
+
+
+def loaded_first(config: Mapping, program: str) -> str | None:
+    """The name of the program of ours that is loaded before another one, if any."""
+    return LOADED_FIRST.get((program, variant(config, program)))
 
 
 def check_software(config: Mapping) -> None:

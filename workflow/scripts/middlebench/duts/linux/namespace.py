@@ -29,6 +29,7 @@ MACS = dict(zip(PORTS, ("02:00:00:00:00:02", "02:00:00:00:00:01"), strict=True))
 """Each port has the address that the load is sent to there."""
 
 ENTRIES = "/proc/sys/net/netfilter/nf_conntrack_count"
+TRACKING = "/proc/net/stat/nf_conntrack"
 MOST_ENTRIES = "/proc/sys/net/netfilter/nf_conntrack_max"
 
 NEEDED = Template(
@@ -139,7 +140,8 @@ class KernelDut:
     def counting_command(self) -> str:
         """Notes them again, and what each port counted."""
         counters = f"ip -n {NAME} -s -j link show > {FOLDER}/counters"
-        return f"{counters}; {self._count_entries('tracked')}"
+        tracking = f"{INSIDE_IT} sh -c 'cat {TRACKING} 2> /dev/null || :' > {FOLDER}/tracking"
+        return f"{counters}; {tracking}; {self._count_entries('tracked')}"
 
     def _count_entries(self, file: str) -> str:
         """A kernel that never tracked a connection has no such count."""
@@ -150,8 +152,10 @@ class KernelDut:
 
         `outside_unread` is what the generator did not fetch in time.
         """
-        said = self._do(f"cd {FOLDER}; cat learned tracked counters").split("\n", 2)
-        return Counted(int(said[0]), int(said[1]), port_counters(said[2]))
+        said = self._do(f"cd {FOLDER}; cat learned tracked counters; echo; cat tracking")
+        learned, tracked, counters, *tracking = said.splitlines()
+        about = tracking_words("\n".join(tracking))
+        return Counted(int(learned), int(tracked), port_counters(counters), **about)
 
     def entries(self) -> int:
         """Connection-tracking entries now."""
@@ -170,6 +174,21 @@ class KernelDut:
         discipline = json.loads(queueing)[0]["qdisc"]
         ports = f"TAP, {QUEUE} frames, {discipline}, no offloads"
         return {"name": "Linux", "version": version, "ports": ports}
+
+
+def tracking_words(said: str) -> dict[str, str]:
+    """`no_port` and `forgotten` of `Counted`, from what TRACKING says, a line a CPU.
+
+    A flow for which there is no port keeps one that is taken, and its connection is not inserted.
+    """
+    names, *rows = [line.split() for line in said.splitlines() if line.strip()] or [[]]
+    counts = {
+        name: sum(int(row[names.index(name)], 16) for row in rows)
+        for name in ("insert_failed", "early_drop")
+        if name in names
+    }
+    keys = {"insert_failed": "no_port", "early_drop": "forgotten"}
+    return {keys[name]: f"{name} of the kernel: {count}" for name, count in counts.items() if count}
 
 
 def port_counters(said: str) -> dict[str, int]:

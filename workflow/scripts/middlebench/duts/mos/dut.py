@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from middlebench.duts.interface import Counted
 from middlebench.duts.mos import state
-from middlebench.duts.supplied import as_used
+from middlebench.duts.supplied import PORTS, as_used
 from middlebench.errors import CommandError, DutError, TimeLimitError
 from middlebench.files.text import read_text
 from middlebench.functions import Makes, known
@@ -32,6 +32,9 @@ OPTIONS = {
     "nat": "-f mos.conf -c {cores} -i {snat_address}",
 }
 """Their options say the same with different letters."""
+
+IN_A_SANDBOX = [{"interface": port} for port in PORTS]
+"""Its ports there."""
 
 START_TIMEOUT_S = 60
 """Longest time [s] to the first statistics: EAL, links, and memory for all connections."""
@@ -51,9 +54,12 @@ test -x $binary || { echo "no whole mOS in $prefix: delete it and run again" > r
 $ready
 mkdir -p logs
 echo $$$$ > mos.pid
-exec $binary $options > said 2>&1 < /dev/null
+exec $before $binary $options > said 2>&1 < /dev/null
 """
 )
+
+LIBRARY = "loaded_first"
+"""The library that is loaded before the pcap variant, in the folder: LD_PRELOAD ends at a space."""
 
 # A process that has ended but was not waited for has no program any more.
 AWAIT = Template(
@@ -96,7 +102,8 @@ def filled(
     settings: Mapping[str, Any], testbed: Mapping[str, Any], software: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What fills mos.conf on a testbed: `placeholders`, from the configuration."""
-    return placeholders(dict(settings), testbed["ports"], (DEFAULTS["mos"] | software)["variant"])
+    ports = testbed.get("ports", IN_A_SANDBOX)
+    return placeholders(dict(settings), ports, (DEFAULTS["mos"] | software)["variant"])
 
 
 class Mos:
@@ -104,10 +111,13 @@ class Mos:
 
     `settings`: cores, memory_channels, max_concurrency, snat_address, and `prefix`, where
     `mos.build` installed it.  `ports` are the testbed's: by PCI address, or by the kernel's name
-    for the pcap variant.  All CPUs from 0 on are mOS's, however `cpu` was chosen.
+    for the pcap variant, which also has `loaded_first` among its settings, a library of ours.  With
+    DPDK all CPUs from 0 on are mOS's, however `cpu` was chosen; pcap's one core is `cpu`.
     """
 
     most_flows = None
+    within = ""
+    """Begins a shell command that is run where the ports are."""
 
     def __init__(
         self,
@@ -119,12 +129,12 @@ class Mos:
         *,
         ports: Sequence[dict[str, str]],
     ) -> None:
-        del cpu
         self._place = place
         self._settings = settings
         self._function = function
         self._template = program
         self._ports = ports
+        self._cpu = cpu
         self._at_end = ""
 
     @cached_property
@@ -143,13 +153,15 @@ class Mos:
     def __enter__(self) -> Self:
         sample = SAMPLES[self._function]
         prefix = self._place.tree(Path(self._settings["prefix"]))
-        cores = 1 if self._variant == "pcap" else self._settings["cores"]
+        pcap = self._variant == "pcap"
+        cores = 1 if pcap else self._settings["cores"]
         words = {
             "folder": self._place.folder,
             "prefix": prefix,
             "binary": shlex.quote(f"{prefix}/bin/{sample}"),
             "options": OPTIONS[sample].format(**self._settings | {"cores": cores}),
-            "ready": "" if self._variant == "pcap" else _driver_ready(prefix, len(self._ports)),
+            "ready": self._library() if pcap else _driver_ready(prefix, len(self._ports)),
+            "before": f"{self.within}{self._before()}" if pcap else "",
         }
         supply(self._place, {"mos.conf": self.conf(), "simple_firewall.conf": self._rules})
         self._place.start(SERVE.substitute(words))
@@ -163,6 +175,14 @@ class Mos:
                 f"mOS ({sample}) does not start: no statistics within {START_TIMEOUT_S} s"
             ) from error
         return self
+
+    def _library(self) -> str:
+        """Shell: put ours where the program finds it."""
+        return f"cp {shlex.quote(self._place.path(Path(self._settings[LIBRARY])))} {LIBRARY}"
+
+    def _before(self) -> str:
+        """Shell: the CPU that all threads stay on, as the library keeps mOS from choosing one."""
+        return f"taskset -c {self._cpu} env LD_PRELOAD={self._place.folder}/{LIBRARY}"
 
     def __exit__(self, *_: object) -> None:
         self._place.run(f"cd {self._place.folder}; kill -9 $(cat mos.pid) 2> /dev/null || :")

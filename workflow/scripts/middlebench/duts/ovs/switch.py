@@ -35,6 +35,9 @@ DAEMONS = {"vswitchd": "ovs-vswitchd", "ovsdb": "ovsdb-server"}
 NO_ANSWER = str(128 + signal.SIGALRM)
 """Exit status of one of its programs whose `--timeout` is over."""
 
+NO_PORT = "Unable to NAT due to tuple space exhaustion"
+"""What the userspace datapath writes in its log when a commit finds no port (lib/conntrack.c)."""
+
 
 class Switch(NamedTuple):
     """Which Open vSwitch is run: two paths, then parts of shell commands."""
@@ -89,7 +92,8 @@ def built_switch(prefix: Path) -> Switch:
 class OpenVSwitch:
     """One brand-new switch with one function's rules (see `duts.interface`), not yet started."""
 
-    most_flows = None
+    most_flows: int | None = None
+    """Known once it has `counted`; the kernel's datapath does not tell."""
     _polls = False
     """Has it threads that poll, and count their cycles?"""
 
@@ -200,7 +204,9 @@ class OpenVSwitch:
             f"OVS_RUNDIR={folder} ovs-ofctl --timeout={ANSWER_S} dump-ports br0 > counters"
         )
         cycles = [f"{self._appctl} {show}"] if self._polls else []
-        return self._asking(*cycles, counters, self._count_entries("tracked"))
+        no_port = f"cd {folder}; grep -c '{NO_PORT}' vswitchd.log > no_port || echo 0 > no_port"
+        most = f'echo "$({self._appctl} dpctl/ct-get-maxconns 2> /dev/null)" > {folder}/most'
+        return self._asking(*cycles, counters, no_port, self._count_entries("tracked"), most)
 
     def _asking(self, *commands: str) -> str:
         """Shell command that runs these, up to the first without an answer, and notes that one."""
@@ -212,9 +218,10 @@ class OpenVSwitch:
         """What the two commands saw; keys of the frames are like `inside_rx`, `outside_tx_drop`."""
         if fault := self._unanswered():
             return Counted(None, None, {}, fault=fault)
-        learned, tracked, said = self._place.run(
-            f"cd {self._place.folder}; cat learned tracked counters"
-        ).stdout.split("\n", 2)
+        learned, tracked, failed, most, said = self._place.run(
+            f"cd {self._place.folder}; cat learned tracked no_port most counters"
+        ).stdout.split("\n", 4)
+        self.most_flows = int(most) if most and self._does.keeps_state else None
         counters = {}
         for number, port in enumerate(PORTS, start=1):
             part = re.search(rf"port +{number}: (rx .*?\n *tx .*?)\n", said)
@@ -222,7 +229,8 @@ class OpenVSwitch:
                 r"(rx|tx) pkts=(\d+),.*?drop=(\d+)", part[1] if part else ""
             ):
                 counters |= {f"{port}_{way}": int(packets), f"{port}_{way}_drop": int(drop)}
-        return Counted(int(learned), int(tracked), counters, self._cycles())
+        no_port = f"Open vSwitch says `{NO_PORT}`" if int(failed) else None
+        return Counted(int(learned), int(tracked), counters, self._cycles(), no_port=no_port)
 
     def _cycles(self) -> pmd_perf.Cycles | None:
         if not self._polls:

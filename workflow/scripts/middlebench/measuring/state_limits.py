@@ -1,0 +1,34 @@
+"""Why a DUT has not a connection for every flow, where its own limits are the cause."""
+
+from middlebench.duts.interface import Counted
+from middlebench.functions import PORTS, Makes, how_many
+
+
+def state_fault(
+    counted: Counted, most_flows: int | None, makes: Makes, flows: int, learned: int, to_one: int
+) -> str | None:
+    """A limit that the flows ran into, else why the DUT did not tell its state; None: neither.
+
+    `most_flows`: as many as it has room for, None: it does not say.  `learned`: flows that came
+    through.  `to_one`: as many of all flows go to one host.
+    """
+    if most_flows is not None and flows > most_flows:
+        why = f"the DUT tracks {most_flows} connections at most, {flows} flows are more"
+        return _limit(why, counted.forgotten)
+    if counted.fault:
+        return counted.fault
+    missing = flows - min(learned, flows if counted.after_window is None else counted.after_window)
+    if missing <= 0 or not makes.snat_address:
+        return None
+    ports = PORTS * how_many(makes.snat_address)
+    if to_one > ports:
+        has = f"{makes.snat_address} has {ports} ports towards one host"
+        return _limit(f"port exhaustion: {has}, {to_one} flows go there", counted.no_port)
+    if counted.no_port:
+        why = f"port exhaustion: {missing} of {flows} flows have no connection"
+        return _limit(why, counted.no_port)
+    return None
+
+
+def _limit(why: str, says: str | None) -> str:
+    return f"state limit: {why}" + (f" ({says})" if says else "")
