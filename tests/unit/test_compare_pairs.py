@@ -151,7 +151,8 @@ def test_rounds_that_say_nothing_are_named():
     lost = (part(1e6, ALONE), part(1e6, ALONE, verdict="disturbed"))
     pair = said([start(number, lost) for number in (1, 2, 3)])
     assert pair["said"] == (
-        "b / a: capacity in too few starts (0); rounds left out: b disturbed in 3"
+        "b / a: capacity with enough clean time in too few starts (0 of 3); rounds left out: "
+        "b disturbed in 3"
     )
 
 

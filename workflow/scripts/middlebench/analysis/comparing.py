@@ -201,7 +201,8 @@ def _pair(
     pair |= {"starts": len(of_starts), "rounds": sum(map(len, of_starts.values()))}
     open_ = decided == UNDECIDED and what not in settings["decides"]
     pair["decision"] = None if open_ else decided
-    return pair | {"said": _said(pair, _left_out(starts, base, other, what))}
+    left_out = _left_out(starts, base, other, what)
+    return pair | {"said": _said(pair, len(starts), left_out)}
 
 
 def start_ratios(result: Mapping[str, Any], pair: Mapping[str, Any]) -> dict[int, float]:
@@ -238,11 +239,11 @@ def _left_out(starts: Starts, base: str, other: str, what: str) -> dict[tuple[st
     return Counter(parts)
 
 
-def _said(pair: Mapping[str, Any], left_out: Mapping[tuple[str, str], int]) -> str:
+def _said(pair: Mapping[str, Any], made: int, left_out: Mapping[tuple[str, str], int]) -> str:
     """A pair in words."""
     told = f"{pair['other']} / {pair['base']}: {WHATS[pair['what']].title} "
     if pair["ratio"] is None:
-        told += f"in too few starts ({pair['starts']})"
+        told += f"with enough clean time in too few starts ({pair['starts']} of {made})"
     else:
         told += f"{pair['ratio']:.4f} ({pair['low']:.4f} to {pair['high']:.4f})"
         told += f" {WORDS.get(pair['state'], pair['state'])}, "
