@@ -32,6 +32,16 @@ FAULTS = [
         64,
         "figures.nat_64b.framesize: unknown key (did you mean frame_size?); allowed: title, ",
     ),
+    (
+        "duts/ovs-dpdk/other_config",
+        {"dpdk-init": False},
+        "duts.ovs-dpdk.other_config.dpdk-init: not a good name; allowed: a text (name of an option",
+    ),
+    (
+        "duts/ovs-dpdk/other_config",
+        {"max-idle": [1]},
+        "duts.ovs-dpdk.other_config.max-idle: [1]; allowed: a text or a number or true or false",
+    ),
     ("figures/nat_64b/flows", [], "figures.nat_64b.flows: is empty; allowed: a list of 1 to 16"),
     ("figures/nat_64b/flows", [0], "figures.nat_64b.flows[0]: 0; allowed: an integer from 1 to "),
     ("figures/nat_64b/flows", [9, 9], "figures.nat_64b.flows: has a value twice; allowed: "),

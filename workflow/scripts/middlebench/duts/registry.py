@@ -56,6 +56,8 @@ class Entry(NamedTuple):
     """The functions that see TCP alone: UDP passes as it is."""
     settings: Mapping[str, Schema] = {}
     """JSON schemas of its settings, `duts.<name>`; all of them are needed."""
+    optional: Mapping[str, Schema] = {}
+    """The same of those that may be left out."""
     filled: str | None = None
     """Function (`module:name`) of DUT settings, testbed and software settings that gives what fills
     its files; None: its settings do."""
@@ -101,6 +103,23 @@ def whole(least: int, most: int, meaning: str) -> Schema:
 
 BACKEND: Schema = {"enum": ["nft", "legacy"], "description": "what does it in the kernel"}
 
+SET_BY_US = "dpdk-init dpdk-extra per-port-memory pmd-cpu-mask dpdk-lcore-mask pmd-perf-metrics"
+"""What a measurement sets of the daemon's options itself."""
+
+OTHER_CONFIG: Schema = {
+    "type": "object",
+    "description": "options of the daemon, as ovs-vswitchd.conf.db(5) has them in other_config",
+    "additionalProperties": {
+        "type": ["string", "number", "boolean"],
+        "description": "value of an option of the daemon",
+    },
+    "propertyNames": {
+        "pattern": rf"^(?!({SET_BY_US.replace(' ', '|')})$)[a-z0-9-]+$",
+        "type": "string",
+        "description": f"name of an option, none of {SET_BY_US.replace(' ', ', ')}",
+    },
+}
+
 DUTS = {
     "ovs-dpdk": Entry(
         folder="open_vswitch",
@@ -112,6 +131,7 @@ DUTS = {
             "snat_address": SNAT_ADDRESS,
             "memory_mb": whole(256, 65536, "memory for DPDK [MiB]"),
         },
+        optional={"other_config": OTHER_CONFIG},
     ),
     "ovs-kernel": Entry(
         folder="open_vswitch",

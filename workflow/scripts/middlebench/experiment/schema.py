@@ -42,7 +42,7 @@ def _settings(name: str, dut: Entry) -> dict[str, Any]:
         "description": f"settings of {name}",
         "additionalProperties": False,
         "required": list(dut.settings),
-        "properties": dict(dut.settings),
+        "properties": {**dut.settings, **dut.optional},
     }
 
 

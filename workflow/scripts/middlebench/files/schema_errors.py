@@ -63,7 +63,8 @@ def _line(error: "ValidationError", definitions: Mapping) -> str:
     what = {
         "uniqueItems": "has a value twice",
         "minItems": "has too few" if error.instance else "is empty",
-        "minProperties": "is empty",
+        "minProperties": "has too few" if error.instance else "is empty",
+        "maxProperties": "has too many",
     }.get(error.validator, shown(error.instance))
     return f"{_path(path)}: {what}; allowed: {_allowed(error.schema)}"
 

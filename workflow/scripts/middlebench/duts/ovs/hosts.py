@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from string import Template
 from typing import Any
 
+from middlebench.duts.ovs import other_config
 from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
 from middlebench.duts.ovs.switch import START_TIMEOUT_S, OpenVSwitch
 from middlebench.duts.supplied import PORTS
@@ -182,8 +183,13 @@ class OvsDpdkOnHost(OvsOnHost):
             "other_config:dpdk-init=true "
             f'other_config:dpdk-extra="--no-telemetry {extra}{self._switch.drivers}" '
             "other_config:per-port-memory=true other_config:pmd-perf-metrics=true "
-            f"other_config:pmd-cpu-mask={hex(1 << self._cpu)}"
+            f"other_config:pmd-cpu-mask={hex(1 << self._cpu)} "
+            f"{other_config.columns(self._settings)}"
         )
+
+    def _prepare(self) -> str:
+        checked = other_config.check(self._settings, self._switch.daemon)
+        return f"{super()._prepare()}\n( {checked or ':'}\n) 2>&1 || return 1"
 
     def _interfaces(self) -> list[tuple[str, str]]:
         devices = [port.get("pci") or port["vdev"] for port in self._ports]

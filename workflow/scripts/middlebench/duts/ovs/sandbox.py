@@ -12,6 +12,7 @@ from typing import Any
 from invoke.runners import Promise
 
 from middlebench.duts.interface import FOLDER
+from middlebench.duts.ovs import other_config
 from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
 from middlebench.duts.ovs.switch import ANSWER_S, START_TIMEOUT_S, OpenVSwitch
 from middlebench.duts.supplied import PORTS
@@ -25,6 +26,7 @@ $give
 ${environment}export OVS_RUNDIR=$folder OVS_LOGDIR=$folder OVS_DBDIR=$folder OVS_SYSCONFDIR=$folder
 $present || { echo $missing >&2; exit 1; }
 cd $folder
+$known
 $origin > origin &
 ovsdb-tool create conf.db $schema
 ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-file -vconsole:off
@@ -32,7 +34,7 @@ ovs-vsctl --no-wait init -- set Open_vSwitch . other_config:dpdk-init=true \
   other_config:dpdk-extra="--no-pci --no-telemetry --no-huge --legacy-mem -m $memory_mb$drivers" \
   other_config:per-port-memory=true other_config:pmd-cpu-mask=$mask \
   other_config:pmd-perf-metrics=true \
-  other_config:dpdk-lcore-mask=$mask \
+  other_config:dpdk-lcore-mask=$mask $other_config \
   -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure $placeholders
 taskset -c $cpu $daemon unix:db.sock --detach --no-chdir --pidfile=$folder/vswitchd.pid \
   --unixctl=$folder/vswitchd.ctl --log-file=$folder/vswitchd.log -vconsole:off
@@ -73,6 +75,7 @@ class OvsDpdk(OpenVSwitch):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._start: Promise | None = None
+        self._refused = False
 
     def __enter__(self) -> "OvsDpdk":
         self._supply_rules()
@@ -84,6 +87,8 @@ class OvsDpdk(OpenVSwitch):
             cpu=self._cpu,
             give=GIVE,
             placeholders=PLACEHOLDERS,
+            known=other_config.check(self._settings, self._switch.daemon),
+            other_config=other_config.columns(self._settings),
         )
         # the limit is a shell's, so that the attachment hears of it
         late = f"echo 'not done within {START_TIMEOUT_S} s' >&2"
@@ -99,7 +104,8 @@ class OvsDpdk(OpenVSwitch):
             return  # this process is to end, and the sandbox does
         try:
             self.wait_until_started()
-            self._check_alive()
+            if not self._refused:
+                self._check_alive()
         finally:
             # SIGKILL: nothing of this switch is used again, and a graceful end takes a second
             self._place.run(f"kill -9 $(cat {FOLDER}/*.pid) 2> /dev/null || :")
@@ -115,6 +121,7 @@ class OvsDpdk(OpenVSwitch):
         try:
             said = self._place.wait(started).stdout
         except CommandError as error:
+            self._refused = True
             raise self._not_started(error) from error
         self._note_versions(said)
 

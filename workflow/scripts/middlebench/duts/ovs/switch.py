@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from middlebench.duts.interface import Counted
-from middlebench.duts.ovs import pmd_perf
+from middlebench.duts.ovs import other_config, pmd_perf
 from middlebench.duts.ovs.loading import files_of, refusal
 from middlebench.duts.ovs.rule_file import Line, lines_of, with_a_flow
 from middlebench.duts.supplied import PORTS, as_used
@@ -150,13 +150,14 @@ class OpenVSwitch:
         return refused or DutError(f"Open vSwitch does not start: {error}{self._log_tail()}")
 
     def facts(self) -> dict[str, str]:
-        """What was measured: name, versions, the package or the build, and the rules' hash."""
+        """What was measured: name, versions, the package or the build, the rules' hash, options."""
         self.wait_until_started()
         return {
             "name": "Open vSwitch",
             **self._versions,
             "rules": self._rules.name,
             "rules_sha256": hashlib.sha256(self.rules_text().encode()).hexdigest(),
+            **other_config.fact(self._settings),
         }
 
     def expected_entries(self, flows: int) -> int:
