@@ -185,6 +185,14 @@ DUTS = {
         settings={"backend": BACKEND},
         polls=False,
     ),
+    "ovs-userspace": Entry(
+        folder="open_vswitch",
+        program="{function}.flows",
+        sandbox=Implementation("duts.ovs.userspace", "OvsUserspace", TAP),
+        software="ovs",
+        settings={"snat_address": SNAT_ADDRESS},
+        optional={"other_config": OTHER_CONFIG},
+    ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
         folder="token_bucket",
         program="token_bucket",

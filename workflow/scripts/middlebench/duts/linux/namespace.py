@@ -28,6 +28,12 @@ QUEUE = 1024
 MACS = dict(zip(PORTS, ("02:00:00:00:00:02", "02:00:00:00:00:01"), strict=True))
 """Each port has the address that the load is sent to there."""
 
+UNSENT_MACS = dict(zip(PORTS, ("02:00:00:00:01:01", "02:00:00:00:01:02"), strict=True))
+"""Addresses of ports that no frame of the load has: the kernel keeps nothing for itself."""
+
+COUNT_FRAMES = f"ip -n {NAME} -s -j link show > {FOLDER}/counters"
+"""Shell command that notes what each port counted, for `port_counters`."""
+
 ENTRIES = "/proc/sys/net/netfilter/nf_conntrack_count"
 MOST_ENTRIES = "/proc/sys/net/netfilter/nf_conntrack_max"
 
@@ -137,8 +143,7 @@ class KernelDut:
     @property
     def counting_command(self) -> str:
         """Notes them again, and what each port counted."""
-        counters = f"ip -n {NAME} -s -j link show > {FOLDER}/counters"
-        return f"{counters}; {self._count_entries('tracked')}"
+        return f"{COUNT_FRAMES}; {self._count_entries('tracked')}"
 
     def _count_entries(self, file: str) -> str:
         """A kernel that never tracked a connection has no such count."""
