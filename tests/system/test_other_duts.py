@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import pytest
 
+from configurations import DEFAULT
 from middlebench.duts.registry import DUTS
+from middlebench.experiment.grid import check_settings
 from middlebench.measuring.functional_check import check_function
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import measure_point
@@ -35,11 +37,15 @@ def case(*of, slow=False):
 
 
 SWITCH = {"name": "Open vSwitch", "dpdk": "none"}
+FLOOR = {"name": "dpdk-testpmd"}
 CASES = [
     case("ovs-userspace", "nat", SNAT, set(), SWITCH),
     case("ovs-userspace", "forward", SNAT, set(), SWITCH, slow=True),
     case("ovs-userspace", "stateless_firewall", SNAT, set(), SWITCH, slow=True),
     case("ovs-userspace", "firewall", SNAT, set(), SWITCH, slow=True),
+    case("testpmd", "rewrite", {}, set(), FLOOR | {"rules": "rewrite.options"}),
+    case("testpmd", "forward", {}, set(), FLOOR, slow=True),
+    case("testpmd", "forward_mac", {}, set(), FLOOR, slow=True),
 ]
 
 
@@ -50,10 +56,16 @@ def parts_of(case, binary):
     )
 
 
+def given(case):
+    """The DUT's settings as a job gets them."""
+    config = DEFAULT | {"duts": {case.dut: case.settings}}
+    return check_settings(config, "sandbox", case.dut, case.function, "udp")["dut"]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_they_do_and_get_wrong(binary, settings, case):
     """Every item of the functional check passes but those that are known not to."""
-    asked = settings | {"dut": case.settings, "protocol": "udp"}
+    asked = settings | {"dut": given(case), "protocol": "udp"}
     found = check_function(parts_of(case, binary), asked | {"expected_failures": [*case.fails]})
     failed = {item["name"] for item in found["items"] if not item["passed"]}
     assert failed == case.fails, found["items"]
@@ -65,7 +77,7 @@ def test_a_point_of_each(binary, short, calibration, case):
     """A whole record, whose counts of frames add up and whose state is as expected."""
     cell = {"testbed": "sandbox", "dut": case.dut, "function": case.function, "repetition": 1}
     cell |= {"frame_size": 64, "flows": 100, "rate_mbit": 10}
-    asked = short | {"dut": case.settings, "protocol": "udp"}
+    asked = short | {"dut": given(case), "protocol": "udp"}
     point = measure_point(cell, asked, parts_of(case, binary), calibration)
     record.check(point)
     totals, switch, state = point["totals"], point["totals"]["switch"], point["state"]

@@ -35,7 +35,7 @@ FAULTS = [
     (
         "duts/ovs-dpdk/other_config",
         {"dpdk-init": False},
-        "duts.ovs-dpdk.other_config.dpdk-init: not a good name; allowed: name of an option, none of dpdk-init",
+        "duts.ovs-dpdk.other_config.dpdk-init: not a good name; allowed: name of an option, none",
     ),
     (
         "duts/ovs-dpdk/other_config",

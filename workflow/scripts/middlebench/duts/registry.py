@@ -193,6 +193,12 @@ DUTS = {
         settings={"snat_address": SNAT_ADDRESS},
         optional={"other_config": OTHER_CONFIG},
     ),
+    "testpmd": Entry(
+        folder="testpmd",
+        program="{function}.options",
+        functions=("forward",),
+        sandbox=Implementation("duts.testpmd", "Forwarder", VHOST_USER),
+    ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
         folder="token_bucket",
         program="token_bucket",
@@ -213,7 +219,7 @@ DUTS = {
             "seed": {"$ref": "#/$defs/seed"},
         },
     ),
-    "testpmd": Entry(  # the shortest path between two ports, by which a generator is calibrated
+    "wire": Entry(  # the shortest path between two ports, by which a generator is calibrated
         folder="",
         program="dpdk-testpmd",
         functions=("forward",),
@@ -230,7 +236,7 @@ DUTS = {
     ),
 }
 
-CALIBRATED_WITH = {VHOST_USER: "testpmd", TAP: "redirect"}
+CALIBRATED_WITH = {VHOST_USER: "wire", TAP: "redirect"}
 """Kind of port -> the DUT between two of them by which a generator is calibrated.
 
 Where there is none, the link bounds the generator, and nothing is measured."""

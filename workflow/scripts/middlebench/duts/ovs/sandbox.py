@@ -14,7 +14,13 @@ from invoke.runners import Promise
 from middlebench.duts.interface import FOLDER
 from middlebench.duts.ovs import other_config
 from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
-from middlebench.duts.ovs.switch import ANSWER_S, START_TIMEOUT_S, OpenVSwitch
+from middlebench.duts.ovs.switch import (
+    ANSWER_S,
+    DAEMON,
+    PACKAGE,
+    START_TIMEOUT_S,
+    OpenVSwitch,
+)
 from middlebench.duts.supplied import PORTS
 from middlebench.errors import CommandError
 
@@ -74,6 +80,7 @@ class OvsDpdk(OpenVSwitch):
     """Context manager of one brand-new switch with one function's rules (see `duts.interface`)."""
 
     _polls = True
+    tools = {DAEMON: PACKAGE}  # noqa: RUF012 - never changed
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

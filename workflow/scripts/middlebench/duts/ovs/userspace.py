@@ -1,4 +1,4 @@
-"""The DUT `ovs-userspace`: Open vSwitch's userspace datapath without DPDK, on devices of the kernel.
+"""The DUT `ovs-userspace`: Open vSwitch without DPDK, its datapath on devices of the kernel.
 
 Its ports are TAP devices as the kernel's own DUTs have them.  The switch reads each by a packet
 socket: what the kernel hands to the DUT's CPU waits there, and what there is no room for is dropped
@@ -45,6 +45,9 @@ class Devices(KernelDut):
 
 class OvsUserspace(OpenVSwitch):
     """Context manager of one brand-new switch with one function's rules (see `duts.interface`)."""
+
+    tools = {DAEMON: PACKAGE}  # noqa: RUF012 - never changed
+    devices = Devices.devices
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
