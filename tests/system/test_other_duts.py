@@ -43,6 +43,7 @@ CASES = [
     case("ovs-userspace", "forward", SNAT, set(), SWITCH, slow=True),
     case("ovs-userspace", "stateless_firewall", SNAT, set(), SWITCH, slow=True),
     case("ovs-userspace", "firewall", SNAT, set(), SWITCH, slow=True),
+    case("linux", "masquerade", SNAT, set(), {"rules": "masquerade.nft"}, slow=True),
     case("testpmd", "rewrite", {}, set(), FLOOR | {"rules": "rewrite.options"}),
     case("testpmd", "forward", {}, set(), FLOOR, slow=True),
     case("testpmd", "forward_mac", {}, set(), FLOOR, slow=True),
