@@ -43,6 +43,13 @@ CASES = [
     case("ovs-userspace", "forward", SNAT, set(), SWITCH, slow=True),
     case("ovs-userspace", "stateless_firewall", SNAT, set(), SWITCH, slow=True),
     case("ovs-userspace", "firewall", SNAT, set(), SWITCH, slow=True),
+    case(
+        "pasta",
+        "nat",
+        SNAT,
+        {"reply_translated", "hosts_told_apart", "connections_tracked", "unsolicited_dropped"},
+        {"name": "pasta"},
+    ),
     case("linux", "masquerade", SNAT, set(), {"rules": "masquerade.nft"}, slow=True),
     case("testpmd", "rewrite", {}, set(), FLOOR | {"rules": "rewrite.options"}),
     case("testpmd", "forward", {}, set(), FLOOR, slow=True),

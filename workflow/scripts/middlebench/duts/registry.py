@@ -54,6 +54,8 @@ class Entry(NamedTuple):
     """What its host needs at least, of 2 MB, unless it goes without DPDK."""
     tcp_only: tuple[str, ...] = ()
     """The functions that see TCP alone: UDP passes as it is."""
+    udp_only: tuple[str, ...] = ()
+    """The functions that end TCP in the DUT: what the load's hosts send is not handed on."""
     settings: Mapping[str, Schema] = {}
     """JSON schemas of its settings, `duts.<name>`; all of them are needed."""
     optional: Mapping[str, Schema] = {}
@@ -192,6 +194,14 @@ DUTS = {
         software="ovs",
         settings={"snat_address": SNAT_ADDRESS},
         optional={"other_config": OTHER_CONFIG},
+    ),
+    "pasta": Entry(
+        folder="pasta",
+        program="{function}.options",
+        functions=("nat",),
+        sandbox=Implementation("duts.pasta", "Pasta", TAP),
+        udp_only=("nat",),
+        settings={"snat_address": SNAT_ADDRESS},
     ),
     "testpmd": Entry(
         folder="testpmd",
