@@ -37,6 +37,7 @@ def case(*of, slow=False):
 
 
 SWITCH = {"name": "Open vSwitch", "dpdk": "none"}
+SHARED = {"reply_translated", "hosts_told_apart", "connections_tracked"}
 FLOOR = {"name": "dpdk-testpmd"}
 CASES = [
     case("ovs-userspace", "nat", SNAT, set(), SWITCH),
@@ -47,7 +48,7 @@ CASES = [
         "pasta",
         "nat",
         SNAT,
-        {"reply_translated", "hosts_told_apart", "connections_tracked", "unsolicited_dropped"},
+        {"frames_unchanged", "unsolicited_dropped", *SHARED},
         {"name": "pasta"},
     ),
     case("linux", "masquerade", SNAT, set(), {"rules": "masquerade.nft"}, slow=True),

@@ -51,7 +51,8 @@ def test_it_is_started_beside_the_ports_with_the_options_of_its_file(name):
     assert f"nsenter --net=/run/netns/dut taskset -c 1 {name} " in started
     assert "#" not in started
     assert 'device "stack" priority 0' in wired
-    assert dut.makes == Makes(snat_address="203.0.113.7", new_id=True, bridges=False)
+    less = {"pasta": 0, "slirp4netns": 1}[name]
+    assert dut.makes == Makes("203.0.113.7", ttl_less=less, new_id=True, bridges=False)
     assert dut.expected_entries(700) == 700
 
 

@@ -90,6 +90,8 @@ class UserNat(KernelDut):
 
     packages_in = "envs/apt-extra.txt"
     package = ""
+    ttl_less = 0
+    """What it takes from the TTL of a packet on its way out."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -134,8 +136,9 @@ class UserNat(KernelDut):
 
     @property
     def makes(self) -> Makes:
-        """Packets of the host's own: TTL and MAC addresses are as those of the load."""
-        return Makes(snat_address=self._settings["snat_address"], new_id=True, bridges=False)
+        """Packets of the host's own."""
+        address = self._settings["snat_address"]
+        return Makes(address, ttl_less=self.ttl_less, new_id=True, bridges=False)
 
     def _count_entries(self, file: str) -> str:
         """A flow has a socket."""
