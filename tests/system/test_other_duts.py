@@ -38,6 +38,7 @@ def case(*of, slow=False):
 
 SWITCH = {"name": "Open vSwitch", "dpdk": "none"}
 SHARED = {"reply_translated", "hosts_told_apart", "connections_tracked"}
+SLIRP = {"name": "slirp4netns"}
 FLOOR = {"name": "dpdk-testpmd"}
 CASES = [
     case("ovs-userspace", "nat", SNAT, set(), SWITCH),
@@ -51,6 +52,7 @@ CASES = [
         {"frames_unchanged", "unsolicited_dropped", *SHARED},
         {"name": "pasta"},
     ),
+    case("slirp4netns", "nat", SNAT, {"frames_unchanged", "unsolicited_dropped"}, SLIRP),
     case("linux", "masquerade", SNAT, set(), {"rules": "masquerade.nft"}, slow=True),
     case("testpmd", "rewrite", {}, set(), FLOOR | {"rules": "rewrite.options"}),
     case("testpmd", "forward", {}, set(), FLOOR, slow=True),

@@ -13,7 +13,7 @@ from middlebench.errors import CommandError, DutError
 from middlebench.functions import Makes
 from workspace import REPOSITORY
 
-NATS = ("pasta",)
+NATS = ("pasta", "slirp4netns")
 SETTINGS = {"snat_address": "203.0.113.7"}
 
 

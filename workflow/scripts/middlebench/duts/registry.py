@@ -203,6 +203,14 @@ DUTS = {
         udp_only=("nat",),
         settings={"snat_address": SNAT_ADDRESS},
     ),
+    "slirp4netns": Entry(
+        folder="slirp4netns",
+        program="{function}.options",
+        functions=("nat",),
+        sandbox=Implementation("duts.slirp4netns", "Slirp4netns", TAP),
+        udp_only=("nat",),
+        settings={"snat_address": SNAT_ADDRESS},
+    ),
     "testpmd": Entry(
         folder="testpmd",
         program="{function}.options",
