@@ -1,9 +1,11 @@
 """Variants that live in turns, with real packets: token buckets whose capacity is known."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -12,7 +14,7 @@ from marked import CLEAN_WITHIN_S, alive, descendants, wait_for
 from middlebench.errors import DutError
 from middlebench.measuring import rounds, turns
 from middlebench.measuring.parts import Parts
-from middlebench.measuring.rounds import run_round
+from middlebench.measuring.rounds import NO_TURN, run_round
 from middlebench.measuring.variants import Variant
 from middlebench.records.comparison_file import CAPACITY, LATENCY
 from workspace import REPOSITORY
@@ -85,6 +87,27 @@ def test_a_dut_that_is_killed_while_frozen_is_named(variant, calibration, monkey
             run_round(living, CAPACITY, 750_000, COMPARING, calibration)
     assert "\n" not in str(error.value)
     wait_for(lambda: not buckets(), CLEAN_WITHIN_S, "end of both")
+
+
+@pytest.mark.slow
+@pytest.mark.tried("lies")
+def test_turns_that_are_given_late_are_no_fault_of_a_dut(variant, calibration, monkeypatch):
+    """Whoever gives them may be kept from his CPU, for longer than a window: nobody is blamed."""
+    two = {"base": variant(500_000), "other": variant(500_000)}
+    thaw, late = rounds.Freezer.thaw, random.Random(1)
+
+    def thaw_late(freezer):
+        time.sleep(late.choice([0, 0, 0, 0.8]))
+        thaw(freezer)
+
+    monkeypatch.setattr(rounds.Freezer, "thaw", thaw_late)
+    brief = COMPARING | {"window_ms": 50}
+    found = []
+    for _ in range(4):
+        with turns._living(two, None) as living:
+            found.append(run_round(living, CAPACITY, 750_000, brief, calibration))
+    said = [part["said"] for of in found for part in of.values()]
+    assert any(NO_TURN in words for words in said)  # else this test shows nothing
 
 
 def stopped_bucket(process):

@@ -3,6 +3,7 @@
 import pytest
 
 from middlebench.loadgens.softgen import trial_options
+from middlebench.machine.states import ANY
 from middlebench.measuring.rounds import NO_TURN, judged, part, trial_settings
 from middlebench.records.comparison_file import CAPACITY, LATENCY
 from records import make_record
@@ -45,6 +46,15 @@ def test_each_state_of_the_machine_has_its_own_numbers():
     assert made["sent"] == point["gated"]["received"] + point["gated"]["lost"]
     assert made["latency"].keys() == {"p50_ns", "p99_ns"}
     assert made["latency"]["p50_ns"] == point["gated"]["latency"]["p50_ns"]
+
+
+def test_a_queue_that_fills_is_no_capacity():
+    """In overload what came back in the clean time counts, at a load of all what did of it."""
+    point = record_with(idle_idle_near=OVERLOADED, busy_idle_near=OVERLOADED) | {"states": None}
+    point["gated"] |= {"received": 900, "arrived": 600, "lost": 100}
+    rows = {kind: part(point, kind)["states"][ANY] for kind in (CAPACITY, LATENCY)}
+    assert [row["received"] for row in rows.values()] == [600, 900]
+    assert {row["sent"] for row in rows.values()} == {1000}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from middlebench.measuring.probing import LIMITS, looking
 from middlebench.measuring.turn_taking import in_turns
 from middlebench.measuring.variants import Variant
 from middlebench.records import judging, record
-from middlebench.records.comparison_file import LATENCY
+from middlebench.records.comparison_file import CAPACITY, LATENCY
 from middlebench.records.verdict import Verdict, decide
 from middlebench.units import rate_mbit
 
@@ -167,7 +167,7 @@ def part(point: dict[str, Any], kind: str) -> Part:
         names = {of: [n for n in found if states.class_of(n, near) == of] for of in states.CLASSES}
         tallies = {of: record.judged_tally(point, those) for of, those in names.items() if those}
     rows = {
-        of: _row(tally)
+        of: _row(tally, kind)
         for of, tally in tallies.items()
         if tally["loss_ratio"] is not None and (kind == LATENCY or tally["loss_ratio"] > OVERLOADED)
     }
@@ -177,12 +177,16 @@ def part(point: dict[str, Any], kind: str) -> Part:
     return {"state": state, **rows.get(state, NOTHING), "states": rows}
 
 
-def _row(tally: Mapping[str, Any]) -> dict[str, Any]:
-    """What is compared; `sent` is with what the DUT's full queue refused."""
+def _row(tally: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """What is compared; `sent` is with what the DUT's full queue refused.
+
+    In overload `received` is what came back in the clean time: what was sent in it waits in a queue
+    that a stop may have emptied, and comes back also after it.
+    """
     timed = tally["latency"]
     return {
         "clean_s": tally["duration_s"],
-        "received": tally["received"],
+        "received": tally["arrived" if kind == CAPACITY else "received"],
         "sent": tally["received"] + tally["lost"],
         "loss_ratio": tally["loss_ratio"],
         "latency": timed and {key: timed[key] for key in ("p50_ns", "p99_ns")},
