@@ -87,8 +87,8 @@ def test_command_line():
         "--flows": "100", "--flows-a-destination": "64512", "--protocol": "tcp",
         "--order": "random", "--seed": "3", "--run-id": "9", "--link-speed": "10000",
         "--ready-ms": "10000", "--warmup-ms": "100", "--window-ms": "300", "--drain-ms": "100",
-        "--stall-ms": "100", "--pacing": "hardware", "--stamps": "software", "--learned": "echo '$x'", "--then": "two words",
-        "--out": "/any/a b/result.json",
+        "--stall-ms": "100", "--pacing": "hardware", "--stamps": "software",
+        "--learned": "echo '$x'", "--then": "two words", "--out": "/any/a b/result.json",
     }  # fmt: skip
     assert host.commands[-1] == "rm -rf '/any/a b'"
 
