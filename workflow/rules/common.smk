@@ -74,7 +74,8 @@ def say_what_is_asked():
         figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
         searched = asked.throughput_for(config, workflow.dag_settings.targets)
         there = not any(map(missing_of, figures))
-        print(estimate.summary(config, figures, searched, there), file=sys.stderr)
+        parts = asked.league_for(config, workflow.dag_settings.targets)
+        print(estimate.summary(config, figures, searched, there, parts), file=sys.stderr)
 
 
 def one_of(names):

@@ -13,6 +13,7 @@ from typing import Any
 
 from middlebench.duts.registry import DUTS
 from middlebench.errors import ConfigError
+from middlebench.experiment import league
 from middlebench.experiment.dut_check import (
     check_dut,
     check_function,
@@ -83,6 +84,9 @@ def validate(config: Any) -> None:
     if is_asked(config):
         check_goals(config["throughput"])
         _check_throughput(config)
+    if league.is_asked(config):
+        league.check_league(config)
+        _check_league(config)
     _check_shared_points(config)
 
 
@@ -103,6 +107,15 @@ def _check_throughput(config: Mapping) -> None:
         for name in series["figures"]:
             _check_figure(series, name)
         check_figure_ports(with_series(config))
+
+
+def _check_league(config: Mapping) -> None:
+    """The same of the league's."""
+    series = league.as_figures(config)
+    with _told_of(league.LEAGUE):
+        for name in series["figures"]:
+            _check_figure(series, name)
+        check_figure_ports(series)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import merge
 from middlebench.experiment.ladder import PICTURE as COST_PICTURE
+from middlebench.experiment.league import LEAGUE as LEAGUE_PICTURE
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT_PICTURE
 from middlebench.files.schema_errors import suggestion
 
@@ -83,5 +84,6 @@ def _only(config: Mapping, left_out: Collection[str], pictures: Collection[str])
             f"only: none of the section figures is left; allowed: {', '.join(figures)}"
         )
     sections = {"cost": COST_PICTURE, "throughput": THROUGHPUT_PICTURE}
+    sections["league"] = LEAGUE_PICTURE
     made = {key: config.get(key) if of in names else None for key, of in sections.items()}
     return {**config, "only": names, "figures": stay, **made}

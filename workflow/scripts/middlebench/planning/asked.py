@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from middlebench.experiment import league
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT
@@ -11,8 +12,8 @@ from middlebench.experiment.throughput import is_asked, with_series
 
 def functions(config: Mapping) -> set[str]:
     """The functions that anything measures, and the one that is only checked."""
-    measured = with_series(config)["figures"].values()
-    return {settings["function"] for settings in measured} | {"nat_thesis"}
+    measured = with_series(config)["figures"] | league.as_figures(config)["figures"]
+    return {settings["function"] for settings in measured.values()} | {"nat_thesis"}
 
 
 def testbeds(config: Mapping) -> list[str]:
@@ -38,7 +39,14 @@ _OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
 _OF_THROUGHPUT = re.compile(
     rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
 )
+_OF_LEAGUE = {
+    league.LEAGUE: re.compile(
+        r"figures/(league|dut_comparison)\..+|results/[^/]+/(league|hardware)\.csv|league"
+    ),
+}
+"""By part of the league: what is made of it."""
 _WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")
+_OTHERS = (_OF_THROUGHPUT, *_OF_LEAGUE.values(), _WITHOUT_POINTS)
 
 
 def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
@@ -53,9 +61,19 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
             needed.add(of_figure[1])
         elif _OF_COST.fullmatch(target):
             needed |= {name for name, of in figures.items() if is_cost_sweep(name, of)}
-        elif not (_OF_THROUGHPUT.fullmatch(target) or _WITHOUT_POINTS.fullmatch(target)):
+        elif not any(of.fullmatch(target) for of in _OTHERS):
             return list(figures)
     return [name for name in figures if name in needed] if targets else list(figures)
+
+
+def league_for(config: Mapping, targets: Iterable[str]) -> list[str]:
+    """The parts of the league that are measured for what is asked of Snakemake by name."""
+    targets = list(targets)
+    return [
+        part
+        for part, pattern in _OF_LEAGUE.items()
+        if league.is_asked(config, part) and any(map(pattern.fullmatch, targets))
+    ]
 
 
 def throughput_for(config: Mapping, targets: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from middlebench.duts.registry import CALIBRATED_WITH
 from middlebench.experiment import grid
 from middlebench.experiment.grid import as_param
+from middlebench.experiment.league import league_settings
 from middlebench.experiment.point_settings import PointSettings
 from middlebench.experiment.throughput import throughput_settings
 from middlebench.files.canonical import text_digest
@@ -131,6 +132,32 @@ class MadeFrom:
         settings = text_digest(self.throughput_settings(function))
         before = self._before("measure_throughput", testbed, dut, function, protocol)
         return {"settings": settings, **before}
+
+    @kept
+    def tried_settings(self, testbed: str, dut: str, function: str, protocol: str) -> str:
+        """The settings of what is found out about a DUT for the league."""
+        checked = grid.check_settings(self._config, testbed, dut, function, protocol)
+        trial = league_settings(self._config, dut, function)["trial"]
+        return as_param({**checked, "trial": trial})
+
+    @kept
+    def tried(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What that is made from."""
+        settings = self.tried_settings(testbed, dut, function, protocol)
+        return self.with_dut("try_dut", settings, testbed, dut, function)
+
+    @kept
+    def league_settings(self, dut: str, function: str) -> str:
+        """The settings of a series of the league."""
+        return as_param(league_settings(self._config, dut, function))
+
+    @kept
+    def league(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What such a series is made from: whether its DUT is right plays no part."""
+        settings = self.league_settings(dut, function)
+        made = self.with_dut("measure_league", settings, testbed, dut, function)
+        calibrated = self.calibration(testbed, ports_of(self._config, testbed, dut), protocol)
+        return made | {"calibration": text_digest(as_param(calibrated))}
 
     def point_settings(self, point: Point) -> str:
         """The settings of a point.  KeyError when no figure asks for it."""
