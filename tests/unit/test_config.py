@@ -117,7 +117,7 @@ def test_every_key_of_the_default_is_described_in_the_schema(path):
 OVERRIDDEN = {*DEFAULT["defaults"]}.union(
     *map(DEFAULT["defaults"].get, ("repetitions", "durations"))
 )
-"""Keys of `defaults` that a figure, or the ladder, may say for itself."""
+"""Keys of `defaults` that a figure, the ladder or the league may say for itself."""
 
 
 @pytest.mark.parametrize("path", [path for path, _ in leaves(FILE)], ids=".".join)
@@ -126,6 +126,7 @@ def test_every_key_of_the_default_is_needed_or_overrides_something(path):
     that no shipped figure measures."""
     config = changed("/".join(path), ...)
     overrides = path[0] in ("figures", "cost") and path[-1] in OVERRIDDEN
+    overrides |= tuple(path[:2]) == ("league", "durations")
     optional = ("title", "skip_after", "refine", "pdr")
     chosen = path[0] == "expected_failures" or path[-1] in optional or overrides
     unmeasured = path[0] == "duts" and path[-1] in ("linux", "iptables", "bridge")

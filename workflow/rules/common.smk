@@ -71,10 +71,9 @@ def check_what_is_asked():
 def say_what_is_asked():
     """Say once what of the grid is asked for: known when Snakemake plans, and not before."""
     if workflow.is_main_process:
-        figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
-        searched = asked.throughput_for(config, workflow.dag_settings.targets)
+        figures = asked.for_targets(config, targets := sorted(workflow.dag_settings.targets))
+        searched, parts = asked.throughput_for(config, targets), asked.league_for(config, targets)
         there = not any(map(missing_of, figures))
-        parts = asked.league_for(config, workflow.dag_settings.targets)
         print(estimate.summary(config, figures, searched, there, parts), file=sys.stderr)
 
 

@@ -2,11 +2,35 @@
 
 Needs: what makes the load, what makes the DUT do the function, a calibration; the machine for itself alone. A DUT that does
 not start, or fails its check, is told in the file, and nothing ends by it.
-Makes: results/<testbed>/league/<dut>/<function>/tried.json and <size>b_<flows>flows.json; where the load is TCP, `_tcp` is
+Makes: results/rules/<folder>/rules_<count>.flows or .nft, lists of rules by a seed; results/<testbed>/league/<dut>/<function>/tried.json and <size>b_<flows>flows.json; where the load is TCP, `_tcp` is
 added to these names. What is made of them: pictures/league.smk.
 """
 
+from middlebench.duts.rule_lists import LANGUAGES, NAME, base_file
 from middlebench.experiment import league
+
+
+rule make_rules:
+    input:
+        base=lambda w: base_file(f"{registry.FOLDER}/{w.folder}/rules.{w.language}"),
+    output:
+        rules=f"{programs.RULES}/{{folder}}/{NAME}{{number}}.{{language}}",
+    log:
+        f"results/logs/make_rules/{{folder}}_{{number}}_{{language}}.log",
+    wildcard_constraints:
+        folder=one_of({of.folder for of in registry.DUTS.values()}),
+        number=r"\d+",
+        language=one_of(suffix[1:] for suffix in LANGUAGES),
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=contents("make_rules"),
+        seed=lambda w: str(config["league"]["scaling"]["rules"]["seed"]),
+    message:
+        "{wildcards.number} rules for {wildcards.folder}"
+    script:
+        "../scripts/make_rules.py"
+
 
 TRIED_FITS = fits(paths.TRIED, tried_made_from, tried_settings)
 LEAGUE_FITS = fits(paths.LEAGUE, league_made_from, league_settings)

@@ -39,21 +39,20 @@ def main(snakemake) -> None:
 
     end_with_owner()
     with one_line_errors(log), testbed_place(testbed) as where, testbed_lock(where):
-        calibration = read_calibration(
-            snakemake.input.calibration, identity["frame_size"], identity["flows"]
-        )
-        searching = search_settings(settings, calibration["ceiling_pps"], identity["frame_size"])
+        size, flows = identity["frame_size"], identity["flows"]
+        calibration = read_calibration(snakemake.input.calibration, size, flows)
+        searching = search_settings(settings, calibration["ceiling_pps"], size)
         hosts = map(facts_hash, many(snakemake.input.hosts))  # none in a sandbox
         prepared = NOT_PREPARED | dict(zip(NOT_PREPARED, hosts, strict=False))
         follow = partial(follows, settings=settings, searching=searching)
         about = (identity, settings["trial"], parts, calibration, follow, where, prepared)
         unusable = read_tried(snakemake.input.tried)["not_measured"]
         found = measure_series(*about, made_from, say, unusable)
-        print(describe(identity, found), file=sys.stderr)
         say(describe(identity, found))
+        print(said[-1], end="", file=sys.stderr)
         bounds = {key: calibration[key] for key in BOUNDED_BY if key in calibration}
-        content = {"schema": SCHEMA, "made_from": made_from, "identity": identity}
-        content |= {"settings": settings, "calibration": bounds, **found}
+        content = {"schema": SCHEMA, "made_from": made_from, "identity": identity, **found}
+        content |= {"settings": settings, "calibration": bounds}
         write(content, Path(snakemake.output.series))
 
 

@@ -4,7 +4,7 @@ Needs: league.csv of each testbed; which DUT stands for a path, `league.paths` s
 Makes: figures/dut_comparison.pdf and .png; part of `figures` and the report once league.csv is there.
 """
 
-COMPARED_TABLES = expand("results/{testbed}/league.csv", testbed=league.testbeds(config))
+COMPARED_TABLES = expand("results/{testbed}/league.csv", testbed=league.measured_at(config))
 
 
 rule plot_dut_comparison:

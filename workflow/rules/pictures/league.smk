@@ -5,8 +5,7 @@ Makes: results/<testbed>/league.csv and hardware.csv, figures/league.pdf and .pn
 `figures`, `tables` and the report once league.csv is there, as it takes half an hour; `league` makes it.
 """
 
-
-LEAGUE_TABLES = expand("results/{testbed}/league.csv", testbed=league.testbeds(config))
+LEAGUE_TABLES = expand("results/{testbed}/league.csv", testbed=league.measured_at(config))
 
 
 rule tabulate_league:
@@ -20,7 +19,7 @@ rule tabulate_league:
     log:
         "results/{testbed}/logs/tabulate_league.log",
     wildcard_constraints:
-        testbed=one_of(league.testbeds(config)) or NOTHING,
+        testbed=one_of(league.measured_at(config)) or NOTHING,
     conda:
         "../../../envs/environment.yaml"
     params:
@@ -59,7 +58,7 @@ rule plot_league:
 rule league:
     input:
         tables=LEAGUE_TABLES,
-        hardware=expand("results/{testbed}/hardware.csv", testbed=league.testbeds(config)),
+        hardware=expand("results/{testbed}/hardware.csv", testbed=league.measured_at(config)),
         figures=["figures/league.pdf", "figures/league.png"] if LEAGUE_TABLES else [],
         paths=["figures/dut_comparison.pdf"] if LEAGUE_TABLES else [],
 

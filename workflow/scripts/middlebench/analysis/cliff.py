@@ -4,20 +4,12 @@ Steps of a line over a logarithmic axis are compared: the largest fall between t
 cliff, if it is more than SHARE, and surely a fall: the intervals of both ends do not meet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 SHARE = 0.15
 """Of the capacity: less is a slope."""
-
-KNOWN = {
-    "ovs-dpdk": ((8192, "exact-match cache: 8192 flows"),),
-    "ovs-userspace": ((8192, "exact-match cache: 8192 flows"),),
-    "linux": ((262144, "nf_conntrack_max: 262144 connections"),),
-    "iptables": ((262144, "nf_conntrack_max: 262144 connections"),),
-    "bridge": ((262144, "nf_conntrack_max: 262144 connections"),),
-}
-"""DUT -> number of flows beyond which something of it is too small, and what."""
 
 
 class Sized(NamedTuple):
@@ -44,7 +36,7 @@ def cliff(sizes: Sequence[Sized], causes: Sequence[tuple[int, str]] = ()) -> Cli
     known = sorted(of for of in sizes if None not in (of.middle, of.low, of.high))
     falls = [
         Cliff(before.size, after.size, 1 - after.middle / before.middle, "")
-        for before, after in zip(known, known[1:], strict=False)
+        for before, after in pairwise(known)
         if after.high < before.low and 1 - after.middle / before.middle > SHARE
     ]
     if not falls:
@@ -52,8 +44,3 @@ def cliff(sizes: Sequence[Sized], causes: Sequence[tuple[int, str]] = ()) -> Cli
     found = max(falls, key=lambda of: of.lost)
     why = [word for limit, word in causes if found.before <= limit < found.after]
     return found._replace(cause="; ".join(why))
-
-
-def causes_of(dut: str, by_flows: bool, known: Mapping = KNOWN) -> Sequence[tuple[int, str]]:
-    """What of a DUT is known to end at a number of flows; nothing at one of rules."""
-    return known.get(dut, ()) if by_flows else ()

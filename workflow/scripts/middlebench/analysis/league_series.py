@@ -40,7 +40,7 @@ def search_settings(
     settings: Mapping[str, Any], ceiling_pps: float, frame_size: int
 ) -> dict[str, Any]:
     """What `next_trials` takes, from what `experiment.league.league_settings` gives."""
-    highest = max(2, round(rate_mbit(ceiling_pps, frame_size)))
+    highest = max(2, int(rate_mbit(ceiling_pps, frame_size)))
     start = max(1, round(BEGIN_AT * highest))
     find = settings["find"] | {"start": start, "from": 1, "to": highest}
     return {
@@ -116,8 +116,14 @@ def _latency(
     searched: Mapping[Rate, list[Try]],
     state: str,
 ) -> list[Asked]:
-    """One trial more for the first share of the capacity that has too few; none without a base."""
+    """One trial more for the first share of the capacity that has too few.
+
+    None without a capacity, and none when the traffic of the series is spent.
+    """
     carried = _carried_mbit(searched, settings)
+    spent = sum(try_of(of).traffic_s for of in tries)
+    if spent >= settings["find"]["budget_s"]:
+        return []
     repetitions = settings["repetitions"]
     for share in settings["latency"] if carried else ():
         pairs = zip(tries, purposes, strict=True)

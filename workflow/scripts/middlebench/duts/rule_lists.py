@@ -100,7 +100,8 @@ def port_prefixes(first: int, last: int) -> list[tuple[int, int]]:
     ends = (IPv4Address(port) for port in (first, last))
     every = (1 << _PORT_BITS) - 1
     return [
-        (int(net.network_address), every & int(net.netmask)) for net in summarize_address_range(*ends)
+        (int(net.network_address), every & int(net.netmask))
+        for net in summarize_address_range(*ends)
     ]
 
 

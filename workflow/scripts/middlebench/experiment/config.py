@@ -54,7 +54,7 @@ def load(path: str | Path, *overlays: str | Path) -> dict:
     """The configuration of a YAML file with overlays, validated, with its cost sweeps."""
     config = laid_over(read_yaml(path), map(read_yaml, overlays), OTHER_FIGURES)
     validate(config)
-    return with_cost_sweeps(config)
+    return league.with_rule_functions(with_cost_sweeps(config))
 
 
 def validate(config: Any) -> None:
@@ -76,7 +76,7 @@ def validate(config: Any) -> None:
     for name, does in of_configuration(config).items():
         if does.addresses:
             check_snat_addresses(f"functions.{name}.addresses", does.addresses)
-    config = with_cost_sweeps(config)
+    config = league.with_rule_functions(with_cost_sweeps(config))
     for name, figure in config["figures"].items():
         with _told_of("cost" if is_cost_sweep(name, figure) else ""):
             _check_figure(config, name)

@@ -29,6 +29,9 @@ LEAST_TRIALS = 10
 """Trials of a series of the league until its capacity is known: some on the way, eight that measure
 it, on a quiet machine: an estimate."""
 
+TRIAL_OVERHEAD_S = 0.6
+"""Time [s] of such a trial beyond its traffic and its learning, a new DUT each: an estimate."""
+
 TRYING_OUT_S = 8
 """Time [s] in which it is found out about a DUT what the league says of it besides: an estimate."""
 
@@ -82,13 +85,11 @@ def league_seconds(config: Mapping, parts: Iterable[str]) -> tuple[float, float]
     settings = figure_settings(league.as_figures(config), _league_figures(config, parts)[0])
     least, longest = _seconds_of_trial(config, settings)
     loads, find = len(section["latency"]), section["find"]
-    most = (section["repetitions"]["min"] + section["repetitions"]["retries"]) * loads
     found = [TRYING_OUT_S * len({(of.dut, of.function) for of in series})] * 2
     for of in series:
-        around = POINT_OVERHEAD_S + _learning_s(of.flows)
+        around = TRIAL_OVERHEAD_S + _learning_s(of.flows)
         found[0] += (LEAST_TRIALS + loads) * (around + least)
-        traffic = min(find["budget_s"] + longest, find["max_trials"] * longest)
-        found[1] += find["max_trials"] * around + traffic + most * (around + longest)
+        found[1] += (find["max_trials"] + loads) * around + find["budget_s"] + longest
     return found[0], found[1]
 
 

@@ -6,17 +6,20 @@ needs no word here.  Used while Snakemake reads the rules, so it imports nothing
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
-from middlebench.duts.registry import available, entry
+from middlebench.duts.registry import available, entry, implementation
+from middlebench.duts.rule_lists import BASE, LANGUAGES, NAME, count_of
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings, measuring_settings, on_hosts
 from middlebench.experiment.rates import COARSE
 from middlebench.files.schema_errors import suggestion
 from middlebench.records.identity import Point
+from middlebench.software.choice import is_chosen
 
-LEAGUE = "league"
-PARTS = (LEAGUE,)
+LEAGUE, FLOWS, RULES = "league", "flows", "rules"
+PARTS = (LEAGUE, FLOWS, RULES)
 """What series are for: a table and a figure each."""
 
 _SHARED = ("testbed", "protocol", "seed", "flow_order", "durations")
@@ -25,7 +28,8 @@ _SHARED = ("testbed", "protocol", "seed", "flow_order", "durations")
 
 def is_asked(config: Mapping[str, Any], part: str = LEAGUE) -> bool:
     """Is that part of the league to be measured?"""
-    return part in PARTS and config["league"] is not None
+    section = config["league"]
+    return section is not None and (part == LEAGUE or section["scaling"][part] is not None)
 
 
 def testbed_of(config: Mapping[str, Any]) -> str:
@@ -33,34 +37,70 @@ def testbed_of(config: Mapping[str, Any]) -> str:
     return config["league"].get("testbed", config["defaults"]["testbed"])
 
 
-def testbeds(config: Mapping[str, Any]) -> list[str]:
-    """The same in a list, which is empty without a league."""
-    return [testbed_of(config)] if is_asked(config) else []
+def measured_at(config: Mapping[str, Any], part: str = LEAGUE) -> list[str]:
+    """The testbed in a list, which is empty where the part is not asked for."""
+    return [testbed_of(config)] if is_asked(config, part) else []
 
 
 def duts(config: Mapping[str, Any]) -> list[str]:
-    """The DUTs that take part, in the order of the configuration."""
-    able = available(on_hosts(config["testbeds"][testbed_of(config)]))
-    return [
-        name for name in config["duts"] if name in able and name not in config["league"]["without"]
+    """The DUTs that take part, in the order of the configuration.
+
+    On hosts those that share the ports with the DUT of `defaults`, or with the first that can, as
+    ports are bound once; and none whose software the configuration does not have.
+    """
+    hosts = on_hosts(config["testbeds"][testbed_of(config)])
+    able = [
+        name
+        for name in config["duts"]
+        if name in available(hosts)
+        and name not in config["league"]["without"]
+        and (not entry(name).software or is_chosen(config, entry(name).software))
     ]
+    if not hosts:
+        return able
+    usual = config["defaults"]["dut"]
+    first = [name for name in able if name == usual] or able
+    kinds = {implementation(name, hosts).ports for name in first[:1]}
+    return [name for name in able if implementation(name, hosts).ports in kinds]
 
 
 def can(config: Mapping[str, Any], dut: str, function: str) -> bool:
     """Has the DUT that function, with the load that there is?"""
     protocol = config["league"].get("protocol", config["defaults"]["protocol"])
     of = entry(dut)
+    if count_of(function) is not None:
+        has = PurePath(of.program).suffix in LANGUAGES and BASE in of.functions
+        return has and protocol == "udp"
     return function in of.functions and not (protocol == "udp" and function in of.tcp_only)
 
 
 def _cells(config: Mapping[str, Any], part: str) -> Iterator[tuple[str, str, int, list[int]]]:
     """(DUT, function, frame size [B], numbers of flows)."""
     section = config["league"]
-    for function in section["functions"]:
+    functions, sizes = section["functions"], section["sizes"]
+    if part != LEAGUE:
+        scaled = section["scaling"][part]
+        sizes = [scaled] if part == FLOWS else [{**scaled, "flows": [scaled["flows"]]}]
+        functions = [scaled["function"]] if part == FLOWS else rule_functions(config)
+    for function in functions:
         for dut in duts(config):
             if can(config, dut, function):
-                for size in section["sizes"]:
+                for size in sizes:
                     yield dut, function, size["frame_size"], size["flows"]
+
+
+def rule_functions(config: Mapping[str, Any]) -> list[str]:
+    """The functions that are lists of rules, from the shortest on."""
+    if not is_asked(config) or not is_asked(config, RULES):
+        return []
+    return [f"{NAME}{count}" for count in sorted(config["league"]["scaling"][RULES]["counts"])]
+
+
+def with_rule_functions(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration with these among its functions; no others of such a name."""
+    kept = {name: of for name, of in config["functions"].items() if count_of(name) is None}
+    made = {name: {"like": BASE} for name in rule_functions(config)}
+    return {**config, "functions": kept | made}
 
 
 def as_figures(config: Mapping[str, Any], part: str | None = None) -> dict[str, Any]:
@@ -114,22 +154,31 @@ def league_settings(config: Mapping[str, Any], dut: str, function: str) -> dict[
 
 
 def check_league(config: Mapping[str, Any]) -> None:
-    """ConfigError unless its names are there and some DUT takes part."""
-    section, known = config["league"], config["duts"]
+    """ConfigError unless its names are there, some DUT takes part, and each function has one."""
+    section = config["league"]
+    where = "league.testbed" if "testbed" in section else "defaults.testbed"
+    _check_under(where, testbed_of(config), "testbeds", config)
     for name in section["without"]:
-        if name not in known:
-            raise ConfigError(
-                f"league.without: {name} is not under duts{suggestion(name, known)}; allowed: "
-                f"{', '.join(known)}"
-            )
-    if testbed_of(config) not in config["testbeds"]:
-        return  # told of its figures
+        _check_under("league.without", name, "duts", config)
     taking_part = duts(config)
     if not taking_part:
-        raise ConfigError(f"league.without: leaves no DUT; allowed: one of {', '.join(known)} less")
-    for function in section["functions"]:
+        known = ", ".join(config["duts"])
+        raise ConfigError(f"league.without: leaves no DUT; allowed: one of {known} less")
+    asked = [("league.functions", name) for name in section["functions"]]
+    if is_asked(config, FLOWS):
+        asked.append(("league.scaling.flows.function", section["scaling"][FLOWS]["function"]))
+    for where, function in asked:
         if not any(can(config, dut, function) for dut in taking_part):
             raise ConfigError(
-                f"league.functions: no DUT of the league has {function}; allowed: functions of "
+                f"{where}: no DUT of the league has {function}; allowed: functions of "
                 f"{', '.join(taking_part)}"
             )
+
+
+def _check_under(where: str, name: str, section: str, config: Mapping[str, Any]) -> None:
+    known = config[section]
+    if name not in known:
+        hint = suggestion(name, known)
+        raise ConfigError(
+            f"{where}: {name} is not under {section}{hint}; allowed: {', '.join(known)}"
+        )

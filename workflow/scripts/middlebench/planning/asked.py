@@ -43,6 +43,8 @@ _OF_LEAGUE = {
     league.LEAGUE: re.compile(
         r"figures/(league|dut_comparison)\..+|results/[^/]+/(league|hardware)\.csv|league"
     ),
+    league.FLOWS: re.compile(r"figures/flows\..+|results/[^/]+/flows\.csv|flows"),
+    league.RULES: re.compile(r"figures/rules\..+|results/[^/]+/rules\.csv|rules"),
 }
 """By part of the league: what is made of it."""
 _WITHOUT_POINTS = re.compile(r"figures/(testbed|flow_tables|packet_sizes)\..+|prepare|release")

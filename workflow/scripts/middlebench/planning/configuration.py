@@ -7,6 +7,7 @@ from typing import Any
 
 from middlebench.experiment.config import OTHER_FIGURES, validate
 from middlebench.experiment.ladder import with_cost_sweeps
+from middlebench.experiment.league import with_rule_functions
 from middlebench.experiment.overlays import laid_over
 from middlebench.url_users import hide_users
 
@@ -20,7 +21,7 @@ def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any
     validate(whole)
     config.clear()
     config.update(whole)
-    config.update(with_cost_sweeps(config))
+    config.update(with_rule_functions(with_cost_sweeps(config)))
     hide_users(config)
 
 

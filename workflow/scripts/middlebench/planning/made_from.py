@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from middlebench.duts.registry import CALIBRATED_WITH
+from middlebench.duts.registry import CALIBRATED_WITH, entry
+from middlebench.duts.rule_lists import BASE, count_of
 from middlebench.experiment import grid
 from middlebench.experiment.grid import as_param
 from middlebench.experiment.league import league_settings
@@ -75,7 +76,19 @@ class MadeFrom:
         """What makes a DUT do a function: its program, and what was built for it."""
         path = dut_program(dut, function)
         name = Path(path).name
+        if count_of(function) is not None:  # it need not be there
+            seed = str(self._config["league"]["scaling"]["rules"]["seed"])
+            made = (
+                seed,
+                self.code("make_rules"),
+                self._of(entry(dut).program_file(BASE)),
+            )
+            return {name: text_digest(" ".join(made)), **self._built(dut)}
         found = {name: self._of(*(program_sources(name) if name in PROGRAMS else [path]))}
+        return found | self._built(dut)
+
+    def _built(self, dut: str) -> MadeOf:
+        found = {}
         for file in dut_manifests(self._config, dut):
             if Path(file).name == "manifest.json":
                 program = Path(file).parts[2]
