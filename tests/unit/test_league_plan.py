@@ -89,6 +89,18 @@ def test_on_hosts_only_duts_that_share_the_ports_take_part():
     validate(config)
 
 
+def test_what_was_played_is_listed():
+    """Rules of its DUTs are in the report once the table is there."""
+    names = set(league.with_played(DEFAULT, lambda *of: of == ("sandbox", RULES))["figures"])
+    assert {name for name in names if "rules_10_" in name} == {
+        "league_ovs-dpdk_rules_10_64b",
+        "league_linux_rules_10_64b",
+    }
+    assert "league_linux_nat_64b" not in names
+    nothing = league.with_played(DEFAULT, lambda *of: False)
+    assert nothing["figures"] == DEFAULT["figures"]
+
+
 FAULTS = [
     ("league/without", ["lnux"], "league.without[0]: 'lnux'; allowed: "),
     ("league/without", ["mos"], "league.without: mos is not under duts; allowed: ovs-dpdk, linux"),

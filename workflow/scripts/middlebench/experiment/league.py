@@ -5,7 +5,7 @@ the configuration that its testbed can run takes part with each function that it
 needs no word here.  Used while Snakemake reads the rules, so it imports nothing slow.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -121,6 +121,15 @@ def as_figures(config: Mapping[str, Any], part: str | None = None) -> dict[str, 
             )
             figure["flows"] = list(dict.fromkeys([*figure["flows"], *flows]))
     return {**config, "figures": figures}
+
+
+def with_played(config: Mapping[str, Any], there: Callable[[str, str], bool]) -> dict[str, Any]:
+    """The configuration with figures of the parts whose table is `there` (testbed, part)."""
+    made = {}
+    for part in PARTS:
+        if any(there(testbed, part) for testbed in measured_at(config, part)):
+            made |= as_figures(config, part)["figures"]
+    return {**config, "figures": config["figures"] | made}
 
 
 def all_series(config: Mapping[str, Any], part: str | None = None) -> list[Point]:
