@@ -123,7 +123,7 @@ def test_every_key_of_the_default_is_described_in_the_schema(path):
 OVERRIDDEN = {*DEFAULT["defaults"]}.union(
     *map(DEFAULT["defaults"].get, ("repetitions", "durations"))
 )
-"""Keys of `defaults` that a figure, or the ladder, may say for itself."""
+"""Keys of `defaults` that a figure, the ladder or the league may say for itself."""
 
 
 @pytest.mark.parametrize("path", [path for path, _ in leaves(FILE)], ids=".".join)
@@ -132,6 +132,7 @@ def test_every_key_of_the_default_is_needed_or_overrides_something(path):
     or is a DUT that no shipped figure measures."""
     config = changed("/".join(path), ...)
     overrides = path[0] in ("figures", "cost") and path[-1] in OVERRIDDEN
+    overrides |= tuple(path[:2]) == ("league", "durations")
     optional = ("title", "skip_after", "refine", "pdr", "addresses")
     own = path[0] == "compare" and "settings" in path  # a variant may be as the other
     chosen = path[0] == "expected_failures" or path[-1] in optional or overrides or own

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from middlebench.addresses import host_settings
 from middlebench.duts.registry import available, entry
+from middlebench.duts.rule_lists import count_of
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings, on_hosts
 from middlebench.files.schema_errors import suggestion
@@ -92,7 +93,7 @@ def check_function(where: str, config: Mapping, dut: str, function: str) -> None
     if function not in able:
         raise ConfigError(f"{where}: {function} is not one of {dut}'s; allowed: {', '.join(able)}")
     path = of_dut.program_file(function)
-    if not (REPOSITORY / path).exists():
+    if not (REPOSITORY / path).exists() and count_of(function) is None:
         raise ConfigError(f"{where}: {function}, but there is no {path}; allowed: one that has it")
 
 
