@@ -49,12 +49,12 @@ def test_a_new_dut_enters_by_its_entry_and_the_configuration(monkeypatch):
 
 
 def test_the_series_of_scaling():
-    """A NAT over seven numbers of flows; two firewalls over five numbers of rules."""
+    """A NAT over seven numbers of flows; firewalls over five numbers of rules."""
     flows = all_series(DEFAULT, FLOWS)
     assert {of.function for of in flows} == {"nat"}
     assert {of.flows for of in flows if of.dut == "linux"} == {10**power for power in range(7)}
     rules = all_series(DEFAULT, RULES)
-    assert {of.dut for of in rules} == {"ovs-dpdk", "linux"}
+    assert {of.dut for of in rules} == {"ovs-dpdk", "ovs-userspace", "linux"}
     assert {of.function for of in rules} == {f"rules_{10**power}" for power in range(5)}
     assert dut_program("linux", "rules_100") == "results/rules/linux/rules_100.nft"
     assert dut_program("ovs-dpdk", "rules_1") == "results/rules/open_vswitch/rules_1.flows"
@@ -94,6 +94,7 @@ def test_what_was_played_is_listed():
     names = set(league.with_played(DEFAULT, lambda *of: of == ("sandbox", RULES))["figures"])
     assert {name for name in names if "rules_10_" in name} == {
         "league_ovs-dpdk_rules_10_64b",
+        "league_ovs-userspace_rules_10_64b",
         "league_linux_rules_10_64b",
     }
     assert "league_linux_nat_64b" not in names
@@ -155,7 +156,7 @@ def test_it_is_counted_where_it_is_asked_for(targets, parts):
     assert ("league of " in said) == bool(parts)
     if targets == ["league"]:
         assert for_targets(DEFAULT, targets) == []
-        assert re.fullmatch(r"middlebench: league of 4 DUTs, 36 series; \d+ to \d+ min to .*", said)
+        assert re.fullmatch(r"middlebench: league of 8 DUTs, 57 series; \d+ to \d+ min to .*", said)
 
 
 def test_a_league_of_eight_duts_takes_half_an_hour_at_most():
