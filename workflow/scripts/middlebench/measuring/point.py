@@ -9,7 +9,7 @@ from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, later, now
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.probing import looking, told_apart
-from middlebench.measuring.state_limits import state_fault
+from middlebench.measuring.state_limits import found_state
 from middlebench.records import record
 from middlebench.records.verdict import above_line_rate, decide
 from middlebench.testbeds.places import Where
@@ -80,16 +80,8 @@ def _run(
         told = looking(settings, made, states)
         result = made.run_trial(rate, size, flows, told, _run_id(identity, settings))
         counted = dut.counted()
-        state = {
-            "expected_entries": dut.expected_entries(flows),
-            "found_after_warmup": counted.after_warmup,
-            "found_after_window": counted.after_window,
-            "read": made.state_read,
-            "fault": state_fault(
-                *(counted, dut.most_flows, dut.makes, flows, result["learned_flows"]),
-                to_one=min(flows, settings["flows_a_destination"]),
-            ),
-        }
+        to_one = min(flows, settings["flows_a_destination"])
+        state = found_state(made, counted, result, flows, to_one)
         software = {"dut": dut.facts(), "generator": made.generator.facts(result)}
         machines = host_facts(made) | prepared
     return {

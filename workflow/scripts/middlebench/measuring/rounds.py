@@ -12,6 +12,7 @@ from middlebench.measuring.facts import now
 from middlebench.measuring.freezing import Freezer
 from middlebench.measuring.parts import Assembly
 from middlebench.measuring.probing import LIMITS, looking
+from middlebench.measuring.state_limits import found_state
 from middlebench.measuring.turn_taking import in_turns
 from middlebench.measuring.variants import Variant
 from middlebench.records import judging, record
@@ -118,13 +119,8 @@ def _trial(
         counted = made.dut.counted()
     except MiddlebenchError as error:
         raise type(error)(f"{name}: {error}") from error
-    state = {
-        "expected_entries": made.dut.expected_entries(variant.flows),
-        "found_after_warmup": counted.after_warmup,
-        "found_after_window": counted.after_window,
-        "read": made.state_read,
-        "fault": counted.fault,
-    }
+    to_one = min(variant.flows, settings["flows_a_destination"])
+    state = found_state(made, counted, result, variant.flows, to_one)
     point |= record.measured(point, result, state, counted.frames)
     verdict = judged(point)
     if verdict.name in ("failed", "stalled"):

@@ -1,7 +1,25 @@
-"""Why a DUT has not a connection for every flow, where its own limits are the cause."""
+"""The state of a DUT after a trial, and the limits of its own that the flows may have run into."""
+
+from typing import Any
 
 from middlebench.duts.interface import Counted
 from middlebench.functions import PORTS, Makes, how_many
+from middlebench.measuring.parts import Assembly
+
+
+def found_state(
+    made: Assembly, counted: Counted, result: dict[str, Any], flows: int, to_one: int
+) -> dict[str, Any]:
+    """What record.measured takes as `state`, of a trial's result; `to_one` as in state_fault."""
+    dut = made.dut
+    limits = (counted, dut.most_flows, dut.makes, flows, result["learned_flows"])
+    return {
+        "expected_entries": dut.expected_entries(flows),
+        "found_after_warmup": counted.after_warmup,
+        "found_after_window": counted.after_window,
+        "read": made.state_read,
+        "fault": state_fault(*limits, to_one=to_one),
+    }
 
 
 def state_fault(
