@@ -4,14 +4,6 @@ Needs: the tables of the figures that side_by_side of the configuration names.
 Makes: figures/side_by_side.pdf and .png; nothing with `side_by_side: null`.
 """
 
-from middlebench.experiment.side_by_side import standing
-
-
-def tables_beside(table):
-    """An input function: that table of each of the figures."""
-    return told(lambda: [figure_table(figure, table) for figure in standing(config)])
-
-
 rule plot_side_by_side:
     input:
         points=tables_beside("points"),
