@@ -4,11 +4,17 @@ Needs: the tables of the figures that side_by_side of the configuration names.
 Makes: figures/side_by_side.pdf and .png; nothing with `side_by_side: null`.
 """
 
+<<<<<<< HEAD
+=======
+from middlebench.experiment.side_by_side import standing
+
+
+>>>>>>> mosdut
 rule plot_side_by_side:
     input:
-        points=tables_beside("points"),
-        rates=tables_beside("rates"),
-        series=tables_beside("series"),
+        points=told(lambda: [figure_table(f, "points") for f in standing(config)]),
+        rates=told(lambda: [figure_table(f, "rates") for f in standing(config)]),
+        series=told(lambda: [figure_table(f, "series") for f in standing(config)]),
     output:
         pdf="figures/side_by_side.pdf",
         png=report(
