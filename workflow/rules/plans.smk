@@ -6,7 +6,6 @@ Needs: nothing. Makes: nothing; the checkpoint is plan_points.
 from itertools import count
 
 from middlebench.errors import one_line_errors
-from middlebench.experiment.side_by_side import standing
 from middlebench.planning.wholeness import first_missing
 from middlebench.records.job_files import read_plan
 
@@ -91,8 +90,3 @@ def after_files(pattern, files):
 def record_paths(figures):
     """The records of all points of some figures, each once."""
     return list(dict.fromkeys(path for figure in figures for path in figure_records(figure)))
-
-
-def tables_beside(table):
-    """An input function: that table of each figure whose series stand side by side."""
-    return told(lambda: [figure_table(figure, table) for figure in standing(config)])

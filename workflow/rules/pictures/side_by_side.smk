@@ -4,12 +4,9 @@ Needs: the tables of the figures that side_by_side of the configuration names.
 Makes: figures/side_by_side.pdf and .png; nothing with `side_by_side: null`.
 """
 
-<<<<<<< HEAD
-=======
 from middlebench.experiment.side_by_side import standing
 
 
->>>>>>> mosdut
 rule plot_side_by_side:
     input:
         points=told(lambda: [figure_table(f, "points") for f in standing(config)]),
