@@ -92,7 +92,10 @@ def test_a_point_of_each(binary, short, calibration, case):
     point = measure_point(cell, asked, parts_of(case, binary), calibration)
     record.check(point)
     totals, switch, state = point["totals"], point["totals"]["switch"], point["state"]
-    assert point["verdict"]["name"] in ("ok", "overloaded", "disturbed"), point["verdict"]
+    verdict, reason = point["verdict"]["name"], point["verdict"]["reason"]
+    # slirp4netns now and then sends a flow on from another port than it began with
+    moved = case.dut == "slirp4netns" and "the source port came out as" in reason
+    assert verdict in ("ok", "overloaded", "disturbed") or moved, point["verdict"]
     assert state["found_after_window"] == state["expected_entries"]
     if switch:
         assert switch["inside_rx"] == totals["sent"]

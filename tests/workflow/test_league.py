@@ -18,6 +18,8 @@ from workspace import (
     snakemake,
 )
 
+pytestmark = pytest.mark.slow  # most of a minute
+
 HEAD = '''"""Write what the test wants in place of a measurement."""
 
 import json
