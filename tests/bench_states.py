@@ -129,7 +129,7 @@ def due_and_sent(parts: Parts, settings: dict) -> None:
 
 def states(forward: Parts, nat: Parts, settings: dict, calibration: dict) -> None:
     """All of it; `settings` are a point's, `calibration` those of one."""
-    found = calibrate("testpmd", 64, FLOWS, calibration, forward.generator)
+    found = calibrate("wire", 64, FLOWS, calibration, forward.generator)
     machine = found["machine"]
     print(f"states: {'; '.join(machine['found'])}", flush=True)
     with assembled(nat, settings["dut"]) as made:

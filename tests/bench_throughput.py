@@ -50,7 +50,7 @@ def side_by_side(parts: Parts) -> None:
     """Print a line for each way; `parts`: a NAT's."""
     config = load(REPOSITORY / "config.yaml")
     how = grid.calibration_settings(config, "sandbox", "udp")
-    calibration = calibrate("testpmd", 64, CELL["flows"], how, parts.generator)
+    calibration = calibrate("wire", 64, CELL["flows"], how, parts.generator)
     settings = throughput_settings(config, "nat")
     print("throughput of nat, 64 B, 100 flows [Mbit/s of frames]:", flush=True)
     content = measure_series(CELL, settings | {"latency": []}, parts, calibration)

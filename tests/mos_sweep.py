@@ -61,13 +61,12 @@ def sweep(
             continue
         row |= {key: trial["raw"][key] for key in ("sent", "received")}
         row |= {"learned": trial["learned_flows"], "wrong": trial["load_check"]["wrong"]}
-        yield row | {"held": counted.after_window, "stalled": stalled(trial["stall"])}
+        yield row | {"held": counted.after_window, "stalled": stalled(trial)}
 
 
-def stalled(stall: dict[str, Any]) -> bool:
+def stalled(trial: dict[str, Any]) -> bool:
     """Was it probed after the load, and did none of the probes come back?"""
-    probed = stall["probes_sent"] or stall["probes_refused"]
-    return bool(probed) and not stall["probes_received"]
+    return bool(trial["probes"] or trial["probes_refused"]) and not trial["probes_received"]
 
 
 if __name__ == "__main__":

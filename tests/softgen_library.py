@@ -46,7 +46,7 @@ FUNCTIONS = {
     "driver_handshake": (INT, [U32, U32, U64, BYTES]),
     "driver_answer": (None, [BYTES, BYTES]),
     "driver_is": (INT, [BYTES, U32, U8]),
-    "driver_check": (HANDLE, [U8, U32, U32, U32, U64, U32, U32, U32, U8, INT]),
+    "driver_check": (HANDLE, [U8, U32, U32, U32, U64, U32, U32, U32, U8, INT, INT, INT]),
     "driver_check_free": (None, [HANDLE]),
     "driver_check_frame": (None, [HANDLE, BYTES, U64, U64, U32]),
     "driver_check_sample": (INT, [HANDLE, BYTES, U64, U64, U32]),

@@ -226,10 +226,14 @@ struct checked {
 };
 
 struct checked *driver_check(uint8_t protocol, uint32_t flows, uint32_t a_destination, uint32_t frame_size, uint64_t seed,
-                             uint32_t run_id, uint32_t snat, uint32_t snat_last, uint8_t ttl_less, int new_source_mac)
+                             uint32_t run_id, uint32_t snat, uint32_t snat_last, uint8_t ttl_less, int new_source_mac,
+                             int new_id, int swapped)
 {
 	struct checked *checked = calloc(1, sizeof(*checked));
-	struct makes makes = {.snat = snat, .snat_last = snat_last, .ttl_less = ttl_less, .new_source_mac = new_source_mac != 0};
+	struct makes makes = {
+		.snat = snat, .snat_last = snat_last, .ttl_less = ttl_less,
+		.new_source_mac = new_source_mac != 0, .new_id = new_id != 0, .swapped = swapped != 0,
+	};
 
 	if (checked == NULL || flows_init(&checked->table, protocol, flows, a_destination, frame_size, seed, run_id) < 0
 	    || verify_init(&checked->verify, &checked->table, &makes, frame_size, run_id, 1000) < 0)

@@ -25,7 +25,7 @@ def points(parts, settings, binary):
     """`points(count, *cpus)`: records of overloaded points while these CPUs are wanted."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     chosen = grid.calibration_settings(config, "sandbox", "vhost-user", "udp")
-    calibration = calibrate("testpmd", 64, FLOWS, chosen, binary)
+    calibration = calibrate("wire", 64, FLOWS, chosen, binary)
     shipped = grid.measuring_settings(config, "nat_64b")["durations"]
     patient = settings | {"durations": shipped}
 

@@ -70,7 +70,7 @@ def machine(binary):
     """A calibration: softgen's ceiling, and what tells the machine's states apart."""
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text(encoding="utf-8"))
     found = calibrate(
-        "testpmd", FRAME_SIZE, 100, grid.calibration_settings(config, "sandbox", "udp"), binary
+        "wire", FRAME_SIZE, 100, grid.calibration_settings(config, "sandbox", "udp"), binary
     )
     return found["machine"] | {"ceiling_pps": found["ceiling_pps"]}
 

@@ -167,7 +167,7 @@ PROGRAMS = {
     "bin/ovsdb-tool": ("/usr/bin/ovsdb-tool", 1),
     "bin/ovs-vsctl": ("/usr/bin/ovs-vsctl", 6),  # bridge, version, two ports, their names
     "bin/ovs-ofctl": ("/usr/bin/ovs-ofctl", 2),  # rules, counters
-    "bin/ovs-appctl": ("/usr/bin/ovs-appctl", 5),  # version, connections and cycles, twice
+    "bin/ovs-appctl": ("/usr/bin/ovs-appctl", 6),  # version, limit, connections and cycles twice
 }
 """What a point runs of a prefix, the distribution's own, and how often."""
 

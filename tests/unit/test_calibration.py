@@ -48,7 +48,7 @@ def calibrated(monkeypatch):
         monkeypatch.setattr(calibration, "assembled", assembled)
         monkeypatch.setattr(calibration, "host_facts", lambda _: {})
         settings = SETTINGS | {"repetitions": 2, "floor_load_ratio": 0.1, "idle_trials": TRIALS}
-        return calibration.calibrate("testpmd", 64, 100, settings, Path("softgen"), **told)
+        return calibration.calibrate("wire", 64, 100, settings, Path("softgen"), **told)
 
     of.trials = lambda: len(trials)
     return of

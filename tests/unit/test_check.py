@@ -54,6 +54,8 @@ class ModelNat:
         """Change what no NAT has to change."""
         if "ttl" in self.faults:
             frame[IP].ttl -= 1
+        if "id" in self.faults:
+            frame[IP].id = 4711
         if "mac" in self.faults:
             frame.dst = "02:00:00:00:00:ff"
         if "source_mac" in self.faults:
@@ -181,6 +183,9 @@ def test_a_silent_dut_fails_every_item_but_the_drop():
         (["source_mac"], {}, {"frames_unchanged"}),
         (["mac"], {"new_source_mac": True}, {"frames_unchanged"}),
         (["ttl"], {"ttl_less": 1}, set()),
+        (["id"], {"new_id": True}, set()),
+        (["id"], {}, {"frames_unchanged"}),
+        (["ttl"], {"new_id": True}, {"frames_unchanged"}),
         ([], {"ttl_less": 1}, {"frames_unchanged"}),
     ],
 )

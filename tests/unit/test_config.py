@@ -105,6 +105,10 @@ def schema_of(path) -> dict:
     return schema
 
 
+MEASURED = {DEFAULT["defaults"]["dut"]}
+"""DUTs that shipped figures measure."""
+
+
 @pytest.mark.parametrize("path", [path for path, _ in leaves(FILE)], ids=".".join)
 def test_every_key_of_the_default_is_described_in_the_schema(path):
     """Schema and default stay in step: a description, and the unit where there is one."""
@@ -119,20 +123,21 @@ def test_every_key_of_the_default_is_described_in_the_schema(path):
 OVERRIDDEN = {*DEFAULT["defaults"]}.union(
     *map(DEFAULT["defaults"].get, ("repetitions", "durations"))
 )
-"""Keys of `defaults` that a figure, or the ladder, may say for itself."""
+"""Keys of `defaults` that a figure, the ladder or the league may say for itself."""
 
 
 @pytest.mark.parametrize("path", [path for path, _ in leaves(FILE)], ids=".".join)
 def test_every_key_of_the_default_is_needed_or_overrides_something(path):
-    """A key is required, unless it names a figure, its heading, overrides a default, or is a DUT
-    that no shipped figure measures."""
+    """A key is required, unless it names a figure or a function, its heading, overrides a default,
+    or is a DUT that no shipped figure measures."""
     config = changed("/".join(path), ...)
     overrides = path[0] in ("figures", "cost") and path[-1] in OVERRIDDEN
-    optional = ("title", "skip_after", "refine", "pdr")
+    overrides |= tuple(path[:2]) == ("league", "durations")
+    optional = ("title", "skip_after", "refine", "pdr", "addresses")
     own = path[0] == "compare" and "settings" in path  # a variant may be as the other
     chosen = path[0] == "expected_failures" or path[-1] in optional or overrides or own
-    unmeasured = path[0] == "duts" and path[-1] in ("linux", "iptables", "bridge")
-    named = len(path) == 2 and (path[0] in ("figures", "compare") or unmeasured)
+    unmeasured = path[0] == "duts" and path[-1] in {*DEFAULT["duts"]} - MEASURED
+    named = len(path) == 2 and (path[0] in ("figures", "functions", "compare") or unmeasured)
     named |= len(path) == 3 and path[1] == "goal_sets" and path[2] != DEFAULT["throughput"]["goals"]
     if (chosen and len(path) > 1) or named:
         validate(config)

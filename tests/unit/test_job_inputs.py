@@ -8,7 +8,7 @@ from workspace import REPOSITORY
 
 SCRIPTS = sorted((REPOSITORY / "workflow/scripts").glob("*.py"))
 OF_ONE = {"Path", "read_csv", "read_reference", "read_calibration", "read_table"}
-OF_ONE |= {"write_frame_sizes"}
+OF_ONE |= {"write_frame_sizes", "read_tried"}
 """What takes one file."""
 
 

@@ -49,7 +49,7 @@ def test_a_point_is_made_from_its_settings_code_programs_calibration_and_check()
 def test_a_calibration_knows_no_function_and_no_dut_but_its_own():
     """The one between ports of its kind; where there is none, the testbed alone."""
     found = made_from().calibration("sandbox", "vhost-user", "udp")
-    assert found["code"] == "calibrate testpmd sandbox"
+    assert found["code"] == "calibrate wire sandbox"
     assert set(found) == {"settings", "code", "softgen", "build_program.py"}
     assert made_from().calibration("sandbox", "dpdk", "udp")["code"] == "calibrate sandbox"
 

@@ -7,6 +7,7 @@ import pytest
 from configurations import DEFAULT, changed
 from middlebench.experiment.config import load
 from middlebench.experiment.grid import grid_points, suffix
+from middlebench.experiment.league import rule_functions
 from middlebench.planning import asked, paths
 from middlebench.planning.cells import ports_of
 from middlebench.records.identity import Point
@@ -119,4 +120,5 @@ def test_the_functions_are_those_of_the_figures_and_the_one_that_is_only_checked
     assert asked.functions(DEFAULT) == {
         *(figure["function"] for figure in DEFAULT["figures"].values()),
         "nat_thesis",
+        *rule_functions(DEFAULT),
     }

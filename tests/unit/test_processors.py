@@ -83,9 +83,8 @@ def test_the_last_word_on_the_processor_is_ours():
     assert asked_for() == [*portable, "native"]
 
 
-@pytest.mark.parametrize(
-    "program", [pytest.param("softgen", marks=pytest.mark.slow), "softgen_portable"]
-)
+@pytest.mark.parametrize("program", ["softgen", "softgen_portable"])
+@pytest.mark.slow
 def test_a_manifest_says_for_what_a_program_is_built(tmp_path, monkeypatch, program):
     """A program for any processor has no instruction that came later than DPDK's own."""
     monkeypatch.chdir(REPOSITORY)

@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 
 from configurations import DEFAULT
-from figures import overlapping, tables, texts
+from figures import hollow, overlapping, tables, texts
 from middlebench.errors import ConfigError
 from middlebench.experiment.side_by_side import standing
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.side_by_side import side_by_side_figure
-from records import sandbox_records
+from records import make_record, sandbox_records
 
 KNEES = {"ovs-dpdk": 800, "mos": 100}
 """[Mbit/s]"""
@@ -72,3 +72,17 @@ def test_without_figures_there_is_none():
         ConfigError, match=r"^side_by_side: null, so there is no figures/side_by_si"
     ):
         standing(DEFAULT)
+
+
+def test_what_does_not_hold_is_hollow_in_its_duts_colour(tmp_path):
+    """Else nobody could tell whose it is; no line goes through it."""
+    held, disturbed = (
+        make_record(function="nat", flows=1000, rate_mbit=rate, dut="mos", verdict=verdict)
+        for rate, verdict in ((50, "ok"), (100, "disturbed"))
+    )
+    above, below = side_by_side_figure(*tables(tmp_path, [held, disturbed]), Style()).axes
+    ((rate, _),) = hollow(above)
+    assert rate == 100
+    colours = [line.get_markeredgecolor() for line in above.lines if line.get_marker() != "None"]
+    assert len(set(colours)) == 1
+    assert len(hollow(below)) == 1

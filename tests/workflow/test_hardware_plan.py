@@ -129,5 +129,5 @@ def test_a_dut_of_the_sandbox_alone_is_refused(shipped, tmp_path):
     overlay["defaults"] = {"dut": "ovs-kernel"}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
     run = snakemake(shipped, "-n", "--configfile", str(tmp_path / "mine.yaml"))
-    line = "defaults.dut: ovs-kernel is none of sandbox's; allowed there: ovs-dpdk, linux, "
+    line = "defaults.dut: ovs-kernel is none of sandbox's; allowed there: ovs-dpdk, mos, linux, "
     assert f"middlebench: {line}" in run.stderr

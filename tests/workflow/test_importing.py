@@ -69,6 +69,7 @@ def test_a_file_that_is_bad_or_gone_ends_with_one_line(folder):
     assert line in run.stderr
 
 
+@pytest.mark.slow
 def test_a_changed_file_redraws_its_figure_alone(workflow):
     """Nothing is measured again, whatever is imported; other imported figures stay."""
     for name, text in {"a.csv": FRAMELOSS, "b.csv": THROUGHPUT}.items():

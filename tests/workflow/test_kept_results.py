@@ -92,6 +92,7 @@ def test_results_brought_into_a_new_clone(finished, tmp_path, copy):
         assert same.read_bytes() == record.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_touch_of_records_that_do_not_fit(workflow):
     """They still do not."""
     configured("defaults/durations", window_ms=301)(workflow)
@@ -134,6 +135,7 @@ def test_another_record_of_the_same_point_with_an_older_date(workflow):
     assert job_counts(workflow) == ONE_NAT_FIGURE
 
 
+@pytest.mark.slow
 def test_a_dry_run_and_a_run_say_the_same(workflow):
     """The run measures what the dry run lists, for the same reasons; then nothing is left."""
     shutil.rmtree(workflow / ".snakemake")

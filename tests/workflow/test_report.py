@@ -83,6 +83,7 @@ def test_a_figure_is_shown_with_its_caption(report):
     assert "2 of 3 points hold" in caption
 
 
+@pytest.mark.slow
 def test_a_table_is_sorted_and_filtered(report):
     """By number, both ways; by the words of one column."""
     open_page(report, "Tables", "Points")

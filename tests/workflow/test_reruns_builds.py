@@ -58,6 +58,7 @@ def test_a_change_rebuilds_what_depends_on_it_only(finished_built, tmp_path, cha
     assert job_counts(folder) == jobs
 
 
+@pytest.mark.slow
 def test_builds_live_side_by_side(finished_built, tmp_path):
     """Another version is built beside the first; going back builds nothing."""
     folder = Path(shutil.copytree(finished_built, tmp_path / "workflow", symlinks=True))

@@ -74,8 +74,10 @@ def say_what_is_asked():
     if workflow.is_main_process:
         targets = sorted(workflow.dag_settings.targets)
         figures, turns = asked.for_targets(config, targets), asked.comparisons_for(config, targets)
-        searched, there = asked.throughput_for(config, targets), not any(map(missing_of, figures))
-        print(estimate.summary(config, figures, searched, turns, there), file=sys.stderr)
+        searched, parts = asked.throughput_for(config, targets), asked.league_for(config, targets)
+        there = not any(map(missing_of, figures))
+        said = estimate.summary(config, figures, searched, turns, there, parts)
+        print(said, file=sys.stderr)
 
 
 def keep_the_scheduler_quiet():

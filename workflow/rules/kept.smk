@@ -11,6 +11,7 @@ from functools import cache
 
 from snakemake.io import IOFile
 
+from middlebench.planning.lacking import lacking, lacking_lines
 from middlebench.planning.remaking import Fits, Remaking, made_without_points
 
 ON_THE_GRAPH = {"--report", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--delete-all-output"}
@@ -79,10 +80,22 @@ def judged(fit):
     return look
 
 
+def say_what_is_missing():
+    """Say which DUTs cannot be measured here; then the others are, as with --keep-going."""
+    if workflow.is_main_process:
+        figures = asked.for_targets(config, sorted(workflow.dag_settings.targets))
+        missing = lacking(config, figures)
+        there = [f for f in figures if grid.figure_settings(config, f)["dut"] not in missing]
+        sys.stderr.writelines(f"{line}\n" for line in lacking_lines(missing, len(there)))
+        if missing and there:
+            workflow.execution_settings.keep_going = True
+
+
 @cache
 def remake_what_nobody_knows():
     """Have those figures and tables made again that Snakemake keeps no parameters of."""
     say_what_is_asked()
+    say_what_is_missing()
     made = made_without_points(config["testbeds"], map(program_path, PROGRAMS))
     workflow.dag.forcefiles.update(
         str(path) for path in made if workflow.persistence.metadata(IOFile(str(path))) is None

@@ -53,6 +53,26 @@ def throughput_made_from(w):
     return MADE_FROM.throughput(*checked(w))
 
 
+def tried_settings(w):
+    """The settings of what is found out about a DUT for the league, as its script takes them."""
+    return MADE_FROM.tried_settings(*checked(w))
+
+
+def tried_made_from(w):
+    """What that is made from."""
+    return MADE_FROM.tried(*checked(w))
+
+
+def league_settings(w):
+    """The settings of a series of the league, as its script takes them."""
+    return MADE_FROM.league_settings(w.dut, w.function)
+
+
+def league_made_from(w):
+    """What it is made from."""
+    return MADE_FROM.league(*checked(w))
+
+
 def plan_made_from(w):
     """What a plan is made from; see MadeFrom.plan."""
     return MADE_FROM.plan(w.figure, figure_records(w.figure, before=int(w.round)))

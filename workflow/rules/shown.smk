@@ -7,9 +7,15 @@ report(category="Figures", labels={"figure": ...}, caption=...); a table is an i
 with a caption workflow/report/tables/<table>.rst; a file that is listed is in `listings`.
 """
 
+from middlebench.experiment.league import with_played
 from middlebench.planning import shown
 from middlebench.planning.shown import DESCRIBED
 from middlebench.report.embedded import label
+
+LISTED = with_played(
+    MEASURED, lambda testbed, part: os.path.exists(f"results/{testbed}/{part}.csv")
+)
+"""The configuration with all that is measured as figures, and what is there of the league."""
 
 CAPTIONS = sorted(map(str, Path("workflow/report").rglob("*.rst")))
 
@@ -41,7 +47,7 @@ def subcategory(wildcards):
 
 def listings(testbed):
     """Name -> (file, settings that fill its placeholders) of what is listed."""
-    return shown.listings(MEASURED, testbed, measured_on(testbed))
+    return shown.listings(LISTED, testbed, asked.figures_on(LISTED, testbed))
 
 
 def listing_source(wildcards):

@@ -48,6 +48,8 @@ static const char usage[] =
 	"  --snat A[-B]         the DUT gives every frame the source address A, or one of A to B, and each flow a port\n"
 	"  --ttl-less N         the DUT takes N from the TTL                           [0]\n"
 	"  --new-source-mac 0|1 the DUT gives frames another source MAC address        [0]\n"
+	"  --new-id 0|1         the DUT gives packets another IP identification        [0]\n"
+	"  --swapped 0|1        the DUT exchanges source and destination               [0]\n"
 	"  --check 0|1          compare frames with that: each flow's first, one in 61  [1]\n"
 	"  --learned COMMAND    run by the shell when the flows are learned, before warm-up\n"
 	"  --then COMMAND       run by the shell at the end, before the ports close\n"
@@ -64,7 +66,7 @@ struct number {
 
 enum {
 	RATE, FRAME_SIZE, FLOWS, A_DESTINATION, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
-	LIMIT, EVERY, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, TTL, NEW_MAC, CHECK,
+	LIMIT, EVERY, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, TTL, NEW_MAC, NEW_ID, SWAPPED, CHECK,
 	DUT_AT, DUT_THREAD, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, STATE_WINDOWS, NUMBERS
 };
 
@@ -193,6 +195,8 @@ int options_parse(struct options *options, int argc, char **argv)
 		[GUARD_LONG] = {"guard-long", 0, 1000, true, 0},
 		[TTL] = {"ttl-less", 0, 63, true, 0},
 		[NEW_MAC] = {"new-source-mac", 0, 1, true, 0},
+		[NEW_ID] = {"new-id", 0, 1, true, 0},
+		[SWAPPED] = {"swapped", 0, 1, true, 0},
 		[CHECK] = {"check", 0, 1, true, 1},
 		[DUT_AT] = {"dut-cpu", 0, 65535, true, -1},
 		[DUT_THREAD] = {"dut-thread", 0, 1, true, 1},
@@ -262,6 +266,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->guard_long = (uint32_t)numbers[GUARD_LONG].value;
 	options->makes.ttl_less = (uint8_t)numbers[TTL].value;
 	options->makes.new_source_mac = numbers[NEW_MAC].value != 0;
+	options->makes.new_id = numbers[NEW_ID].value != 0;
+	options->makes.swapped = numbers[SWAPPED].value != 0;
 	options->check = numbers[CHECK].value != 0;
 	options->dut_cpu = (int)numbers[DUT_AT].value;
 	options->dut_thread = numbers[DUT_THREAD].value != 0;

@@ -144,6 +144,16 @@ static bool in_pool(const struct makes *makes, uint32_t address)
 	return ntohl(address) >= ntohl(makes->snat) && ntohl(address) <= ntohl(makes->snat_last);
 }
 
+static void swap(uint8_t *one, uint8_t *other, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte = one[i];
+
+		one[i] = other[i];
+		other[i] = byte;
+	}
+}
+
 /* What the DUT has to make of a flow's frame, but for what may be anything: that is taken from `seen`. */
 static void expect(const struct verify *verify, struct frame *expected, const struct frame *seen,
                    uint64_t sequence, uint64_t stamp, uint32_t flow)
@@ -161,6 +171,13 @@ static void expect(const struct verify *verify, struct frame *expected, const st
 	else
 		frame_write(expected, &table->flows[flow], sequence, stamp);
 	expected->ip[8] -= verify->makes.ttl_less;
+	if (verify->makes.swapped) {
+		swap(expected->ethernet, expected->ethernet + 6, 6);
+		swap(expected->ip + 12, expected->ip + 16, 4);
+		swap(expected->udp, expected->udp + 2, 2);
+	}
+	if (verify->makes.new_id)
+		memcpy(expected->ip + 4, seen->ip + 4, 2);
 	if (verify->makes.new_source_mac)
 		memcpy(expected->ethernet + 6, seen->ethernet + 6, 6);
 	if (verify->makes.snat != 0) {

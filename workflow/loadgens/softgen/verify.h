@@ -22,6 +22,8 @@ struct makes {
 	uint32_t snat_last;   /* the last one of a pool that begins with it: each flow has one of them */
 	uint8_t ttl_less;
 	bool new_source_mac;
+	bool new_id;                  /* of IPv4: its packets are its own */
+	bool swapped;                 /* source and destination, of MAC addresses, addresses and ports */
 };
 
 /* Of a frame that will be compared, when it was sent. */

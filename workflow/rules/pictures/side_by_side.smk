@@ -7,16 +7,11 @@ Makes: figures/side_by_side.pdf and .png; nothing with `side_by_side: null`.
 from middlebench.experiment.side_by_side import standing
 
 
-def tables_beside(table):
-    """An input function: that table of each of the figures."""
-    return told(lambda: [figure_table(figure, table) for figure in standing(config)])
-
-
 rule plot_side_by_side:
     input:
-        points=tables_beside("points"),
-        rates=tables_beside("rates"),
-        series=tables_beside("series"),
+        points=told(lambda: [figure_table(f, "points") for f in standing(config)]),
+        rates=told(lambda: [figure_table(f, "rates") for f in standing(config)]),
+        series=told(lambda: [figure_table(f, "series") for f in standing(config)]),
     output:
         pdf="figures/side_by_side.pdf",
         png=report(

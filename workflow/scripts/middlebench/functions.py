@@ -52,6 +52,10 @@ class Makes(NamedTuple):
     address and a port of its own; None: unchanged."""
     ttl_less: int = 0
     new_source_mac: bool = False
+    new_id: bool = False
+    """Packets are its own, with an IP identification of their own (RFC 6864: it may be any)."""
+    swapped: bool = False
+    """Source and destination are exchanged: MAC addresses, addresses, ports."""
     bridges: bool = True
     """It hands on what is no IPv4 too; a router does not."""
 

@@ -22,6 +22,7 @@ from middlebench.analysis.interval import CONFIDENCE
 from middlebench.analysis.knee import NOT_CARRIED, counted_loss
 from middlebench.analysis.repetitions import UNTRIED, Try
 from middlebench.experiment.rates import kind_of
+from middlebench.records.identity import Rate
 
 LOAD = 1.2
 """What overloads a DUT surely; capacity does not depend on how far above it the load is."""
@@ -47,12 +48,7 @@ class Step(NamedTuple):
 def next_trials(tries: Mapping[int, list[Try]], settings: Mapping[str, Any]) -> Step:
     """The trials that follow those that are there, by rate [Mbit/s]; `settings` as `sweep.plan`."""
     find, limit = kind_of(settings["rates_mbit"]).find, settings["max_loss_ratio"]
-    trials = [
-        trial(rate, loss, limit)
-        for rate, of_rate in sorted(tries.items())
-        for run in of_rate
-        if (loss := counted_loss(run.verdict, run.loss_ratio)) is not None
-    ]
+    trials = trials_of(tries, limit)
     found = capacity(trials)
     if _half_width(found) <= find["half_width"]:
         return Step({}, f"capacity known to {_half_width(found):.1%}")
@@ -63,6 +59,16 @@ def next_trials(tries: Mapping[int, list[Try]], settings: Mapping[str, Any]) -> 
         return Step({}, f"{find['budget_s']} s of traffic are spent; {_known(found)}")
     step = _measuring(tries, trials, found, find) or _searching(tries, find, limit, settings)
     return Step(_at_most(step.chosen, left), step.ended)
+
+
+def trials_of(tries: Mapping[Rate, list[Try]], max_loss_ratio: float) -> list[Trial]:
+    """What the tries that count say of the capacity [Mbit/s], by rate."""
+    return [
+        trial(rate, loss, max_loss_ratio)
+        for rate, of_rate in sorted(tries.items())
+        for run in of_rate
+        if (loss := counted_loss(run.verdict, run.loss_ratio)) is not None
+    ]
 
 
 def _half_width(found: Capacity) -> float:

@@ -68,11 +68,15 @@ def in_main_state(tries: Tries) -> dict[Rate, list[Try]]:
     every = [run for of_rate in tries.values() for run in of_rate]
     valid = Counter({run.state: 0 for run in every})
     valid.update(run.state for run in every if run.verdict in VALID_VERDICTS)
-    main = main_state(valid) if valid else None
+    return in_state(tries, main_state(valid) if valid else None)
+
+
+def in_state(tries: Tries, state: str | None) -> dict[Rate, list[Try]]:
+    """The same for a state of the machine that is named."""
     return {
         rate: [
             run._replace(verdict="disturbed")
-            if run.state != main and run.verdict in OF_A_STATE
+            if run.state != state and run.verdict in OF_A_STATE
             else run
             for run in of_rate
         ]
@@ -201,11 +205,12 @@ def _series(rates: dict[Rate, dict[int, Path]]) -> tuple[int, Tries]:
     flows, tries = 0, {}
     for rate, of_rate in sorted(rates.items()):
         records = [read(of_rate[number]) for number in sorted(of_rate)]
-        flows, tries[rate] = records[0]["identity"]["flows"], list(map(_try, records))
+        flows, tries[rate] = records[0]["identity"]["flows"], list(map(try_of, records))
     return flows, tries
 
 
-def _try(record: dict[str, Any]) -> Try:
+def try_of(record: dict[str, Any]) -> Try:
+    """What a record says that decides about other trials."""
     gated = record["gated"] or {}
     latency = gated.get("latency") or {}
     traffic_s = (record["totals"] or {}).get("traffic_s", 0.0)

@@ -5,18 +5,18 @@ were made, and each has to be what the search asks for next.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from middlebench.analysis.trials import trial_fault
 from middlebench.errors import RecordError
-from middlebench.files import fast_schema, seal
+from middlebench.files import seal
 from middlebench.measuring.search import Found
 from middlebench.measuring.throughput import NDR, SCHEMA, Told, told, trial_settings
-from middlebench.records import rules
-from middlebench.records.identity import Point, Rate
+from middlebench.records.identity import Rate
 from middlebench.units import LINE_OVERHEAD_BYTES, line_rate_mbit, packets_per_second, rate_mbit
 
 WHAT = f"the trials of a search for throughput, of schema {SCHEMA}"
@@ -64,10 +64,14 @@ def read_series(path: str | Path) -> tuple[dict[str, Any], Told]:
     that series and with its settings, and the search would make just these.
     """
     found = seal.read(path, WHAT, AGAIN, _form)
+
+    def settings_of(trial: Mapping[str, Any]) -> dict[str, Any]:
+        return trial_settings(found["settings"], trial["settings"]["durations"]["window_ms"])
+
     try:
         of_rates: Counter[Rate] = Counter()
         for number, trial in enumerate(found["tries"], start=1):
-            if reason := _trial_fault(found, trial, of_rates):
+            if reason := trial_fault(found["identity"], settings_of, trial, of_rates):
                 raise RecordError(f"trial {number}: {reason}")
         return found, told(found)
     except RecordError as error:
@@ -79,25 +83,6 @@ def _form(found: dict[str, Any]) -> str | None:
         return f"schema is {str(found.get('schema'))[:40]}"
     if not (isinstance(found.get("tries"), list) and found["tries"]):
         return "tries is no list of records"
-    return None
-
-
-def _trial_fault(series: dict[str, Any], trial: Any, of_rates: Counter[Rate]) -> str | None:
-    """Why a trial cannot be the next one of a series that has so many of each rate."""
-    if reason := fast_schema.fault("point", trial):
-        return reason
-    if reason := rules.fault(trial, Point(**trial["identity"]).path):
-        return reason
-    cell = {key: of for key, of in trial["identity"].items() if key in series["identity"]}
-    if cell != series["identity"]:
-        return "identity is that of another series"
-    window_ms = trial["settings"]["durations"]["window_ms"]
-    if trial["settings"] != trial_settings(series["settings"], window_ms):
-        return "settings are not those of the series"
-    rate = trial["identity"]["rate_mbit"]
-    of_rates[rate] += 1
-    if trial["identity"]["repetition"] != of_rates[rate]:
-        return f"identity.repetition is not {of_rates[rate]}: one before it is missing"
     return None
 
 

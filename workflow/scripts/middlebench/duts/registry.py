@@ -5,8 +5,9 @@ imported.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from middlebench.duts.schemas import BACKEND, OTHER_CONFIG, POOL, SNAT_ADDRESS, Schema, whole
 from middlebench.functions import KNOWN
 from middlebench.loading import load
 
@@ -20,8 +21,6 @@ stays with the kernel."""
 
 FOLDER = "workflow/middleboxes"
 """What runs on DUTs, a folder each."""
-
-Schema = Mapping[str, Any]
 
 
 class Implementation(NamedTuple):
@@ -54,6 +53,8 @@ class Entry(NamedTuple):
     """What its host needs at least, of 2 MB, unless it goes without DPDK."""
     tcp_only: tuple[str, ...] = ()
     """The functions that see TCP alone: UDP passes as it is."""
+    udp_only: tuple[str, ...] = ()
+    """The functions that end TCP in the DUT: what the load's hosts send is not handed on."""
     settings: Mapping[str, Schema] = {}
     """JSON schemas of its settings, `duts.<name>`; all of them are needed."""
     optional: Mapping[str, Schema] = {}
@@ -88,44 +89,6 @@ class Entry(NamedTuple):
         own = f"{FOLDER}/{self.folder}"
         return own if self.built else f"{own}/{self.program.format(function=function)}"
 
-
-SNAT_ADDRESS: Schema = {
-    "type": "string",
-    "format": "ipv4",
-    "description": "IPv4 address outside of 10.0.0.0/8 and 198.18.0.0/15",
-}
-
-POOL: Mapping[str, Schema] = {
-    "snat_addresses": {
-        "type": ["string", "null"],
-        "description": "first and last IPv4 address in place of snat_address; null for that one",
-    }
-}
-
-
-def whole(least: int, most: int, meaning: str) -> Schema:
-    """Schema of a whole number."""
-    return {"type": "integer", "minimum": least, "maximum": most, "description": meaning}
-
-
-BACKEND: Schema = {"enum": ["nft", "legacy"], "description": "what does it in the kernel"}
-
-SET_BY_US = "dpdk-init dpdk-extra per-port-memory pmd-cpu-mask dpdk-lcore-mask pmd-perf-metrics"
-"""What a measurement sets of the daemon's options itself."""
-
-OTHER_CONFIG: Schema = {
-    "type": "object",
-    "description": "options of the daemon, as ovs-vswitchd.conf.db(5) has them in other_config",
-    "additionalProperties": {
-        "type": ["string", "number", "boolean"],
-        "description": "value of an option of the daemon",
-    },
-    "propertyNames": {
-        "pattern": rf"^(?!({SET_BY_US.replace(' ', '|')})$)[a-z0-9-]+$",
-        "type": "string",
-        "description": f"name of an option, none of {SET_BY_US.replace(' ', ', ')}",
-    },
-}
 
 DUTS = {
     "ovs-dpdk": Entry(
@@ -196,6 +159,36 @@ DUTS = {
         settings={"backend": BACKEND},
         polls=False,
     ),
+    "ovs-userspace": Entry(
+        folder="open_vswitch",
+        program="{function}.flows",
+        sandbox=Implementation("duts.ovs.userspace", "OvsUserspace", TAP),
+        software="ovs",
+        settings={"snat_address": SNAT_ADDRESS},
+        optional={"other_config": OTHER_CONFIG, **POOL},
+    ),
+    "pasta": Entry(
+        folder="pasta",
+        program="{function}.options",
+        functions=("nat",),
+        sandbox=Implementation("duts.pasta", "Pasta", TAP),
+        udp_only=("nat",),
+        settings={"snat_address": SNAT_ADDRESS},
+    ),
+    "slirp4netns": Entry(
+        folder="slirp4netns",
+        program="{function}.options",
+        functions=("nat",),
+        sandbox=Implementation("duts.slirp4netns", "Slirp4netns", TAP),
+        udp_only=("nat",),
+        settings={"snat_address": SNAT_ADDRESS},
+    ),
+    "testpmd": Entry(
+        folder="testpmd",
+        program="{function}.options",
+        functions=("forward",),
+        sandbox=Implementation("duts.testpmd", "Forwarder", VHOST_USER),
+    ),
     "token-bucket": Entry(  # a forwarder of known capacity, to test the measuring with
         folder="token_bucket",
         program="token_bucket",
@@ -216,7 +209,7 @@ DUTS = {
             "seed": {"$ref": "#/$defs/seed"},
         },
     ),
-    "testpmd": Entry(  # the shortest path between two ports, by which a generator is calibrated
+    "wire": Entry(  # the shortest path between two ports, by which a generator is calibrated
         folder="",
         program="dpdk-testpmd",
         functions=("forward",),
@@ -233,7 +226,7 @@ DUTS = {
     ),
 }
 
-CALIBRATED_WITH = {VHOST_USER: "testpmd", TAP: "redirect"}
+CALIBRATED_WITH = {VHOST_USER: "wire", TAP: "redirect"}
 """Kind of port -> the DUT between two of them by which a generator is calibrated.
 
 Where there is none, the link bounds the generator, and nothing is measured."""

@@ -139,6 +139,8 @@ class VhostProgram:
 class Testpmd(VhostProgram):
     """dpdk-testpmd as a plain forwarder; `program`: name or path, `settings` say nothing to it."""
 
+    tools = {"dpdk-testpmd": "dpdk-dev"}  # noqa: RUF012 - never changed
+
     def binary(self) -> str:
         """The host's own, by name: of the package dpdk-dev (envs/apt.txt)."""
         return str(self._program)

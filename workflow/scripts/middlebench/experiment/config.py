@@ -13,6 +13,7 @@ from typing import Any
 
 from middlebench.duts.registry import DUTS
 from middlebench.errors import ConfigError
+from middlebench.experiment import league
 from middlebench.experiment.compare_check import check_comparisons
 from middlebench.experiment.dut_check import (
     check_dut_and_function,
@@ -56,7 +57,7 @@ def load(path: str | Path, *overlays: str | Path) -> dict:
     """The configuration of a YAML file with overlays, validated, with its cost sweeps."""
     config = laid_over(read_yaml(path), map(read_yaml, overlays), OTHER_FIGURES)
     validate(config)
-    return with_cost_sweeps(config)
+    return league.with_rule_functions(with_cost_sweeps(config))
 
 
 def validate(config: Any) -> None:
@@ -81,7 +82,7 @@ def validate(config: Any) -> None:
         if does.addresses:
             check_snat_addresses(f"functions.{name}.addresses", does.addresses)
     check_imported(config)
-    config = with_cost_sweeps(config)
+    config = league.with_rule_functions(with_cost_sweeps(config))
     for name, figure in config["figures"].items():
         with _told_of("cost" if is_cost_sweep(name, figure) else ""):
             _check_figure(config, name)
@@ -89,6 +90,9 @@ def validate(config: Any) -> None:
     if is_asked(config):
         check_goals(config["throughput"])
         _check_throughput(config)
+    if league.is_asked(config):
+        league.check_league(config)
+        _check_league(config)
     _check_shared_points(config)
     check_comparisons(config)
     check_side_by_side(config)
@@ -112,6 +116,15 @@ def _check_throughput(config: Mapping) -> None:
         for name in series["figures"]:
             _check_figure(series, name)
         check_figure_ports(with_series(config))
+
+
+def _check_league(config: Mapping) -> None:
+    """The same of the league's."""
+    series = league.as_figures(config)
+    with _told_of(league.LEAGUE):
+        for name in series["figures"]:
+            _check_figure(series, name)
+        check_figure_ports(series)
 
 
 @contextmanager

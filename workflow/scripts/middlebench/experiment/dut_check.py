@@ -6,6 +6,7 @@ from pathlib import Path
 
 from middlebench.addresses import host_settings
 from middlebench.duts.registry import available, entry
+from middlebench.duts.rule_lists import count_of
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings, on_hosts
 from middlebench.files.schema_errors import suggestion
@@ -92,16 +93,24 @@ def check_function(where: str, config: Mapping, dut: str, function: str) -> None
     if function not in able:
         raise ConfigError(f"{where}: {function} is not one of {dut}'s; allowed: {', '.join(able)}")
     path = of_dut.program_file(function)
-    if not (REPOSITORY / path).exists():
+    if not (REPOSITORY / path).exists() and count_of(function) is None:
         raise ConfigError(f"{where}: {function}, but there is no {path}; allowed: one that has it")
 
 
 def check_protocol(config: Mapping, figure: str) -> None:
-    """ConfigError in one line for UDP through what sees TCP alone: it would measure forwarding."""
+    """ConfigError in one line for UDP through what sees TCP alone, which would measure forwarding.
+
+    And for TCP through what ends it.
+    """
     settings = figure_settings(config, figure)
     dut, function, protocol = (settings[key] for key in ("dut", "function", "protocol"))
+    where = f"figures.{figure}" if "protocol" in config["figures"][figure] else "defaults"
+    if protocol == "tcp" and function in entry(dut).udp_only:
+        raise ConfigError(
+            f"{where}.protocol: tcp; allowed: udp for {function} of {dut} (figures.{figure}), as "
+            f"{dut} ends connections and opens others: the load's handshake is not handed on"
+        )
     if protocol == "udp" and function in entry(dut).tcp_only:
-        where = f"figures.{figure}" if "protocol" in config["figures"][figure] else "defaults"
         raise ConfigError(
             f"{where}.protocol: udp; allowed: tcp for {function} of {dut} (figures.{figure}), as "
             f"{dut} hands only TCP to its applications and forwards UDP untouched"

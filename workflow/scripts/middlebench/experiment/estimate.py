@@ -4,8 +4,10 @@ Used while Snakemake reads the rules, so it imports nothing slow and contacts no
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from middlebench.duts.registry import implementation
+from middlebench.experiment import league
 from middlebench.experiment.comparisons import comparisons
 from middlebench.experiment.grid import (
     figure_points,
@@ -23,6 +25,16 @@ POINT_OVERHEAD_S = 1.0
 SEARCH_LOADS = 4
 """Loads of a search that are decided about to the end, none of whose trials is repeated: an
 estimate."""
+
+LEAST_TRIALS = 10
+"""Trials of a series of the league until its capacity is known: some on the way, eight that measure
+it, on a quiet machine: an estimate."""
+
+TRIAL_OVERHEAD_S = 0.6
+"""Time [s] of such a trial beyond its traffic and its learning, a new DUT each: an estimate."""
+
+TRYING_OUT_S = 8
+"""Time [s] in which it is found out about a DUT what the league says of it besides: an estimate."""
 
 LEARN_PPS, LEARN_PASSES = 200_000, 3
 """How fast softgen has the flows learned before each trial, and how often each is sent."""
@@ -65,23 +77,46 @@ def throughput_seconds(config: Mapping) -> tuple[float, float]:
     return series * needed, series * max(needed, longest)
 
 
+def league_seconds(config: Mapping, parts: Iterable[str]) -> tuple[float, float]:
+    """Least and longest time [s] that all series of some parts of the league take."""
+    series = {of for part in parts for of in league.all_series(config, part)}
+    if not series:
+        return 0.0, 0.0
+    section = config["league"]
+    settings = figure_settings(league.as_figures(config), _league_figures(config, parts)[0])
+    least, longest = _seconds_of_trial(config, settings)
+    loads, find = len(section["latency"]), section["find"]
+    found = [TRYING_OUT_S * len({(of.dut, of.function) for of in series})] * 2
+    for of in series:
+        around = TRIAL_OVERHEAD_S + _learning_s(of.flows)
+        found[0] += (LEAST_TRIALS + loads) * (around + least)
+        found[1] += (find["max_trials"] + loads) * around + find["budget_s"] + longest
+    return found[0], found[1]
+
+
+def _league_figures(config: Mapping, parts: Iterable[str]) -> list[str]:
+    return [name for part in parts for name in league.as_figures(config, part)["figures"]]
+
+
 def summary(
     config: Mapping,
     figures: Iterable[str] | None = None,
     throughput: bool = False,
     compared: Iterable[str] = (),
     there: bool = False,
+    parts: Sequence[str] = (),
 ) -> str:
     """The grid in one line for people: points a figure at least, and the time that all take.
 
     `figures`: those that count; all of them when None.  `throughput`: whether that is measured.
-    `compared`: the comparisons that are.
+    `compared`: the comparisons that are.  `parts`: those of the league that are measured.
     `there`: are all results of these figures, whether they fit or not?
     """
     figures = list(config["figures"] if figures is None else figures)
     searched = all_series(config) if throughput else []
     turns = _comparisons(config, compared)
-    if not figures and not searched:
+    of_league = {of for part in parts for of in league.all_series(config, part)}
+    if not figures and not searched and not of_league:
         return f"middlebench: {turns or 'what is asked for needs no points'}"
     counts = {figure: len(figure_points(config, figure)) for figure in figures}
     times = [estimated_seconds(config, figure) for figure in figures]
@@ -90,15 +125,22 @@ def summary(
         series = as_figures(config)
         times.append(throughput_seconds(config))
         settings += [figure_settings(series, name) for name in series["figures"]]
+    if of_league:
+        players = league.as_figures(config)
+        times.append(league_seconds(config, parts))
+        settings += [figure_settings(players, name) for name in _league_figures(config, parts)]
     times += _calibrations_seconds(config, settings)
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
     said = [f"{len(grid_points(config, figures))} points ({listed})"] if figures else []
-    if there and not (searched or turns):
+    if there and not (searched or turns or of_league):
         return f"middlebench: {said[0]}; all is measured, and kept as far as it fits"
     said += _what_follows(config, figures) if figures else []
     if searched:
         said.append(f"throughput of {len(searched)} series ({config['throughput']['goals']})")
+    if of_league:
+        duts = len({of.dut for of in of_league})
+        said.append(f"league of {duts} DUTs, {len(of_league)} series")
     said.append(f"{least:.0f} to {longest:.0f} min to measure all")
     said += [f"beside them {turns}"] if turns else []
     return f"middlebench: {'; '.join(said)}"
@@ -139,6 +181,7 @@ def _calibrations_seconds(
         trials = 2 * config["calibration"]["repetitions"]
         of_trial = _seconds_of_trial(config, settings)
         cell = [settings[key] for key in ("testbed", "protocol", "frame_size")]
+        cell.append(implementation(settings["dut"], on_hosts=False).ports)
         for flows in settings["flows"]:
             learning = _learning_s(flows)
             found[*cell, flows] = tuple(trials * (learning + seconds) for seconds in of_trial)

@@ -12,13 +12,19 @@ from middlebench.errors import ConfigError
 from middlebench.experiment.comparisons import PICTURE as COMPARE_PICTURE
 from middlebench.experiment.grid import merge
 from middlebench.experiment.ladder import PICTURE as COST_PICTURE
+from middlebench.experiment.league import LEAGUE as LEAGUE_PICTURE
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT_PICTURE
 from middlebench.files.schema_errors import suggestion
 
 SECTIONS = ("figures", "duts", "testbeds", "functions", "compare")
 """Where an overlay may take an entry away."""
 
-PICTURES = {"cost": COST_PICTURE, "compare": COMPARE_PICTURE, "throughput": THROUGHPUT_PICTURE}
+PICTURES = {
+    "cost": COST_PICTURE,
+    "compare": COMPARE_PICTURE,
+    "throughput": THROUGHPUT_PICTURE,
+    "league": LEAGUE_PICTURE,
+}
 """Sections that are for one figure each: without it they are null."""
 
 

@@ -13,9 +13,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from middlebench.analysis.main_rows import main_points, main_rows
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.layout import line_mm, size_figure, write_around
-from middlebench.figures.drawing.lines import draw_invalid, draw_line, draw_repetitions, medians
+from middlebench.figures.drawing.lines import draw_line, draw_repetitions, medians
+from middlebench.figures.drawing.other_states import draw_other_states, other_state_handles
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.drawing.words import footer, plural
+from middlebench.records.verdict import VALID_VERDICTS
 
 COLUMN = ["function", "frame_size_bytes", "flows"]
 """What the lines of one column share."""
@@ -42,7 +44,8 @@ def side_by_side_figure(
     with mpl.rc_context(rc_params(style)):
         figure = Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
         size_figure(figure, len(cells), style)
-        taken = write_around(figure, HEADING, lines, _handles(colours, style), style)
+        shown_as = [*_handles(colours, style), *other_state_handles(others["state"].value_counts())]
+        taken = write_around(figure, HEADING, lines, shown_as, style)
         panels = figure.subplots(2, len(cells), sharex=True, sharey="row", squeeze=False)
         bottom = (taken + 3) * line_mm(style) / style.height_mm
         figure.subplots_adjust(0.08, bottom, 0.97, 0.89, wspace=0.06, hspace=0.12)
@@ -52,6 +55,9 @@ def side_by_side_figure(
             draw_line(above, asked, looks.ASKED, style.colour_raw)
             for dut, of_dut in of_cell.groupby("dut"):
                 _draw_dut(above, below, of_dut, *colours[dut])
+            elsewhere = others[(others[COLUMN] == list(name)).all(axis=1)]
+            draw_other_states(above, in_units(elsewhere), "received_pps")
+            draw_other_states(below, in_units(elsewhere), "latency_p50_ns")
             below.set_xlabel("offered rate [Mbit/s]")
         _settle(*panels[:, 0])
     return figure
@@ -86,18 +92,24 @@ def _title(name: tuple[str, int, int]) -> str:
 
 def _draw_dut(above: Axes, below: Axes, points: pd.DataFrame, colour: str, marker: str) -> None:
     """One series in both panels."""
-    columns = ["received_pps", "raw_received_pps"]
-    mega = points.assign(**{column: points[column] / 1e6 for column in columns})
-    micro = points.assign(
-        **{name: points[name] / 1e3 for name in points if name.endswith(("p50_ns", "p99_ns"))}
-    )
-    draw_line(above, medians(mega)["received_pps"], looks.MEASURED, colour)
-    draw_repetitions(above, mega, "received_pps", looks.MEASURED, marker, colour)
-    draw_invalid(above, mega[mega["raw_received_pps"] > 0], "received_pps")
-    middle = medians(micro)
+    points = in_units(points)
+    middle = medians(points)
+    draw_line(above, middle["received_pps"], looks.MEASURED, colour)
+    draw_repetitions(above, points, "received_pps", looks.MEASURED, marker, colour)
     draw_line(below, middle["latency_p50_ns"], looks.MEDIAN, colour)
-    draw_repetitions(below, micro, "latency_p50_ns", looks.MEDIAN, marker, colour)
+    draw_repetitions(below, points, "latency_p50_ns", looks.MEDIAN, marker, colour)
     draw_line(below, middle["latency_p99_ns"], looks.P99, colour)
+    failing = points[~points["verdict"].isin(VALID_VERDICTS)]
+    for ax, column in ((above, "received_pps"), (below, "latency_p50_ns")):
+        look = {**looks.INVALID, "markeredgecolor": colour, "marker": marker}
+        ax.plot(failing["rate_mbit"], failing[column], **look)
+
+
+def in_units(points: pd.DataFrame) -> pd.DataFrame:
+    """Rates in millions of packets/s, latencies in microseconds; what is 0 has no logarithm."""
+    scales = {"received_pps": 1e6, "latency_p50_ns": 1e3, "latency_p99_ns": 1e3}
+    scaled = {name: points[name] / scale for name, scale in scales.items()}
+    return points.assign(**{name: of.where(of > 0) for name, of in scaled.items()})
 
 
 def _settle(above: Axes, below: Axes) -> None:
@@ -123,5 +135,5 @@ def _handles(colours: dict[str, tuple[str, str]], style: Style) -> list[Artist]:
         *named,
         asked,
         *(Line2D([], [], label=label, color="black", **look) for label, look in lines),
-        Line2D([], [], label="does not hold: see points.csv", marker="o", **looks.INVALID),
+        Line2D([], [], label="hollow: does not hold (points.csv)", marker="s", **looks.INVALID),
     ]

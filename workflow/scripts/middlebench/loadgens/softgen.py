@@ -213,6 +213,7 @@ def _said(error: CommandError) -> str:
 def check_options(makes: Makes) -> dict[str, str | int]:
     """softgen's options that say what the DUT makes of the load."""
     options = {"ttl-less": makes.ttl_less, "new-source-mac": int(makes.new_source_mac)}
+    options |= {"new-id": int(makes.new_id), "swapped": int(makes.swapped)}
     return options | ({"snat": makes.snat_address} if makes.snat_address else {})
 
 

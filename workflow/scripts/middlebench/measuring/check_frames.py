@@ -112,6 +112,7 @@ def change_fault(frame: Ether, sent: Ether, makes: Makes) -> str | None:
 
     Padding is left out: a kernel cuts it off what it forwards.
     """
+    sent = _as_made(sent, frame, makes)
     if ARP in sent:
         same = bytes(frame)[:_ARP_LENGTH] == bytes(sent)[:_ARP_LENGTH]
         return None if same else f"another content: {frame.summary()}"
@@ -124,17 +125,27 @@ def change_fault(frame: Ether, sent: Ether, makes: Makes) -> str | None:
             got, wanted = (one[layer].getfieldval(name) for one in (frame, sent))
             if (layer, name) == (IP, "ttl"):
                 wanted -= makes.ttl_less
-            if got != wanted and not _is_rewritten(layer, name, makes):
+            if got != wanted and not _is_rewritten(layer, name):
                 return f"{layer.__name__}.{name} {got}, expected {wanted}"
     got, wanted = (bytes(one[Raw]) if Raw in one else b"" for one in (frame, sent))
     return None if got == wanted else f"a payload of {len(got)} B that is not the one sent"
 
 
-def _is_rewritten(layer: type[Packet], field: str, makes: Makes) -> bool:
+def _as_made(sent: Ether, frame: Ether, makes: Makes) -> Ether:
+    """What was sent with the MAC addresses and the identification that it has to come out with."""
+    made = sent.copy()
+    if makes.swapped:
+        made.src, made.dst = sent.dst, sent.src
+    if makes.new_source_mac:
+        made.src = frame.src
+    if makes.new_id and IP in made and IP in frame:
+        made[IP].id = frame[IP].id
+    return made
+
+
+def _is_rewritten(layer: type[Packet], field: str) -> bool:
     """May the field differ?  Addresses, ports and checksums of IPv4 are judged as a whole."""
-    if layer is Ether:
-        return field == "src" and makes.new_source_mac
-    return field in ("src", "dst", "sport", "dport", "chksum")
+    return layer is not Ether and field in ("src", "dst", "sport", "dport", "chksum")
 
 
 def _tag(frame: Ether) -> str | None:

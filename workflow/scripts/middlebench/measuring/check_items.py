@@ -115,12 +115,17 @@ def _item(name: str, faults: Iterable[str | None], good: str) -> Item:
 def _outbound(seen: Observation, number: int) -> str | None:
     flow, addresses = seen.outward[number], seen.makes.snat_address
     if not addresses:
-        return _arrived(seen, f"out{number}", OUTSIDE, flow)
+        return _arrived(seen, f"out{number}", OUTSIDE, _made(seen, flow))
     first, last = map(IPv4Address, ends_of(addresses))
     frame = seen.came_out(f"out{number}", OUTSIDE)
     source = IPv4Address(flow_of(frame).src) if frame is not None else first
     wanted = source if first <= source <= last else first
     return _arrived(seen, f"out{number}", OUTSIDE, flow._replace(src=str(wanted)), True)
+
+
+def _made(seen: Observation, flow: Flow) -> Flow:
+    """What a DUT that translates no address makes of one."""
+    return Flow(flow.dst, flow.dport, flow.src, flow.sport) if seen.makes.swapped else flow
 
 
 def _reply(seen: Observation, number: int) -> str | None:
@@ -218,7 +223,8 @@ def _kept_out(seen: Observation, name: str, kinds: Collection[str] | None = None
 
 def _let_in(seen: Observation, name: str, kinds: Collection[str] | None = None) -> Item:
     def fault(number: int, stranger: Stranger) -> str | None:
-        return _arrived(seen, f"stranger{number}", INSIDE, stranger.flow, what=stranger.kind)
+        wanted = _made(seen, stranger.flow)
+        return _arrived(seen, f"stranger{number}", INSIDE, wanted, what=stranger.kind)
 
     return _strangers(seen, name, kinds, fault, "packets that the outside began came in")
 

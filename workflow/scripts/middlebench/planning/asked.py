@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from middlebench.experiment import league
 from middlebench.experiment.comparisons import PICTURE as COMPARE
 from middlebench.experiment.comparisons import compared_functions, comparisons
 from middlebench.experiment.grid import figure_settings
@@ -14,7 +15,8 @@ from middlebench.experiment.throughput import is_asked, with_series
 
 def functions(config: Mapping) -> set[str]:
     """The functions that anything measures, and the one that is only checked."""
-    measured = with_series(config)["figures"].values()
+    of_league = league.as_figures(config)["figures"].values()
+    measured = (*with_series(config)["figures"].values(), *of_league)
     return {of["function"] for of in measured} | compared_functions(config) | {"nat_thesis"}
 
 
@@ -46,7 +48,15 @@ _IMPORTED = re.compile(r"figures/imported/(\w+)\..+")
 _WITHOUT_POINTS = re.compile(
     r"figures/(testbed|flow_tables|packet_sizes)\..+|results/imported/.+|prepare|release"
 )
-_WITHOUT_SERIES = (_OF_THROUGHPUT, _OF_COMPARISONS, _WITHOUT_POINTS)
+_OF_LEAGUE = {
+    league.LEAGUE: re.compile(
+        r"figures/(league|dut_comparison)\..+|results/[^/]+/(league|hardware)\.csv|league"
+    ),
+    league.FLOWS: re.compile(r"figures/flows\..+|results/[^/]+/flows\.csv|flows"),
+    league.RULES: re.compile(r"figures/rules\..+|results/[^/]+/rules\.csv|rules"),
+}
+"""By part of the league: what is made of it."""
+_WITHOUT_SERIES = (_OF_THROUGHPUT, _OF_COMPARISONS, *_OF_LEAGUE.values(), _WITHOUT_POINTS)
 _OF_MANY = {"all", "figures", "tables", "report.html"}
 
 
@@ -67,6 +77,16 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
         elif not any(of.fullmatch(target) for of in _WITHOUT_SERIES):
             return list(figures)
     return [name for name in figures if name in needed] if targets else list(figures)
+
+
+def league_for(config: Mapping, targets: Iterable[str]) -> list[str]:
+    """The parts of the league that are measured for what is asked of Snakemake by name."""
+    targets = list(targets)
+    return [
+        part
+        for part, pattern in _OF_LEAGUE.items()
+        if league.is_asked(config, part) and any(map(pattern.fullmatch, targets))
+    ]
 
 
 def throughput_for(config: Mapping, targets: Iterable[str]) -> bool:

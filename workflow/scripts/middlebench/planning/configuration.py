@@ -8,6 +8,7 @@ from typing import Any
 from middlebench.experiment.config import OTHER_FIGURES, validate
 from middlebench.experiment.dut_needs import SOURCES, without_source
 from middlebench.experiment.ladder import with_cost_sweeps
+from middlebench.experiment.league import with_rule_functions
 from middlebench.experiment.overlays import laid_over
 from middlebench.url_users import hide_users
 
@@ -28,7 +29,7 @@ def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any
     validate(whole)
     config.clear()
     config.update(whole)
-    config.update(with_cost_sweeps(config))
+    config.update(with_rule_functions(with_cost_sweeps(config)))
     hide_users(config)
     return [
         f"middlebench: figures left out: {', '.join(figures)}, as software.{program} is null; "

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from middlebench.duts.registry import CALIBRATED_WITH
+from middlebench.duts.registry import CALIBRATED_WITH, entry
+from middlebench.duts.rule_lists import BASE, count_of
 from middlebench.experiment import grid
 from middlebench.experiment.grid import as_param
+from middlebench.experiment.league import league_settings
 from middlebench.experiment.point_settings import PointSettings
 from middlebench.experiment.throughput import throughput_settings
 from middlebench.files.canonical import text_digest
@@ -78,7 +80,19 @@ class MadeFrom:
         """What makes a DUT do a function: its program, and what was built for it."""
         path = dut_program(dut, function)
         name = Path(path).name
+        if count_of(function) is not None:  # it need not be there
+            seed = str(self._config["league"]["scaling"]["rules"]["seed"])
+            made = (
+                seed,
+                self.code("make_rules"),
+                self._of(entry(dut).program_file(BASE)),
+            )
+            return {name: text_digest(" ".join(made)), **self._built(dut)}
         found = {name: self._of(*(program_sources(name) if name in PROGRAMS else [path]))}
+        return found | self._built(dut)
+
+    def _built(self, dut: str) -> MadeOf:
+        found = {}
         for file in dut_manifests(self._config, dut):
             if Path(file).name == "manifest.json":
                 program = Path(file).parts[2]
@@ -137,6 +151,32 @@ class MadeFrom:
         settings = text_digest(self.throughput_settings(function))
         before = self._before("measure_throughput", testbed, dut, function, protocol)
         return {"settings": settings, **before}
+
+    @kept
+    def tried_settings(self, testbed: str, dut: str, function: str, protocol: str) -> str:
+        """The settings of what is found out about a DUT for the league."""
+        checked = grid.check_settings(self._config, testbed, dut, function, protocol)
+        trial = league_settings(self._config, dut, function)["trial"]
+        return as_param({**checked, "trial": trial})
+
+    @kept
+    def tried(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What that is made from."""
+        settings = self.tried_settings(testbed, dut, function, protocol)
+        return self.with_dut("try_dut", settings, testbed, dut, function)
+
+    @kept
+    def league_settings(self, dut: str, function: str) -> str:
+        """The settings of a series of the league."""
+        return as_param(league_settings(self._config, dut, function))
+
+    @kept
+    def league(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+        """What such a series is made from: whether its DUT is right plays no part."""
+        settings = self.league_settings(dut, function)
+        made = self.with_dut("measure_league", settings, testbed, dut, function)
+        calibrated = self.calibration(testbed, ports_of(self._config, testbed, dut), protocol)
+        return made | {"calibration": text_digest(as_param(calibrated))}
 
     def point_settings(self, point: Point) -> str:
         """The settings of a point.  KeyError when no figure asks for it."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 
 from middlebench.duts.registry import entry
+from middlebench.experiment import league
 from middlebench.experiment.grid import figure_settings, on_hosts
 from middlebench.experiment.throughput import all_series
 from middlebench.planning.cells import ports_of
@@ -16,6 +17,8 @@ CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
 CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
 CLEAN_SLATE = "results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
 THROUGHPUT = "results/{testbed}/throughput/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
+LEAGUE = "results/{testbed}/league/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
+TRIED = "results/{testbed}/league/{dut}/{function}/tried{tcp}.json"
 PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
 COMPARISON = "results/{testbed}/compare/{comparison}.json"
 FACTS = {role: f"results/{{testbed}}/hosts/{role}.json" for role in ("dut", "loadgen")}
@@ -62,17 +65,30 @@ def calibration_paths(config: Mapping, figures: Iterable[str]) -> list[str]:
 
 def throughput_paths(config: Mapping) -> list[str]:
     """What is measured of throughput, a file a series."""
-    return [
-        THROUGHPUT.format(
-            testbed=of.testbed,
-            dut=of.dut,
-            function=of.function,
-            frame_size=of.frame_size,
-            flows=of.flows,
-            tcp=suffix(of.protocol),
-        )
-        for of in all_series(config)
-    ]
+    return [_of_series(THROUGHPUT, of) for of in all_series(config)]
+
+
+def league_paths(config: Mapping, part: str | None = None) -> list[str]:
+    """What is measured for a part of the league, for all of it when None: a file a series."""
+    return [_of_series(LEAGUE, of) for of in league.all_series(config, part)]
+
+
+def tried_paths(config: Mapping, part: str | None = None) -> list[str]:
+    """What is found out about its DUTs, a file a function."""
+    found = (_of_series(TRIED, of) for of in league.all_series(config, part))
+    return list(dict.fromkeys(found))
+
+
+def _of_series(pattern: str, of: Point) -> str:
+    """The file of a series."""
+    return pattern.format(
+        testbed=of.testbed,
+        dut=of.dut,
+        function=of.function,
+        frame_size=of.frame_size,
+        flows=of.flows,
+        tcp=suffix(of.protocol),
+    )
 
 
 def checks_of_corrections(config: Mapping, testbed: str, figures: Iterable[str]) -> list[str]:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 from middlebench.duts.registry import DUTS, entry
 from middlebench.duts.registry import FOLDER as MIDDLEBOXES
+from middlebench.duts.rule_lists import count_of
 from middlebench.generators import GENERATORS, generator_of
 from middlebench.software import choice as software
 from middlebench.software.choice import program_path
 from middlebench.software.processors import builds_of_generators, generator_build
 
 LOADGENS = "workflow/loadgens"
+
+RULES = "results/rules"
+"""Lists of rules that are made by a seed, in a folder for each folder of middleboxes."""
 
 NOTHING = "(?!)"
 """Matches nothing, as a constraint: an empty one Snakemake takes for none."""
@@ -34,7 +38,10 @@ def program_sources(name: str) -> list[str]:
 def dut_program(dut: str, function: str) -> str:
     """What makes a DUT do a function: OpenFlow rules, or a program of ours."""
     of = entry(dut)
-    return program_path(of.program) if of.built else of.program_file(function)
+    if of.built:
+        return program_path(of.program)
+    path = of.program_file(function)
+    return path if count_of(function) is None else f"{RULES}/{of.folder}/{Path(path).name}"
 
 
 def manifests(config: Mapping, program: str) -> list[str]:

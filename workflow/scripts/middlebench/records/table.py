@@ -127,7 +127,12 @@ def records_table(paths: Iterable[str | Path]) -> pd.DataFrame:
     What was not measured is missing. RecordError when a record cannot be believed, or when two
     records are of one point.
     """
-    rows = [_row(read(path), str(path)) for path in paths]
+    return table_of((read(path), str(path)) for path in paths)
+
+
+def table_of(records: Iterable[tuple[dict[str, Any], str]]) -> pd.DataFrame:
+    """The same of records that were read, each with the path of the file that it is in."""
+    rows = [_row(*record) for record in records]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     frame = frame.astype({name: _DTYPES[kind] for name, (_, kind) in _COLUMNS.items()})
     frame["rate_mbit"] = frame["rate_mbit"].astype(rate_type(frame["rate_mbit"]))

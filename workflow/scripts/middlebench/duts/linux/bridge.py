@@ -1,21 +1,19 @@
 """The DUT `bridge`: the kernel's bridge, whose packets netfilter sees where there are rules."""
 
 from middlebench.duts.linux.iptables import Iptables
+from middlebench.duts.linux.namespace import UNSENT_MACS
 from middlebench.duts.supplied import PORTS
 
 BRIDGE = "bridge"
-
-MACS = dict(zip(PORTS, ("02:00:00:00:01:01", "02:00:00:00:01:02"), strict=True))
 
 
 class Bridge(Iptables):
     """Context manager of one brand-new bridge (see `duts.interface`).
 
-    Its ports have MAC addresses that no frame of the load has: what is sent to one of a bridge's
-    own stays there.
+    What is sent to the MAC address of a bridge's own port stays there, so none is.
     """
 
-    macs = MACS
+    macs = UNSENT_MACS
 
     def set_up(self) -> str:
         """A bridge that forwards at once, and asks nobody for anything."""

@@ -7,6 +7,7 @@ where the generator reads too slowly.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Any, Self
@@ -28,6 +29,12 @@ QUEUE = 1024
 MACS = dict(zip(PORTS, ("02:00:00:00:00:02", "02:00:00:00:00:01"), strict=True))
 """Each port has the address that the load is sent to there."""
 
+UNSENT_MACS = dict(zip(PORTS, ("02:00:00:00:01:01", "02:00:00:00:01:02"), strict=True))
+"""Addresses of ports that no frame of the load has: the kernel keeps nothing for itself."""
+
+COUNT_FRAMES = f"ip -n {NAME} -s -j link show > {FOLDER}/counters"
+"""Shell command that notes what each port counted, for `port_counters`."""
+
 ENTRIES = "/proc/sys/net/netfilter/nf_conntrack_count"
 TRACKING = "/proc/net/stat/nf_conntrack"
 MOST_ENTRIES = "/proc/sys/net/netfilter/nf_conntrack_max"
@@ -35,10 +42,10 @@ MOST_ENTRIES = "/proc/sys/net/netfilter/nf_conntrack_max"
 NEEDED = Template(
     """
 lacks() { echo "$$*" >&2; exit 1; }
-test -w /dev/net/tun || lacks '/dev/net/tun is missing, or not everybody may open it: modprobe tun'
+test -w $tun || lacks '$no_tun'
 for tool in $tools; do
   name=$${tool%:*} package=$${tool#*:}
-  command -v $$name > /dev/null || lacks "$$name is missing: install $$package (envs/apt.txt)"
+  command -v $$name > /dev/null || lacks "$$name is missing: install $$package ($packages_in)"
 done
 ip netns add $name || lacks "no network namespace: $$(uname -r) lacks CONFIG_NET_NS"
 in_it='$inside_it'
@@ -61,6 +68,9 @@ ip tuntap add $port mode tap
 ip link set $port address $mac txqueuelen $queue up
 """
 )
+
+TUN = "/dev/net/tun"
+NO_TUN = f"{TUN} is missing, or not everybody may open it: modprobe tun"
 
 MASK = "/proc/sys/net/core/rps_default_mask"
 
@@ -86,6 +96,8 @@ class KernelDut:
     memory_mb = 0  # of its own: what it takes is the kernel's
     macs = MACS
     tools: dict[str, str] = {}  # noqa: RUF012 - never changed
+    packages_in = "envs/apt.txt"
+    devices = {TUN: NO_TUN}  # noqa: RUF012 - never changed
 
     def __init__(
         self, place: Place, settings: dict[str, Any], function: str, program: Path, cpu: int
@@ -100,6 +112,7 @@ class KernelDut:
         tools = {"ip": "iproute2", "nsenter": "util-linux", **self.tools}
         words = " ".join(f"{tool}:{package}" for tool, package in tools.items())
         named = {"name": NAME, "inside_it": INSIDE_IT, "mask": MASK}
+        named |= {"packages_in": self.packages_in, "tun": TUN, "no_tun": NO_TUN}
         ports = (
             PORT.substitute(port=port, mac=mac, queue=QUEUE) for port, mac in self.macs.items()
         )
@@ -139,9 +152,8 @@ class KernelDut:
     @property
     def counting_command(self) -> str:
         """Notes them again, and what each port counted."""
-        counters = f"ip -n {NAME} -s -j link show > {FOLDER}/counters"
         tracking = f"{INSIDE_IT} sh -c 'cat {TRACKING} 2> /dev/null || :' > {FOLDER}/tracking"
-        return f"{counters}; {tracking}; {self._count_entries('tracked')}"
+        return f"{COUNT_FRAMES}; {tracking}; {self._count_entries('tracked')}"
 
     def _count_entries(self, file: str) -> str:
         """A kernel that never tracked a connection has no such count."""
@@ -191,8 +203,8 @@ def tracking_words(said: str) -> dict[str, str]:
     return {keys[name]: f"{name} of the kernel: {count}" for name, count in counts.items() if count}
 
 
-def port_counters(said: str) -> dict[str, int]:
-    """Frames of both ports, from what `ip -s -j link show` prints.
+def port_counters(said: str, ports: Sequence[str] = PORTS) -> dict[str, int]:
+    """Frames of both ports, or of other devices, from what `ip -s -j link show` prints.
 
     Keys like `inside_rx`, `inside_rx_drop` (the DUT had no room), `outside_tx`, which are those
     that were fetched, and `outside_unread`, those that nobody fetched in time.
@@ -200,7 +212,7 @@ def port_counters(said: str) -> dict[str, int]:
     found = {}
     for device in json.loads(said):
         port, counts = device["ifname"], device["stats64"]
-        if port in PORTS:
+        if port in ports:
             found |= {
                 f"{port}_rx": counts["rx"]["packets"],
                 f"{port}_rx_drop": counts["rx"]["dropped"],

@@ -14,12 +14,16 @@ from invoke.runners import Promise
 from middlebench.duts.interface import FOLDER
 from middlebench.duts.ovs import other_config
 from middlebench.duts.ovs.loading import GIVE, PLACEHOLDERS
-from middlebench.duts.ovs.switch import ANSWER_S, START_TIMEOUT_S, OpenVSwitch
+from middlebench.duts.ovs.switch import (
+    ANSWER_S,
+    DAEMON,
+    PACKAGE,
+    START_TIMEOUT_S,
+    OpenVSwitch,
+)
 from middlebench.duts.supplied import PORTS
 from middlebench.errors import CommandError
 
-# No hugepages: --legacy-mem keeps OVS from adding --in-memory, which excludes --no-huge.
-# per-port-memory: the shared pool would ask for 262144 buffers (2 GB).
 START = Template(
     """
 $give
@@ -30,12 +34,8 @@ $known
 $origin > origin &
 ovsdb-tool create conf.db $schema
 ovsdb-server conf.db --remote=punix:db.sock --detach --no-chdir --pidfile --log-file -vconsole:off
-ovs-vsctl --no-wait init -- set Open_vSwitch . other_config:dpdk-init=true \
-  other_config:dpdk-extra="--no-pci --no-telemetry --no-huge --legacy-mem -m $memory_mb$drivers" \
-  other_config:per-port-memory=true other_config:pmd-cpu-mask=$mask \
-  other_config:pmd-perf-metrics=true \
-  other_config:dpdk-lcore-mask=$mask $other_config \
-  -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure $placeholders
+ovs-vsctl --no-wait init -- set Open_vSwitch . $options \
+  -- add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure $ports
 taskset -c $cpu $daemon unix:db.sock --detach --no-chdir --pidfile=$folder/vswitchd.pid \
   --unixctl=$folder/vswitchd.ctl --log-file=$folder/vswitchd.log -vconsole:off
 give_rules || { tail -n 1 rules.refused >&2; exit 1; }
@@ -44,6 +44,15 @@ ovs-vsctl get Open_vSwitch . dpdk_version
 wait $$!
 cat origin
 """
+)
+
+# No hugepages: --legacy-mem keeps OVS from adding --in-memory, which excludes --no-huge.
+# per-port-memory: the shared pool would ask for 262144 buffers (2 GB).
+DPDK_OPTIONS = Template(
+    "other_config:dpdk-init=true other_config:dpdk-extra="
+    '"--no-pci --no-telemetry --no-huge --legacy-mem -m $memory_mb$drivers" '
+    "other_config:per-port-memory=true other_config:pmd-cpu-mask=$mask "
+    "other_config:pmd-perf-metrics=true other_config:dpdk-lcore-mask=$mask $other_config"
 )
 
 AWAIT_START = (
@@ -71,6 +80,7 @@ class OvsDpdk(OpenVSwitch):
     """Context manager of one brand-new switch with one function's rules (see `duts.interface`)."""
 
     _polls = True
+    tools = {DAEMON: PACKAGE}  # noqa: RUF012 - never changed
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -79,16 +89,20 @@ class OvsDpdk(OpenVSwitch):
 
     def __enter__(self) -> "OvsDpdk":
         self._supply_rules()
+        options = DPDK_OPTIONS.substitute(
+            memory_mb=self._settings["memory_mb"],
+            drivers=self._switch.drivers,
+            mask=hex(1 << self._cpu),
+            other_config=other_config.columns(self._settings),
+        )
         script = START.substitute(
             folder=FOLDER,
             **self._switch._asdict(),
-            memory_mb=self._settings["memory_mb"],
-            mask=hex(1 << self._cpu),
+            options=options,
+            ports=PLACEHOLDERS,
             cpu=self._cpu,
             give=GIVE,
-            placeholders=PLACEHOLDERS,
             known=other_config.check(self._settings, self._switch.daemon),
-            other_config=other_config.columns(self._settings),
         )
         # the limit is a shell's, so that the attachment hears of it
         late = f"echo 'not done within {START_TIMEOUT_S} s' >&2"

@@ -1,0 +1,73 @@
+"""Simulated series of the league: DUTs of known capacity, with whole records."""
+
+import random
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from middlebench.analysis.league_series import follows, search_settings
+from middlebench.measuring import series
+from middlebench.records.record import write
+from records import make_record
+from results import IDENTITY, SETTINGS
+
+LEAGUE: dict[str, Any] = {
+    "trial": SETTINGS,
+    "find": {"half_width": 0.02, "budget_s": 60, "max_trials": 30},
+    "repetitions": {"min": 1, "retries": 2},
+    "latency": [0.1, 0.5, 0.9],
+}
+"""What `league_settings` gives."""
+
+CALIBRATION = {"ceiling_pps": 4e6, "floor_ns": 600.0, "machine": None}
+CELL = {key: of for key, of in IDENTITY.items() if key not in ("rate_mbit", "repetition")}
+PASSED = {"name": "outbound_passed", "passed": True, "detail": "seen", "failure_expected": False}
+
+
+def measured(
+    capacity: float, spread: float = 0.005, seed: int = 1, settings: Mapping = LEAGUE, **cell: Any
+) -> dict[str, Any]:
+    """The content of a series' file of a DUT of a capacity [Mbit/s], whose trials spread so."""
+    source, identity = random.Random(seed), CELL | cell
+
+    def measure_point(point, of_trial, parts, calibration, host, prepared, made_from):
+        own = capacity * source.lognormvariate(0, spread)
+        return make_record(
+            **point,
+            settings=of_trial,
+            loss_ratio=max(0.0, 1 - own / point["rate_mbit"]),
+            median_ns=1000.0 + point["rate_mbit"],
+            verdict="generator_limited"
+            if point["rate_mbit"] > 2040 * max(1, point["frame_size"] / 64)
+            else None,
+            made_from=made_from,
+            ceiling_pps=calibration["ceiling_pps"],
+        )
+
+    searching = search_settings(settings, CALIBRATION["ceiling_pps"], identity["frame_size"])
+    follow = partial(follows, settings=settings, searching=searching)
+    real, series.measure_point = series.measure_point, measure_point
+    try:
+        found = series.measure_series(identity, settings["trial"], None, CALIBRATION, follow)
+    finally:
+        series.measure_point = real
+    about = {"schema": series.SCHEMA, "made_from": {}, "identity": identity}
+    return about | {"settings": settings, "calibration": {"ceiling_pps": 4e6}, **found}
+
+
+def tried(failed: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    """What was found out about a DUT of CELL; `more`: its cell, and keys of the file."""
+    cell = {key: more.pop(key, CELL[key]) for key in ("testbed", "dut", "function")}
+    items = [PASSED, *({**PASSED, "name": name, "passed": False} for name in failed)]
+    found = {"check": {"items": items}, "starts_s": [0.5, 0.4, 0.9], "memory": {}}
+    about = {"schema": series.SCHEMA, "made_from": {}, "identity": cell, "not_measured": None}
+    return about | found | more
+
+
+def write_files(folder: Path, *contents: dict[str, Any]) -> list[Path]:
+    """Write each into a folder; returns where."""
+    paths = [folder / f"{number}_{len(contents)}.json" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        write(content, path)
+    return paths

@@ -1,0 +1,114 @@
+"""What follows in a series of the league: to its capacity, then its latency, then its end."""
+
+import pytest
+
+from league_trials import CALIBRATION, LEAGUE, measured
+from middlebench.analysis.league_series import (
+    CAPACITY,
+    follows,
+    judged_state_of,
+    search_settings,
+)
+from middlebench.analysis.repetitions import Try
+from middlebench.errors import DutError
+from middlebench.measuring import series
+from middlebench.measuring.series import describe, measure_series
+
+
+@pytest.fixture(scope="module")
+def content():
+    """Of a DUT that carries 700 Mbit/s of 64 B frames."""
+    return measured(700, 0.01)
+
+
+def rates(content, purpose):
+    """Rates [Mbit/s] of the trials of a purpose, in their order."""
+    pairs = zip(content["tries"], content["purposes"], strict=True)
+    return [of["identity"]["rate_mbit"] for of, why in pairs if why == purpose]
+
+
+def test_a_series_begins_below_where_the_generators_neighbour_matters(content):
+    """4 Mpps are 2048 Mbit/s: at 69 %, and then at 1.2 times the capacity."""
+    first, second, *others = rates(content, CAPACITY)
+    assert first == 1413
+    assert second == pytest.approx(840, rel=0.03)
+    assert set(others) <= set(range(650, 900))
+    assert content["ended"].startswith("capacity known to ")
+    assert len(content["tries"]) <= 20
+
+
+def test_the_latency_is_measured_at_shares_of_the_capacity(content):
+    """Once each, after the capacity is known."""
+    for share in (0.1, 0.5, 0.9):
+        (rate,) = rates(content, str(share))
+        assert rate == pytest.approx(share * 700, rel=0.02)
+    assert content["purposes"][-3:] == ["0.1", "0.5", "0.9"]
+
+
+def test_what_carries_all_that_there_is_is_tried_until_that_is_sure():
+    """Six trials at the highest rate: its interval is 0.98 sure, and the latency is of that."""
+    content = measured(5000)
+    highest = max(
+        of["identity"]["rate_mbit"] for of in content["tries"] if of["verdict"]["name"] == "ok"
+    )
+    assert rates(content, CAPACITY).count(highest) == 6
+    assert highest > 1950
+    (half,) = rates(content, "0.5")
+    assert half == pytest.approx(highest / 2, rel=0.01)
+
+
+def test_a_slow_dut_is_found_too():
+    """3 Mbit/s, below by a factor of 500."""
+    content = measured(3.0)
+    assert rates(content, CAPACITY)[-1] <= 4
+    assert rates(content, "0.1") == [pytest.approx(0.3, rel=0.05)]
+
+
+def test_a_series_ends_with_its_trials():
+    """And says how well the capacity is known by then."""
+    spent = measured(700, 0.3, settings=LEAGUE | {"find": LEAGUE["find"] | {"max_trials": 9}})
+    assert len(rates(spent, CAPACITY)) == 9
+    assert "capacity known to" in spent["ended"] or "capacity not known" in spent["ended"]
+
+
+def test_a_dut_that_does_not_start_ends_its_series_and_nothing_else(monkeypatch):
+    """Tried three times; its line stands in the file."""
+    said = []
+
+    def measure_point(*about):
+        raise DutError("pasta is missing: install passt (envs/apt.txt)")
+
+    monkeypatch.setattr(series, "measure_point", measure_point)
+    searching = search_settings(LEAGUE, CALIBRATION["ceiling_pps"], 64)
+    follow = lambda tries, why: follows(tries, why, LEAGUE, searching)  # noqa: E731 - one line
+    cell = {"dut": "pasta", "function": "nat", "frame_size": 64, "flows": 100}
+    found = measure_series(cell, LEAGUE["trial"], None, CALIBRATION, follow, say=said.append)
+    assert (found["tries"], len(said)) == ([], 3)
+    assert found["not_measured"] == "pasta is missing: install passt (envs/apt.txt)"
+    assert describe(cell, found).startswith("pasta nat 64 B 100 flows: pasta is missing: ")
+    known = measure_series(cell, {}, None, CALIBRATION, follow, unusable="no /dev/net/tun")
+    assert (known["tries"], known["not_measured"]) == ([], "no /dev/net/tun")
+
+
+def tries(**states):
+    """So many valid trials of each state."""
+    return {
+        500: [Try("ok", 1.0, 0.0, name) for name, count in states.items() for _ in range(count)]
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        ({}, "alone"),
+        (tries(shared=2), "shared"),
+        (tries(shared=6, alone=1), "alone"),
+        (tries(shared=6, alone=3), "alone"),
+        (tries(shared=8, alone=2), "shared"),
+        ({500: [Try("disturbed", None, None, "shared")]}, "shared"),
+        (tries(not_asked=9), "not_asked"),
+    ],
+)
+def test_a_series_is_of_the_wanted_state_where_that_comes_often_enough(found, state):
+    """Of the first few trials one is enough, then a third."""
+    assert judged_state_of(found, "alone") == state

@@ -1,0 +1,143 @@
+"""What follows in a series of the league: trials until its capacity is known, then its latency.
+
+The capacity is looked for as by every series that finds its own range (`analysis.sequential`), from
+a rate that most DUTs are overloaded by; all trials are in one job (`measuring.series`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from middlebench.analysis.capacity import capacity
+from middlebench.analysis.main_state import main_state
+from middlebench.analysis.repetitions import Try
+from middlebench.analysis.sequential import next_trials, trials_of
+from middlebench.analysis.sweep import in_state, try_of
+from middlebench.measuring.series import Asked, Following, Record
+from middlebench.records.identity import Rate, whole_if_possible
+from middlebench.records.verdict import VALID_VERDICTS
+from middlebench.units import rate_mbit
+
+CAPACITY = "capacity"
+"""The purpose of a trial; those of the latency are the share of the capacity, as text."""
+
+BEGIN_AT = 0.69
+"""Share of the generator's ceiling to begin with: below it the generator's own neighbour does not
+matter, and most DUTs are overloaded."""
+
+ENOUGH, SHARE = 8, 1 / 3
+"""So many trials that tell of the DUT decide whether the state that is wanted comes often enough:
+in this share of them."""
+
+CARRIED = 6
+"""Trials of which the least is a lower end of their median with the confidence of all intervals."""
+
+LOWEST_MBIT = 0.1
+_DECIMALS = 3
+
+
+def search_settings(
+    settings: Mapping[str, Any], ceiling_pps: float, frame_size: int
+) -> dict[str, Any]:
+    """What `next_trials` takes, from what `experiment.league.league_settings` gives."""
+    highest = max(2, int(rate_mbit(ceiling_pps, frame_size)))
+    start = max(1, round(BEGIN_AT * highest))
+    find = settings["find"] | {"start": start, "from": 1, "to": highest}
+    return {
+        "rates_mbit": {"find": find},
+        "repetitions": settings["repetitions"],
+        "max_loss_ratio": settings["trial"]["verdict"]["max_loss_ratio"],
+    }
+
+
+def follows(
+    tries: Sequence[Record],
+    purposes: Sequence[str],
+    settings: Mapping[str, Any],
+    searching: Mapping[str, Any],
+) -> Following:
+    """The trials that follow those that are there; `searching` as of `search_settings`."""
+    of_capacity = [of for of, why in zip(tries, purposes, strict=True) if why == CAPACITY]
+    found = by_rate(of_capacity)
+    state = judged_state_of(found, _wanted(settings))
+    searched = in_state(found, state)
+    step = next_trials(searched, searching)
+    if step.chosen:
+        counted = [(rate, count) for rate, (_, count) in step.chosen.items()]
+        return Following([Asked(rate, CAPACITY) for rate, count in counted for _ in range(count)])
+    more = _surely_carried(searched, searching)
+    trials = more or _latency(tries, purposes, settings, searched, state)
+    return Following(trials, step.ended)
+
+
+def _surely_carried(
+    searched: Mapping[Rate, list[Try]], searching: Mapping[str, Any]
+) -> list[Asked]:
+    """Trials more at the highest rate that was carried, where no higher one can be measured.
+
+    One that carried it says little of the median: CARRIED of them are an interval.
+    """
+    limit, find = searching["max_loss_ratio"], searching["rates_mbit"]["find"]
+    trials, done = trials_of(searched, limit), sum(map(len, searched.values()))
+    if not trials or capacity(trials).high is not None:
+        return []
+    highest = max(trials, key=lambda of: of.limit)
+    rate = max(rate for rate in searched if rate * (1 - limit) <= highest.limit * (1 + 1e-9))
+    telling = sum(of.limit == highest.limit for of in trials)
+    missing = min(CARRIED - telling, find["max_trials"] - done)
+    return [Asked(rate, CAPACITY)] * max(0, missing) if highest.measured is None else []
+
+
+def by_rate(records: Sequence[Record]) -> dict[Rate, list[Try]]:
+    """Rate [Mbit/s] -> what its trials say, in their order."""
+    found: dict[Rate, list[Try]] = defaultdict(list)
+    for record in records:
+        found[record["identity"]["rate_mbit"]].append(try_of(record))
+    return dict(found)
+
+
+def judged_state_of(tries: Mapping[Rate, list[Try]], wanted: str) -> str:
+    """The state of the machine that a series is about: the wanted one, if it comes often enough."""
+    every = [run for of_rate in tries.values() for run in of_rate]
+    valid = Counter({run.state: 0 for run in every})
+    valid.update(run.state for run in every if run.verdict in VALID_VERDICTS)
+    enough = SHARE * valid.total() if valid.total() >= ENOUGH else 1
+    return wanted if not valid or valid[wanted] >= enough else main_state(valid)
+
+
+def _wanted(settings: Mapping[str, Any]) -> str:
+    return (settings["trial"]["gating"] or {}).get("state", "")
+
+
+def _latency(
+    tries: Sequence[Record],
+    purposes: Sequence[str],
+    settings: Mapping[str, Any],
+    searched: Mapping[Rate, list[Try]],
+    state: str,
+) -> list[Asked]:
+    """One trial more for the first share of the capacity that has too few.
+
+    None without a capacity, and none when the traffic of the series is spent.
+    """
+    carried = _carried_mbit(searched, settings)
+    spent = sum(try_of(of).traffic_s for of in tries)
+    if spent >= settings["find"]["budget_s"]:
+        return []
+    repetitions = settings["repetitions"]
+    for share in settings["latency"] if carried else ():
+        pairs = zip(tries, purposes, strict=True)
+        of_share = [try_of(of) for of, why in pairs if why == str(share)]
+        valid = sum(run.verdict in VALID_VERDICTS and run.state == state for run in of_share)
+        most = repetitions["min"] + repetitions["retries"]
+        if valid < repetitions["min"] and len(of_share) < most:
+            load = max(round(share * carried, _DECIMALS), LOWEST_MBIT)
+            return [Asked(whole_if_possible(load), str(share))]
+    return []
+
+
+def _carried_mbit(searched: Mapping[Rate, list[Try]], settings: Mapping[str, Any]) -> float | None:
+    """The capacity [Mbit/s], or what is known to be carried."""
+    trials = trials_of(searched, settings["trial"]["verdict"]["max_loss_ratio"])
+    found = capacity(trials)
+    return found.middle or max((of.limit for of in trials if of.measured is None), default=None)
