@@ -77,7 +77,7 @@ def test_two_commits_are_two_builds():
 def test_functions_of_variants_are_known_to_the_rules():
     """Also those of no figure; `nat_thesis` is only checked."""
     config = compared() | {"figures": {"fw_64b": DEFAULT["figures"]["fw_64b"]}}
-    config["throughput"] = None
+    config["throughput"] = config["league"] = None
     assert functions(config) == {"firewall", "nat", "nat_thesis"}
 
 

@@ -16,6 +16,8 @@ from middlebench.planning.paths import league_paths, tried_paths
 from middlebench.planning.programs import dut_program
 
 SECTION = DEFAULT["league"]
+MOS = {"snat_address": "200.200.200.200", "cores": 1, "memory_channels": 1}
+MOS["max_concurrency"] = 20000
 
 
 def asked(**keys):
@@ -174,3 +176,15 @@ def test_a_league_can_be_left_out(overlay):
     assert not league.is_asked(config)
     assert all_series(config) == league_paths(config) == tried_paths(config) == []
     assert league.measured_at(config) == []
+
+
+def test_a_dut_takes_part_with_what_it_can_hold_and_what_load_it_sees():
+    """mOS's connections are limited, and TCP; the NATs of containers end TCP."""
+    config = changed("defaults/protocol", "tcp")
+    config["duts"]["mos"] = MOS
+    config["software"]["mos"] = {"from": "git", "url": "x", "commit": "0" * 40, "variant": "pcap"}
+    flows = {of.flows for of in all_series(config, FLOWS) if of.dut == "mos"}
+    assert flows == {1, 10, 100, 1000, 10000}
+    assert {of.dut for of in all_series(config, FLOWS)}.isdisjoint({"pasta", "slirp4netns"})
+    config["defaults"]["protocol"] = "udp"
+    assert "mos" not in {of.dut for of in all_series(config, FLOWS)}

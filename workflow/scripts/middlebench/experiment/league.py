@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from middlebench.duts.registry import available, entry, implementation
+from middlebench.duts.registry import available, entry, implementation, most_connections
 from middlebench.duts.rule_lists import BASE, LANGUAGES, NAME, count_of
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import figure_settings, measuring_settings, on_hosts
@@ -66,12 +66,24 @@ def duts(config: Mapping[str, Any]) -> list[str]:
 
 def can(config: Mapping[str, Any], dut: str, function: str) -> bool:
     """Has the DUT that function, with the load that there is?"""
-    protocol = config["league"].get("protocol", config["defaults"]["protocol"])
-    of = entry(dut)
+    protocol, of = _protocol(config), entry(dut)
     if count_of(function) is not None:
         has = PurePath(of.program).suffix in LANGUAGES and BASE in of.functions
         return has and protocol == "udp"
-    return function in of.functions and not (protocol == "udp" and function in of.tcp_only)
+    other_only = of.tcp_only if protocol == "udp" else of.udp_only
+    return function in of.functions and function not in other_only
+
+
+def _protocol(config: Mapping[str, Any]) -> str:
+    return config["league"].get("protocol", config["defaults"]["protocol"])
+
+
+def _held(config: Mapping[str, Any], dut: str, flows: list[int]) -> list[int]:
+    """Those numbers of flows that the DUT has room for."""
+    software = config["software"].get(entry(dut).software) or {}
+    limit = most_connections(dut, config["duts"][dut], software)
+    limited = limit and _protocol(config) == "tcp"
+    return [number for number in flows if not limited or number <= limit[0]]
 
 
 def _cells(config: Mapping[str, Any], part: str) -> Iterator[tuple[str, str, int, list[int]]]:
@@ -86,7 +98,8 @@ def _cells(config: Mapping[str, Any], part: str) -> Iterator[tuple[str, str, int
         for dut in duts(config):
             if can(config, dut, function):
                 for size in sizes:
-                    yield dut, function, size["frame_size"], size["flows"]
+                    if flows := _held(config, dut, size["flows"]):
+                        yield dut, function, size["frame_size"], flows
 
 
 def rule_functions(config: Mapping[str, Any]) -> list[str]:
