@@ -88,7 +88,7 @@ def test_nfts_message_has_file_and_line(linux, of_check, tmp_path):
     rules = tmp_path / "nat.nft"
     text = (RULES / "nat.nft").read_text(encoding="utf-8")
     rules.write_text(text.replace("ct state established", "ct state etablished"), encoding="utf-8")
-    with pytest.raises(DutError, match=r"^\S*/nat\.nft:5: Could not parse conntrack state$"):
+    with pytest.raises(DutError, match=r"^\S*/nat\.nft:5: Could not parse conntrack state\b"):
         check_function(linux("nat", rules), of_check)
 
 

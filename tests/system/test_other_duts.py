@@ -38,6 +38,8 @@ def case(*of, slow=False):
 
 SWITCH = {"name": "Open vSwitch", "dpdk": "none"}
 SHARED = {"reply_translated", "hosts_told_apart", "connections_tracked"}
+MENDED = {"pasta": {"connections_tracked", "unsolicited_dropped"}}
+"""What a later version, Debian 13's, does right."""
 SLIRP = {"name": "slirp4netns"}
 FLOOR = {"name": "dpdk-testpmd"}
 CASES = [
@@ -75,11 +77,15 @@ def given(case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_what_they_do_and_get_wrong(binary, settings, case):
-    """Every item of the functional check passes but those that are known not to."""
+    """Every item of the functional check passes but those that are known not to.
+
+    Of these all fail, but for what a later version may have mended.
+    """
     asked = settings | {"dut": given(case), "protocol": "udp"}
     found = check_function(parts_of(case, binary), asked | {"expected_failures": [*case.fails]})
     failed = {item["name"] for item in found["items"] if not item["passed"]}
-    assert failed == case.fails, found["items"]
+    surely = case.fails - MENDED.get(case.dut, set())
+    assert surely <= failed <= case.fails, found["items"]
     assert case.facts.items() <= found["software"].items()
 
 
