@@ -110,6 +110,7 @@ def test_a_second_interrupt_does_not_break_off_the_end_that_the_first_began(tiny
     assert started.returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.tried("words")
 def test_a_killed_run_does_not_lock_the_folder(tiny):
     """The next run takes over, without --unlock; while a run lives, Snakemake refuses another."""

@@ -12,6 +12,8 @@ import pytest
 from stand_ins import put_stand_ins
 from workspace import REPOSITORY, copy_workflow, edit_config, job_counts, snakemake
 
+pytestmark = pytest.mark.slow  # most of a minute
+
 MEASURE = '''"""Write the record that the test wants for this point."""
 
 import json
@@ -147,7 +149,6 @@ def test_a_second_run_does_nothing(finished):
     assert job_counts(folder, "results/sandbox/figures/nat_64b/series.csv") == {}
 
 
-@pytest.mark.slow  # measures once more
 def test_a_higher_maximum_adds_only_what_is_missing(finished):
     """The plans are made anew, and one point is measured once more; the others are kept."""
     folder, _ = finished
