@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.analysis.league_series import follows, search_settings
-from middlebench.measuring import series
+from middlebench.measuring import series, trial_of_series
 from middlebench.records.record import write
 from records import make_record
 from results import IDENTITY, SETTINGS
@@ -47,11 +47,11 @@ def measured(
 
     searching = search_settings(settings, CALIBRATION["ceiling_pps"], identity["frame_size"])
     follow = partial(follows, settings=settings, searching=searching)
-    real, series.measure_point = series.measure_point, measure_point
+    real, trial_of_series.measure_point = trial_of_series.measure_point, measure_point
     try:
         found = series.measure_series(identity, settings["trial"], None, CALIBRATION, follow)
     finally:
-        series.measure_point = real
+        trial_of_series.measure_point = real
     about = {"schema": series.SCHEMA, "made_from": {}, "identity": identity}
     return about | {"settings": settings, "calibration": {"ceiling_pps": 4e6}, **found}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from middlebench.measuring import throughput
+from middlebench.measuring import throughput, trial_of_series
 from middlebench.records.record import write
 from middlebench.units import packets_per_second
 from records import make_record
@@ -129,7 +129,7 @@ def simulate(monkeypatch, capacity: float = CAPACITY, every: int = 0) -> None:
         )
         return made[-1]
 
-    monkeypatch.setattr(throughput, "measure_point", measure_point)
+    monkeypatch.setattr(trial_of_series, "measure_point", measure_point)
 
 
 def write_series(folder: Path, content: dict[str, Any]) -> Path:

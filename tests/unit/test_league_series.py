@@ -11,7 +11,7 @@ from middlebench.analysis.league_series import (
 )
 from middlebench.analysis.repetitions import Try
 from middlebench.errors import DutError
-from middlebench.measuring import series
+from middlebench.measuring import trial_of_series
 from middlebench.measuring.series import describe, measure_series
 
 
@@ -78,7 +78,7 @@ def test_a_dut_that_does_not_start_ends_its_series_and_nothing_else(monkeypatch)
     def measure_point(*about):
         raise DutError("pasta is missing: install passt (envs/apt.txt)")
 
-    monkeypatch.setattr(series, "measure_point", measure_point)
+    monkeypatch.setattr(trial_of_series, "measure_point", measure_point)
     searching = search_settings(LEAGUE, CALIBRATION["ceiling_pps"], 64)
     follow = lambda tries, why: follows(tries, why, LEAGUE, searching)  # noqa: E731 - one line
     cell = {"dut": "pasta", "function": "nat", "frame_size": 64, "flows": 100}

@@ -14,7 +14,7 @@ from middlebench.errors import DutError, RecordError
 from middlebench.figures.drawing.style import Style
 from middlebench.figures.throughput.figure import throughput_figure
 from middlebench.hosts import lock
-from middlebench.measuring import throughput
+from middlebench.measuring import throughput, trial_of_series
 from middlebench.measuring.throughput import describe
 from middlebench.records.record import write
 from middlebench.testbeds import places
@@ -86,7 +86,7 @@ def test_a_series_that_does_not_end_tells_what_is_known(monkeypatch, tmp_path):
 def test_a_trial_that_gives_no_record_is_tried_again(monkeypatch):
     """A machine may be too busy to start one; what never starts ends the search."""
     good = measured(monkeypatch)
-    make, calls, said = throughput.measure_point, [], []
+    make, calls, said = trial_of_series.measure_point, [], []
 
     def fails_twice(*about):
         calls.append(about)
@@ -94,7 +94,7 @@ def test_a_trial_that_gives_no_record_is_tried_again(monkeypatch):
             raise DutError("did not start")
         return make(*about)
 
-    monkeypatch.setattr(throughput, "measure_point", fails_twice)
+    monkeypatch.setattr(trial_of_series, "measure_point", fails_twice)
     about = (CELL, SERIES, None, CALIBRATION)
     found = throughput.measure_series(*about, made_from={"code": "any"}, say=said.append)
     assert [of["identity"] for of in found["tries"]] == [of["identity"] for of in good["tries"]]
@@ -103,7 +103,7 @@ def test_a_trial_that_gives_no_record_is_tried_again(monkeypatch):
     def never(*about):
         raise DutError("did not start")
 
-    monkeypatch.setattr(throughput, "measure_point", never)
+    monkeypatch.setattr(trial_of_series, "measure_point", never)
     with pytest.raises(DutError, match=r"^did not start$"):
         throughput.measure_series(*about)
 

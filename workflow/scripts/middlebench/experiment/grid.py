@@ -84,6 +84,16 @@ def grid_points(config: Mapping, figures: Iterable[str] | None = None) -> list[P
     return list(dict.fromkeys(points))
 
 
+def series_of(config: Mapping) -> list[Point]:
+    """The series of all figures, each once: points without a rate, and repetition 0."""
+    found = []
+    for name in config["figures"]:
+        of = figure_settings(config, name)
+        cell = [of[key] for key in ("testbed", "dut", "function", "frame_size")]
+        found += [Point(*cell, flows, 0, 0, of["protocol"]) for flows in of["flows"]]
+    return list(dict.fromkeys(found))
+
+
 def measuring_settings(config: Mapping, figure: str) -> dict:
     """All that decides how a figure's points are measured and judged, but for the cell itself."""
     settings = figure_settings(config, figure)

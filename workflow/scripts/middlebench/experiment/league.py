@@ -12,7 +12,7 @@ from typing import Any
 from middlebench.duts.registry import available, entry, implementation, most_connections
 from middlebench.duts.rule_lists import BASE, LANGUAGES, NAME, count_of
 from middlebench.errors import ConfigError
-from middlebench.experiment.grid import figure_settings, measuring_settings, on_hosts
+from middlebench.experiment.grid import measuring_settings, on_hosts, series_of
 from middlebench.experiment.rates import COARSE
 from middlebench.files.schema_errors import suggestion
 from middlebench.records.identity import Point
@@ -147,13 +147,7 @@ def with_played(config: Mapping[str, Any], there: Callable[[str, str], bool]) ->
 
 def all_series(config: Mapping[str, Any], part: str | None = None) -> list[Point]:
     """Every series of a part, of all when None, each once."""
-    figures = as_figures(config, part)
-    found = []
-    for name in figures["figures"]:
-        of = figure_settings(figures, name)
-        cell = [of[key] for key in ("testbed", "dut", "function", "frame_size")]
-        found += [Point(*cell, flows, 0, 0, of["protocol"]) for flows in of["flows"]]
-    return list(dict.fromkeys(found))
+    return series_of(as_figures(config, part))
 
 
 def league_settings(config: Mapping[str, Any], dut: str, function: str) -> dict[str, Any]:

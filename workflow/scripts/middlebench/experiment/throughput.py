@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from middlebench.errors import ConfigError
-from middlebench.experiment.grid import figure_settings, measuring_settings
+from middlebench.experiment.grid import measuring_settings, series_of
 from middlebench.experiment.rates import COARSE
 from middlebench.files.schema_errors import suggestion
 from middlebench.records.identity import Point
@@ -53,13 +53,7 @@ def with_series(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def all_series(config: Mapping[str, Any]) -> list[Point]:
     """Every series, each once, in the order of the section."""
-    figures = as_figures(config)
-    found = []
-    for name in figures["figures"]:
-        of = figure_settings(figures, name)
-        cell = [of[key] for key in ("testbed", "dut", "function", "frame_size")]
-        found += [Point(*cell, flows, 0, 0, of["protocol"]) for flows in of["flows"]]
-    return list(dict.fromkeys(found))
+    return series_of(as_figures(config))
 
 
 def check_goals(section: Mapping[str, Any]) -> None:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from middlebench.errors import DutError, GeneratorError
 from middlebench.measuring.parts import Parts
-from middlebench.measuring.point import NOT_PREPARED, measure_point
+from middlebench.measuring.point import NOT_PREPARED
+from middlebench.measuring.trial_of_series import NO_MORE, Record, add_trial
 from middlebench.records import record as records
 from middlebench.records.identity import Rate
 from middlebench.testbeds.places import Where
@@ -19,13 +20,6 @@ SCHEMA = 1
 
 BOUNDED_BY = ("ceiling_pps", "floor_ns", "measured")
 """What of its calibration bounds a series."""
-
-ERRORS = 3
-"""How often a trial is tried that gives no record."""
-
-NO_MORE: Mapping[str, str] = {}
-
-Record = dict[str, Any]
 
 
 class Asked(NamedTuple):
@@ -67,23 +61,16 @@ def measure_series(
     """
     tries: list[Record] = []
     purposes: list[str] = []
-    digests = {**made_from, "settings": records.settings_digest(trial_settings)}
+    with_what = (parts, calibration, host, prepared, made_from, say)
     found: dict[str, Any] = {"tries": tries, "purposes": purposes, "not_measured": unusable}
     if unusable:
         return found | {"ended": unusable}
     while (next_ones := follows(tries, purposes)).trials:
         for rate, purpose in next_ones.trials:
-            of_rate = sum(record["identity"]["rate_mbit"] == rate for record in tries)
-            point = {**identity, "rate_mbit": rate, "repetition": of_rate + 1}
-            about = (point, trial_settings, parts, calibration, host, prepared, digests)
-            for left in reversed(range(ERRORS)):
-                try:
-                    tries.append(measure_point(*about))
-                    break
-                except (GeneratorError, DutError) as error:
-                    say(f"{error}; tried again {left} times at most")
-                    if not left:
-                        return found | {"ended": str(error), "not_measured": str(error)}
+            try:
+                add_trial(tries, rate, identity, trial_settings, *with_what)
+            except (GeneratorError, DutError) as error:
+                return found | {"ended": str(error), "not_measured": str(error)}
             purposes.append(purpose)
             say(records.describe(tries[-1]))
     return found | {"ended": next_ones.ended}

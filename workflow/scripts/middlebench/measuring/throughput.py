@@ -9,10 +9,10 @@ found by going through them once more (`told`), where they are looked at.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from middlebench.errors import DutError, GeneratorError, RecordError
+from middlebench.errors import RecordError
 from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.measuring.parts import Parts
-from middlebench.measuring.point import NOT_PREPARED, measure_point
+from middlebench.measuring.point import NOT_PREPARED
 from middlebench.measuring.search import (
     MS_PER_S,
     Ask,
@@ -24,6 +24,7 @@ from middlebench.measuring.search import (
     load_of,
     search,
 )
+from middlebench.measuring.trial_of_series import NO_MORE, add_trial
 from middlebench.records import record as records
 from middlebench.records.identity import Rate
 from middlebench.testbeds.places import Where
@@ -34,11 +35,6 @@ SCHEMA = 1
 
 BOUNDED_BY = ("ceiling_pps", "measured")
 """What of its calibration bounds a search."""
-
-ERRORS = 3
-"""How often a trial is tried that gives no record."""
-
-NO_MORE: Mapping[str, str] = {}
 
 LATENCY_SHARE = 0.1
 """Of the budget, what the latency may take."""
@@ -111,18 +107,8 @@ def measure_series(
 
     def ask(rate: Rate, window_ms: int) -> Record:
         of_trial = trial_settings(settings, window_ms)
-        of_rate = sum(record["identity"]["rate_mbit"] == rate for record in tries)
-        point = {**identity, "rate_mbit": rate, "repetition": of_rate + 1}
-        digests = {**made_from, "settings": records.settings_digest(of_trial)}
-        about = (point, of_trial, parts, calibration, host, prepared, digests)
-        for left in reversed(range(ERRORS)):
-            try:
-                tries.append(measure_point(*about))
-                break
-            except (GeneratorError, DutError) as error:
-                say(f"{error}; tried again {left} times at most")
-                if not left:
-                    raise
+        with_what = (parts, calibration, host, prepared, made_from, say)
+        add_trial(tries, rate, identity, of_trial, *with_what)
         say(records.describe(tries[-1]))
         return tries[-1]
 
