@@ -92,11 +92,11 @@ def compared(kind: Kind, programs: dict[str, Path], calibration: dict, generator
     """A comparison, as a line of the file."""
     settings = comparison_settings(asked(kind), "evidence")
     variants = {
-        name: Variant(
+        of["name"]: Variant(
             Parts(of["dut"], of["function"], programs[kind.dut], generator),
             *(of[key] for key in ("settings", "frame_size", "flows")),
         )
-        for name, of in settings["variants"].items()
+        for of in settings["variants"]
     }
     share = kind.truth if kind.dut == SWITCH else 1.0
     seen = lambda starts: taken_away(starts, share)  # noqa: E731

@@ -47,8 +47,8 @@ def test_a_variant_has_its_own_beside_what_all_have():
     config = compared()
     validate(config)
     settings = comparison_settings(config, "mine")
-    assert list(settings["variants"]) == ["as_it_is", "roomy", "built"]
-    plain, roomy, built = settings["variants"].values()
+    assert [of["name"] for of in settings["variants"]] == ["as_it_is", "roomy", "built"]
+    plain, roomy, built = settings["variants"]
     cell = {"dut": "ovs-dpdk", "function": "nat", "frame_size": 64, "flows": 100}
     assert {key: plain[key] for key in cell} == cell
     assert {**plain["settings"]["dut"], "memory_mb": 1024} == roomy["settings"]["dut"]

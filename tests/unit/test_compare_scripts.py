@@ -14,6 +14,7 @@ from configurations import DEFAULT, FILE
 from figures import overlapping, texts
 from middlebench.analysis.comparing import pairs
 from middlebench.experiment.comparisons import comparison_settings
+from middlebench.experiment.grid import as_param
 from middlebench.figures.compared.figure import compared_figure
 from middlebench.figures.drawing.style import Style, save
 from middlebench.measuring.parts import Parts
@@ -84,9 +85,13 @@ def turns(monkeypatch):
 
 
 def test_a_comparison_is_measured_decided_and_written(turns, tmp_path):
-    """Each variant with its parts, settings, frame size and flows; decided by what was asked."""
+    """Each variant with its parts, settings, frame size and flows; decided by what was asked.
+
+    The variants keep their order, whatever their names: each has the program that is its own.
+    """
     mine = {"frame_size": 64, "flows": 100, "function": "nat"}
-    mine |= {"variants": {"as_it_is": {}, "no_emc": {"settings": {"memory_mb": 700}}}}
+    roomy = {"settings": {"memory_mb": 700}}
+    mine |= {"variants": {"as_it_is": {}, "no_emc": roomy, "also": {"function": "firewall"}}}
     config = {**DEFAULT, "compare": {"mine": mine}}
     made_from = {"settings": "abc"}
     machine = {"busy_dut": 1, "busy_generator": 1, "far": 1}
@@ -99,11 +104,11 @@ def test_a_comparison_is_measured_decided_and_written(turns, tmp_path):
         config=config,
         input=SimpleNamespace(
             generator="softgen",
-            programs=["nat.flows", "nat.flows"],
+            programs=["nat.flows", "nat.flows", "firewall.flows"],
             calibration=str(tmp_path / "calibration.json"),
         ),
         output=SimpleNamespace(result=str(tmp_path / "mine.json")),
-        params=SimpleNamespace(settings=json.dumps(settings), made_from=json.dumps(made_from)),
+        params=SimpleNamespace(settings=as_param(settings), made_from=json.dumps(made_from)),
         log=[str(tmp_path / "log")],
     )
     ((comparison, variants, calibration),) = turns
@@ -117,10 +122,15 @@ def test_a_comparison_is_measured_decided_and_written(turns, tmp_path):
     assert isinstance(parts, Parts)
     assert (parts.function, str(parts.program), cell) == ("nat", "nat.flows", [64, 100])
     assert told["dut"]["memory_mb"] == 700
+    assert list(variants) == ["as_it_is", "no_emc", "also"]
+    for of in variants.values():
+        assert str(of.parts.program) == f"{of.parts.function}.flows"
+        assert ("snat_address" in of.settings["dut"]) == (of.parts.function == "nat")
     assert calibration["ceiling_pps"] == 1e7
     written = read_comparison(tmp_path / "mine.json")
     assert written["made_from"] == made_from
-    assert [pair["decision"] for pair in written["pairs"]] == ["slower", None, None, None]
+    found = [pair["decision"] for pair in written["pairs"] if pair["other"] == "no_emc"]
+    assert found == ["slower", None, None, None]
     assert "no_emc / as_it_is: capacity 0.7" in (tmp_path / "log").read_text()
 
 

@@ -28,10 +28,10 @@ def main(snakemake) -> None:
     settings = json.loads(snakemake.params.settings)
     made_from = json.loads(snakemake.params.made_from)
     variants, generator = {}, Path(given.generator)
-    for (name, of), program in zip(settings["variants"].items(), many(given.programs), strict=True):
+    for of, program in zip(settings["variants"], many(given.programs), strict=True):
         parts = Parts(of["dut"], of["function"], Path(program), generator)
-        variants[name] = Variant(parts, of["settings"], of["frame_size"], of["flows"])
-    first = next(iter(settings["variants"].values()))
+        variants[of["name"]] = Variant(parts, of["settings"], of["frame_size"], of["flows"])
+    first = settings["variants"][0]
     testbed = snakemake.config["testbeds"][cell.testbed]
     comparison = {"name": cell.comparison, "testbed": cell.testbed, "settings": settings}
     decide = partial(pairs, variants=list(variants), settings=settings)

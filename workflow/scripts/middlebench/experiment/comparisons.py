@@ -81,14 +81,14 @@ def compared_functions(config: Mapping) -> set[str]:
 def comparison_settings(config: Mapping, name: str) -> dict[str, Any]:
     """All that decides how a comparison is measured and decided.
 
-    Keys: those of `comparing`; `variants`, name -> dut, function, frame_size [B], flows and, as
-    a point has them, `settings`; and gating (or None) and verdict, which are alike for all.
+    Keys: those of `comparing`; `variants`, a list in their order (the first is what others are
+    compared with), each of name, dut, function, frame_size [B], flows and, as a point has them,
+    `settings`; and gating (or None) and verdict, which are alike for all.
     """
-    variants = {}
+    variants = []
     for variant, of in variant_configs(config, name).items():
         figure = figure_settings(of, variant)
         cell = {key: figure[key] for key in CELL} | {"flows": figure["flows"][0]}
-        variants[variant] = cell | {"settings": measuring_settings(of, variant)}
-    first = next(iter(variants.values()))["settings"]
-    shared = {key: first[key] for key in ("gating", "verdict")}
+        variants.append({"name": variant, **cell, "settings": measuring_settings(of, variant)})
+    shared = {key: variants[0]["settings"][key] for key in ("gating", "verdict")}
     return {**config["comparing"], "variants": variants, **shared}
