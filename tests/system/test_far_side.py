@@ -5,6 +5,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from test_point import LOW_MBIT, check_invariants, identity
 
 from middlebench.duts.ovs import switch as open_vswitch
@@ -26,6 +27,7 @@ def test_a_point_on_the_far_side_agrees_with_the_switchs_counters(
     assert not [name for name in copies if name.endswith(".part")]
 
 
+@pytest.mark.slow
 def test_a_switch_of_ones_own_goes_along(far, parts, settings, tmp_path):
     """Its installation is copied as softgen is, and says there what it is by its manifest."""
     prefix = tmp_path / "3.1.0-abc"

@@ -25,8 +25,20 @@ def failed(found):
     return [item["name"] for item in found["items"] if not item["passed"]]
 
 
-@pytest.mark.parametrize("protocol", ["udp", "tcp"])
-@pytest.mark.parametrize("function", ["forward", "stateless_firewall", "firewall", "nat"])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("function", "protocol"),
+    [
+        *((of, "udp") for of in ("forward", "stateless_firewall", "firewall", "nat")),
+        ("nat", "tcp"),
+        *(
+            pytest.param(of, "tcp", marks=SLOW)
+            for of in ("forward", "stateless_firewall", "firewall")
+        ),
+    ],
+)
 def test_the_shipped_rules_do_what_their_name_says(parts, settings, function, protocol):
     """Out, back, ARP and what has to be dropped: every item passes on a real switch."""
     found = check_function(parts(function), settings | {"protocol": protocol})

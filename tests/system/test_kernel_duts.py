@@ -24,7 +24,7 @@ def checked(binary, settings, dut, function, backend="nft", protocol="udp", rule
 @pytest.mark.parametrize(
     ("dut", "function", "backend", "protocol"),
     [
-        ("iptables", "nat", "legacy", "udp"),
+        pytest.param("iptables", "nat", "legacy", "udp", marks=SLOW),
         pytest.param("iptables", "nat", "nft", "udp", marks=SLOW),
         ("bridge", "firewall", "nft", "udp"),
         pytest.param("iptables", "firewall", "nft", "tcp", marks=SLOW),

@@ -55,6 +55,7 @@ def test_a_figure_made_again_from_the_same_records_is_the_same(pipeline):
     assert before == after
 
 
+@pytest.mark.slow
 def test_a_function_that_fails_its_check_is_not_measured(built, tmp_path):
     """nat_thesis without its expected failure: one line says why, and no point is measured."""
     folder = copy_workflow(tmp_path / "run")

@@ -115,6 +115,7 @@ def test_a_figure_whose_records_are_deleted(copied, gone, target):
     assert len(list((folder / NAT).rglob("*.json"))) == 1
 
 
+@pytest.mark.slow
 def test_delete_all_output_deletes_every_plan(copied):
     """Nothing but the configuration and logs is left, and one run makes it all."""
     folder = copied(3, 1)

@@ -43,15 +43,23 @@ FULL = "mount -t tmpfs -o size=16k none {0} && ! head -c 20k /dev/zero 2> /dev/n
 READ_ONLY = "mount -t tmpfs -o ro none {0}"
 
 
+SLOW = pytest.mark.slow
+
+
 @root
 @pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("mount", "place", "said"),
     [
         (FULL, "results", "results: No space left on device"),
-        (FULL, "figures", "figures: No space left on device"),
+        pytest.param(FULL, "figures", "figures: No space left on device", marks=SLOW),
         (READ_ONLY, "results", "results: cannot be written into: a read-only file system"),
-        (READ_ONLY, "figures", "figures: cannot be written into: a read-only file system"),
+        pytest.param(
+            READ_ONLY,
+            "figures",
+            "figures: cannot be written into: a read-only file system",
+            marks=SLOW,
+        ),
         (READ_ONLY, ".snakemake", ".snakemake: cannot be written into: a read-only file system"),
     ],
     ids=["results_full", "figures_full", "results_read_only", "figures_read_only", "own_read_only"],

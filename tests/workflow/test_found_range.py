@@ -11,6 +11,8 @@ import pytest
 from stand_ins import put_stand_ins
 from workspace import REPOSITORY, copy_workflow, edit_config, snakemake
 
+pytestmark = pytest.mark.slow  # half a minute
+
 MEASURE = '''"""Write the record of a DUT that carries 430 Mbit/s, or nearly."""
 
 import json

@@ -76,6 +76,7 @@ if snakemake.rule in ("reboot_dut", "measure_point"):
 '''
 
 
+@pytest.mark.slow
 def test_series_are_kept_apart_by_their_reboots(tmp_path):
     """One reboot, then all points of its series; only then the next reboot."""
     folder = copy_workflow(tmp_path / "workflow")

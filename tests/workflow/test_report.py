@@ -197,7 +197,11 @@ def test_a_change_remakes_what_depends_on_it(finished, tmp_path, change, jobs):
     assert job_counts(folder, "report.html") == jobs
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem if path else "default")
+@pytest.mark.parametrize(
+    "overlay",
+    [pytest.param(path, marks=[pytest.mark.slow] * bool(path)) for path in OVERLAYS],
+    ids=lambda path: path.stem if path else "default",
+)
 def test_a_report_of_every_shipped_configuration_can_be_made(tmp_path, overlay):
     """All that it needs, captions included, is there or has a rule."""
     arguments = ["--configfile", str(overlay)] if overlay else []
@@ -233,7 +237,8 @@ def test_records_that_a_plan_adds_are_in_the_report_of_the_same_run(finished, tm
     assert job_counts(folder, "report.html") == {}
 
 
-@pytest.mark.parametrize("name", ["x.zip", pytest.param("x.html", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["x.zip", "x.html"])
 def test_what_all_makes_is_enough_for_snakemakes_own_report(finished, tmp_path, name):
     """Captions find the words that they include."""
     folder = Path(shutil.copytree(finished, tmp_path / "workflow", symlinks=True))

@@ -43,6 +43,7 @@ class Code:
         self._kept = kept
         self._by_source = _read_kept(kept)
         self._by_path: dict[Path, Module] = {}
+        self._by_module: dict[str, Path | None] = {}
         self._new = False
 
     def closure(self, *entries: Path | str) -> list[Path]:
@@ -95,10 +96,12 @@ class Code:
         return self._path(name) or (self._base / name.replace(".", "/")).with_suffix(".py")
 
     def _path(self, name: str) -> Path | None:
-        """The file of a module; None for a name inside of one."""
-        base = self._base / name.replace(".", "/")
-        candidates = (base.with_suffix(".py"), base / f"{PACKAGE}.py")
-        return next((path for path in candidates if path.is_file()), None)
+        """The file of a module; None for a name inside of one.  Each is looked for once."""
+        if name not in self._by_module:
+            base = self._base / name.replace(".", "/")
+            candidates = (base.with_suffix(".py"), base / f"{PACKAGE}.py")
+            self._by_module[name] = next((path for path in candidates if path.is_file()), None)
+        return self._by_module[name]
 
     def _of(self, path: Path) -> Module:
         if path not in self._by_path:
