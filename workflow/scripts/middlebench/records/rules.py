@@ -12,6 +12,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from middlebench.frame_mix import frame_size_of
 from middlebench.generators import GENERATORS
 from middlebench.records import losses, record, state_rules
 from middlebench.records import sections as section_rules
@@ -64,7 +65,7 @@ def _settings(found: Record) -> str | None:
 
 def _asked(found: Record) -> str | None:
     cell = found["identity"]
-    made = record.asked(cell["rate_mbit"], cell["frame_size"])
+    made = record.asked(cell["rate_mbit"], frame_size_of(found))
     return differing("asked.", found["asked"], made)
 
 
