@@ -28,9 +28,8 @@ def main(snakemake) -> None:
     identity |= {"protocol": "tcp"} if cell.tcp else {}
     programs = (Path(snakemake.input.program), Path(snakemake.input.generator))
     parts = Parts(cell.dut, cell.function, *programs)
-    settings, made_from = (
-        json.loads(getattr(snakemake.params, name)) for name in ("settings", "made_from")
-    )
+    settings = json.loads(snakemake.params.settings)
+    made_from = json.loads(snakemake.params.made_from)
     testbed = snakemake.config["testbeds"][cell.testbed]
     said: list[str] = []
 

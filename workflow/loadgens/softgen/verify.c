@@ -340,7 +340,7 @@ static void stray_print(const struct verify *verify, char *text, size_t size, co
 		return;
 	}
 	if (verify->sizes->period > 1) {
-		snprintf(text, size, "a frame of a mix came out with %" PRIu32 " B (without FCS) or a number that do not go together",
+		snprintf(text, size, "a frame of a mix came out with %" PRIu32 " B (without FCS), which is not the size of its number",
 		         length);
 		return;
 	}
