@@ -38,6 +38,8 @@ BURST = 64
 
 def fault(found: Record, path: str | Path) -> str | None:
     """The first rule that a record in the file `path` does not fit, in words."""
+    if isinstance(found["identity"]["frame_size"], str) != ("mix" in found["settings"]):
+        return "settings.mix is missing or given; allowed: where identity.frame_size is a name"
     reasons = (rule(found) for rule in (*ALWAYS, *(() if _unrun(found) else MEASURED), _verdict))
     return _identity(found, path) or next(filter(None, reasons), None)
 
