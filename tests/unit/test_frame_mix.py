@@ -95,7 +95,7 @@ def test_a_name_stands_wherever_a_size_does():
     validate(config)
 
 
-@pytest.mark.tried("configuration")
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [

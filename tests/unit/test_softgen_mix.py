@@ -50,7 +50,7 @@ def test_one_size_is_an_order_of_one(softgen):
     assert order(softgen, "1518") == [1518]
 
 
-@pytest.mark.tried("commands")
+@pytest.mark.tried("words")
 @pytest.mark.parametrize(
     "text",
     [
