@@ -37,6 +37,7 @@ def mixed(mixes=None):
     """The shipped configuration with a mix as a figure, in throughput and in the league."""
     config = changed("figures/nat_64b/frame_size", "imix")
     config["throughput"]["frame_sizes"] = [64, "imix"]
+    config["league"]["sizes"].reverse()  # the mix is the first that a DUT is tried out for
     config["mixes"] |= mixes or {}
     return config
 
