@@ -30,7 +30,7 @@ wildcard_constraints:
     dut=one_of(config["duts"]),
     function=one_of(asked.functions(config)),
     figure=one_of(config["figures"]),
-    frame_size=r"\d+",
+    frame_size="|".join([r"\d+b", *map(re.escape, config["mixes"])]),
     flows=r"\d+",
     tcp=r"(_tcp)?",
     rate_mbit=r"\d+(\.\d+)?",

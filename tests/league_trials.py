@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.analysis.league_series import follows, search_settings
+from middlebench.frame_mix import mean_bytes
 from middlebench.measuring import series, trial_of_series
 from middlebench.records.record import write
 from records import make_record
@@ -39,7 +40,7 @@ def measured(
             loss_ratio=max(0.0, 1 - own / point["rate_mbit"]),
             median_ns=1000.0 + point["rate_mbit"],
             verdict="generator_limited"
-            if point["rate_mbit"] > 2040 * max(1, point["frame_size"] / 64)
+            if point["rate_mbit"] > 2040 * max(1, mean_bytes(point["frame_size"]) / 64)
             else None,
             made_from=made_from,
             ceiling_pps=calibration["ceiling_pps"],

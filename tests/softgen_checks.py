@@ -29,7 +29,7 @@ class Check:
         self.protocol, self.size, self.seed = protocol, size, seed
         self.a_destination = about.get("a_destination", PORTS)
         self._check = softgen.driver_check(
-            *(PROTOCOLS[protocol], FLOWS, self.a_destination, size, seed, RUN_ID),
+            *(PROTOCOLS[protocol], FLOWS, self.a_destination, str(size).encode(), seed, RUN_ID),
             *(network_order(address) for address in (snat, about.get("last", snat))),
             *(about.get(name, 0) for name in ("ttl_less", "new_mac", "new_id", "swapped")),
         )

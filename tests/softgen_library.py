@@ -8,7 +8,7 @@ from middlebench.functions import PORTS
 from workspace import REPOSITORY
 
 SOURCES = REPOSITORY / "workflow/loadgens/softgen"
-PARTS = ("gate", "watch", "witness", "frame", "flows", "tcp", "verify", "options")
+PARTS = ("gate", "watch", "witness", "frame", "sizes", "flows", "tcp", "verify", "options")
 PROTOCOLS = {"udp": 17, "tcp": 6}
 U64, U32, U8, INT = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8, ctypes.c_int
 HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p
@@ -42,11 +42,12 @@ FUNCTIONS = {
     "driver_watch_end": (None, [HANDLE]),
     "driver_marks": (None, [HANDLE, ctypes.POINTER(U64)]),
     "driver_causes": (INT, [HANDLE, U32]),
-    "driver_frames": (INT, [U8, U32, U32, U32, U64, U32, U32, U32, U64, U64, BYTES]),
+    "driver_sizes": (INT, [BYTES, ctypes.POINTER(ctypes.c_uint16)]),
+    "driver_frames": (INT, [U8, U32, U32, BYTES, U64, U32, U32, U32, U64, U64, BYTES]),
     "driver_handshake": (INT, [U32, U32, U64, BYTES]),
     "driver_answer": (None, [BYTES, BYTES]),
     "driver_is": (INT, [BYTES, U32, U8]),
-    "driver_check": (HANDLE, [U8, U32, U32, U32, U64, U32, U32, U32, U8, INT, INT, INT]),
+    "driver_check": (HANDLE, [U8, U32, U32, BYTES, U64, U32, U32, U32, U8, INT, INT, INT]),
     "driver_check_free": (None, [HANDLE]),
     "driver_check_frame": (None, [HANDLE, BYTES, U64, U64, U32]),
     "driver_check_sample": (INT, [HANDLE, BYTES, U64, U64, U32]),
@@ -98,14 +99,14 @@ def frames(
     protocol="udp",
     a_destination=PORTS,
 ):
-    """The first 60 bytes of some flows' frames."""
+    """The first 60 bytes of some flows' frames; `size` as --frame-size has it."""
     count = flows if count is None else count
     buffer = ctypes.create_string_buffer(60 * count)
     arguments = (
         PROTOCOLS[protocol],
         flows,
         a_destination,
-        size,
+        str(size).encode(),
         seed,
         run_id,
         first,

@@ -108,13 +108,26 @@ uint64_t driver_lower(uint32_t bucket)
 	return histogram_lower(bucket);
 }
 
-/* The first 60 bytes of `count` frames, one a flow from `first` on. */
-int driver_frames(uint8_t protocol, uint32_t flows, uint32_t a_destination, uint32_t frame_size, uint64_t seed,
+/* The sizes of the frames of one period [B, with FCS]; how many there are, or -1. */
+int driver_sizes(const char *text, uint16_t *out)
+{
+	struct sizes sizes;
+
+	if (sizes_parse(&sizes, text) < 0)
+		return -1;
+	memcpy(out, sizes.frame_size, sizes.period * sizeof(*out));
+	return (int)sizes.period;
+}
+
+/* The first 60 bytes of `count` frames, one a flow from `first` on; sizes as --frame-size has them. */
+int driver_frames(uint8_t protocol, uint32_t flows, uint32_t a_destination, const char *sizes_text, uint64_t seed,
                   uint32_t run_id, uint32_t first, uint32_t count, uint64_t sequence, uint64_t stamp, uint8_t *out)
 {
 	struct flow_table table;
+	struct sizes sizes;
 
-	if (flows_init(&table, protocol, flows, a_destination, frame_size, seed, run_id) < 0)
+	if (sizes_parse(&sizes, sizes_text) < 0
+	    || flows_init(&table, protocol, flows, a_destination, sizes.frame_size[0], seed, run_id) < 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct frame *frame = (struct frame *)(out + (size_t)i * sizeof(struct frame));
@@ -124,6 +137,8 @@ int driver_frames(uint8_t protocol, uint32_t flows, uint32_t a_destination, uint
 			segment_write(frame, &table.flows[first + i], (uint32_t)sequence + i);
 		else
 			frame_write(frame, &table.flows[first + i], sequence + i, stamp);
+		if (sizes.period > 1)
+			frame_resize(frame, protocol, sizes.frame_size[0], sizes_of(&sizes, sequence + i));
 	}
 	flows_free(&table);
 	return (int)sizeof(struct frame);
@@ -221,11 +236,12 @@ int driver_causes(const struct watched *watched, uint32_t slice)
 }
 
 struct checked {
+	struct sizes sizes;
 	struct flow_table table;
 	struct verify verify;
 };
 
-struct checked *driver_check(uint8_t protocol, uint32_t flows, uint32_t a_destination, uint32_t frame_size, uint64_t seed,
+struct checked *driver_check(uint8_t protocol, uint32_t flows, uint32_t a_destination, const char *sizes, uint64_t seed,
                              uint32_t run_id, uint32_t snat, uint32_t snat_last, uint8_t ttl_less, int new_source_mac,
                              int new_id, int swapped)
 {
@@ -235,8 +251,9 @@ struct checked *driver_check(uint8_t protocol, uint32_t flows, uint32_t a_destin
 		.new_source_mac = new_source_mac != 0, .new_id = new_id != 0, .swapped = swapped != 0,
 	};
 
-	if (checked == NULL || flows_init(&checked->table, protocol, flows, a_destination, frame_size, seed, run_id) < 0
-	    || verify_init(&checked->verify, &checked->table, &makes, frame_size, run_id, 1000) < 0)
+	if (checked == NULL || sizes_parse(&checked->sizes, sizes) < 0
+	    || flows_init(&checked->table, protocol, flows, a_destination, checked->sizes.frame_size[0], seed, run_id) < 0
+	    || verify_init(&checked->verify, &checked->table, &makes, &checked->sizes, run_id, 1000) < 0)
 		abort();
 	return checked;
 }

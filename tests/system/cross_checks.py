@@ -9,6 +9,7 @@ import shlex
 import statistics
 import sys
 from ipaddress import ip_address, ip_network
+from itertools import cycle
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
@@ -153,9 +154,12 @@ def check_counts(captured: Captured) -> None:
     require(sent == seen, f"sent within the window: {sent}, captured: {seen}")
 
 
-def check_frames(captured: Captured, frame_size: int) -> None:
-    """Every frame is, byte for byte, what scapy makes of its addresses, source port and payload."""
-    for _, data in captured.frames:
+def check_frames(captured: Captured, *frame_sizes: int) -> None:
+    """Every frame is, byte for byte, what scapy makes of its addresses, source port and payload.
+
+    Its size is the next of those that were asked for, again and again.
+    """
+    for (_, data), frame_size in zip(captured.frames, cycle(frame_sizes), strict=False):
         size = len(data)
         require(size == frame_size - 4, f"{size} B without FCS; asked for {frame_size} B with FCS")
         seen = Ether(data)

@@ -37,6 +37,7 @@ FAULTS = {
     "wrong_udp_checksum": [Plant("(uint16_t)~@;", "sum", "(sum + 1)")],
     "wrong_tcp_checksum": [Plant("(uint64_t)flow->sum + @);", "sequence", "sequence + 1")],
     "frame_a_byte_longer": [Plant("#define FCS_LENGTH @", "4", "3")],
+    "mix_in_another_order": [Plant("frame_size[@ % sizes", "sequence", "(sequence + 1)")],
     "sequence_with_a_hole": [
         Plant("load->sequence += @;", "sent", "sent + (load->sequence == 20)")
     ],

@@ -95,7 +95,7 @@ FAULTS = [
     (
         "figures/nat_64b/rates_mbit/skip_after",
         0,
-        "figures.nat_64b.rates_mbit.skip_after: 0; allowed: an integer or null from 1 to 1000",
+        "figures.nat_64b.rates_mbit.skip_after: 0; allowed: an integer from 1 to 1000 or null",
     ),
     (
         "figures/nat_64b/rates_mbit/step",

@@ -8,6 +8,7 @@ from configurations import DEFAULT, changed
 from middlebench.experiment.config import load
 from middlebench.experiment.grid import grid_points, suffix
 from middlebench.experiment.league import rule_functions
+from middlebench.frame_mix import size_path
 from middlebench.planning import asked, paths
 from middlebench.planning.cells import ports_of
 from middlebench.records.identity import Point
@@ -18,7 +19,7 @@ TALLINN = load(REPOSITORY / "config.yaml", REPOSITORY / "testbeds/tallinn.yaml")
 
 def wildcards(point: Point) -> dict[str, str | int]:
     """What the rules call the parts of a cell."""
-    return {**vars(point), "tcp": suffix(point.protocol)}
+    return {**vars(point), "frame_size": size_path(point.frame_size), "tcp": suffix(point.protocol)}
 
 
 @pytest.mark.parametrize("protocol", ["udp", "tcp"])

@@ -25,7 +25,7 @@ def check_made_from(w):
 
 def calibration_made_from(w):
     """What a calibration is made from."""
-    return MADE_FROM.calibration(w.testbed, w.ports, protocol_of(w))
+    return MADE_FROM.calibration(w.testbed, w.ports, protocol_of(w), size_of(w))
 
 
 def point_settings(w):
@@ -45,12 +45,12 @@ def point_param(w):
 
 def throughput_settings(w):
     """The settings of a series whose throughput is measured, as its script takes them."""
-    return MADE_FROM.throughput_settings(w.function)
+    return MADE_FROM.throughput_settings(w.function, size_of(w))
 
 
 def throughput_made_from(w):
     """What it is made from."""
-    return MADE_FROM.throughput(*checked(w))
+    return MADE_FROM.throughput(size_of(w), *checked(w))
 
 
 def tried_settings(w):
@@ -65,12 +65,12 @@ def tried_made_from(w):
 
 def league_settings(w):
     """The settings of a series of the league, as its script takes them."""
-    return MADE_FROM.league_settings(w.dut, w.function)
+    return MADE_FROM.league_settings(w.dut, w.function, size_of(w))
 
 
 def league_made_from(w):
     """What it is made from."""
-    return MADE_FROM.league(*checked(w))
+    return MADE_FROM.league(size_of(w), *checked(w))
 
 
 def plan_made_from(w):

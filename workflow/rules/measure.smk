@@ -56,11 +56,11 @@ rule calibrate:
     threads: lambda wildcards: workflow.cores
     params:
         settings=lambda w, output: MADE_FROM.calibration_settings(
-            w.testbed, w.ports, protocol_of(w)
+            w.testbed, w.ports, protocol_of(w), size_of(w)
         ),
         made_from=lambda w, output: grid.as_param(calibration_made_from(w)),
     message:
-        "calibrating the generator, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"
+        "calibrating the generator, {wildcards.frame_size}, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"
     script:
         "../scripts/calibrate.py"
 
@@ -91,7 +91,7 @@ rule measure_point:
         settings=asked_often(lambda w, output: point_settings(w)),
         made_from=asked_often(lambda w, output: point_param(w)),
     message:
-        "measuring {wildcards.function}, {wildcards.frame_size} B, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
+        "measuring {wildcards.function}, {wildcards.frame_size}, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
     script:
         "../scripts/measure_point.py"
 

@@ -7,7 +7,7 @@ from middlebench.duts import registry
 from middlebench.experiment.comparisons import comparisons
 from middlebench.experiment.throughput import with_series
 from middlebench.planning import asked, order, paths, programs
-from middlebench.planning.cells import point_of, ports_of, protocol_of, series_of
+from middlebench.planning.cells import point_of, ports_of, protocol_of, series_of, size_of
 from middlebench.planning.programs import NOTHING, PROGRAMS, program_path, program_sources
 from middlebench.software import choice as software
 from middlebench.software.processors import built_for

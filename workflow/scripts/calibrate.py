@@ -6,6 +6,7 @@ from pathlib import Path
 
 from middlebench.duts.registry import CALIBRATED_WITH
 from middlebench.errors import one_line_errors
+from middlebench.frame_mix import frame_size_of, size_of_path
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.calibration import calibrate, describe, line_rate_bounds
 from middlebench.records.record import write
@@ -23,7 +24,8 @@ def main(snakemake) -> None:
     settings = json.loads(snakemake.params.settings)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
-    numbers = (int(cell.frame_size), int(cell.flows))
+    named = {"identity": {"frame_size": size_of_path(cell.frame_size)}, "settings": settings}
+    numbers = (frame_size_of(named), int(cell.flows))
     with one_line_errors(log):
         dut = CALIBRATED_WITH.get(cell.ports)
         if dut is None:

@@ -5,13 +5,13 @@ import pandas as pd
 from middlebench.analysis.comparison import comparison_table
 from middlebench.analysis.corrections import correction_table
 from middlebench.analysis.published import read_reference
-from middlebench.analysis.tables import write_csv
+from middlebench.analysis.tables import read_table, write_csv
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
 from middlebench.records.job_files import read_check
 
 with one_line_errors(snakemake.log[0]):
-    tables = [pd.read_csv(path).astype(object) for path in many(snakemake.input.series)]
+    tables = [read_table(path).astype(object) for path in many(snakemake.input.series)]
     series = pd.concat(tables, ignore_index=True).drop_duplicates()
     reference = read_reference(snakemake.input.reference)
     checks = {check["function"]: check for check in map(read_check, many(snakemake.input.check))}

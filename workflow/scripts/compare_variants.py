@@ -8,6 +8,7 @@ from pathlib import Path
 from middlebench.analysis.comparing import pairs
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
+from middlebench.frame_mix import frame_size_of
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.turns import compare
@@ -30,7 +31,8 @@ def main(snakemake) -> None:
     variants, generator = {}, Path(given.generator)
     for of, program in zip(settings["variants"], many(given.programs), strict=True):
         parts = Parts(of["dut"], of["function"], Path(program), generator)
-        variants[of["name"]] = Variant(parts, of["settings"], of["frame_size"], of["flows"])
+        size = frame_size_of({"identity": of, "settings": of["settings"]})
+        variants[of["name"]] = Variant(parts, of["settings"], size, of["flows"])
     first = settings["variants"][0]
     testbed = snakemake.config["testbeds"][cell.testbed]
     comparison = {"name": cell.comparison, "testbed": cell.testbed, "settings": settings}

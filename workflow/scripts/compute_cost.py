@@ -5,12 +5,12 @@ import json
 import pandas as pd
 
 from middlebench.analysis.cost import cost_table
-from middlebench.analysis.tables import write_csv
+from middlebench.analysis.tables import read_table, write_csv
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
 
 with one_line_errors(snakemake.log[0]):
-    tables = [pd.read_csv(path) for path in many(snakemake.input.points)]
+    tables = [read_table(path) for path in many(snakemake.input.points)]
     points = pd.concat([table.dropna(axis=1, how="all") for table in tables], ignore_index=True)
     points = points.reindex(columns=tables[0].columns)
     write_csv(cost_table(points, **json.loads(snakemake.params.limits)), snakemake.output.csv)

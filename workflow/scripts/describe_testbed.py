@@ -3,9 +3,7 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
-from middlebench.analysis.tables import write_csv
+from middlebench.analysis.tables import read_table, write_csv
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
 from middlebench.report.facts import checks_table, doubt_table, facts_table
@@ -13,7 +11,7 @@ from middlebench.report.words import overview
 
 with one_line_errors(snakemake.log[0]):
     made, given = snakemake.output, snakemake.input
-    points, series = pd.read_csv(given.points), pd.read_csv(given.series)
+    points, series = read_table(given.points), read_table(given.series)
     write_csv(facts_table(many(given.records), "software"), made.software)
     hosts = facts_table(many(given.records), "host")
     write_csv(hosts, made.hosts)

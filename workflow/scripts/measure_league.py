@@ -9,6 +9,7 @@ from middlebench.analysis.league_files import read_tried
 from middlebench.analysis.league_series import follows, search_settings
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
+from middlebench.frame_mix import frame_size_of, size_of_path
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED
@@ -23,13 +24,12 @@ def main(snakemake) -> None:
     """Unpack the job, measure, say how it goes, write the trials."""
     cell, log = snakemake.wildcards, Path(snakemake.log[0])
     identity = {key: getattr(cell, key) for key in ("testbed", "dut", "function")}
-    identity |= {key: int(getattr(cell, key)) for key in ("frame_size", "flows")}
+    identity |= {"frame_size": size_of_path(cell.frame_size), "flows": int(cell.flows)}
     identity |= {"protocol": "tcp"} if cell.tcp else {}
     programs = (Path(snakemake.input.program), Path(snakemake.input.generator))
     parts = Parts(cell.dut, cell.function, *programs)
-    settings, made_from = (
-        json.loads(getattr(snakemake.params, name)) for name in ("settings", "made_from")
-    )
+    settings = json.loads(snakemake.params.settings)
+    made_from = json.loads(snakemake.params.made_from)
     testbed = snakemake.config["testbeds"][cell.testbed]
     said: list[str] = []
 
@@ -39,8 +39,8 @@ def main(snakemake) -> None:
 
     end_with_owner()
     with one_line_errors(log), testbed_place(testbed) as where, testbed_lock(where):
-        size, flows = identity["frame_size"], identity["flows"]
-        calibration = read_calibration(snakemake.input.calibration, size, flows)
+        size = frame_size_of({"identity": identity, "settings": settings["trial"]})
+        calibration = read_calibration(snakemake.input.calibration, size, identity["flows"])
         searching = search_settings(settings, calibration["ceiling_pps"], size)
         hosts = map(facts_hash, many(snakemake.input.hosts))  # none in a sandbox
         prepared = NOT_PREPARED | dict(zip(NOT_PREPARED, hosts, strict=False))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
+from middlebench.frame_mix import size_of_path
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED, measure_point
@@ -15,7 +16,7 @@ from middlebench.records.job_files import read_calibration
 from middlebench.records.record import describe, write
 from middlebench.testbeds.places import testbed_lock, testbed_place
 
-NUMBERS = {"frame_size": int, "flows": int, "rate_mbit": rate_of, "repetition": int}
+NUMBERS = {"frame_size": size_of_path, "flows": int, "rate_mbit": rate_of, "repetition": int}
 
 
 def hashes(facts: list[str]) -> dict[str, str | None]:

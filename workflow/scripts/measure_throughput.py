@@ -6,6 +6,7 @@ from pathlib import Path
 
 from middlebench.errors import one_line_errors
 from middlebench.files.job_inputs import many
+from middlebench.frame_mix import size_of_path
 from middlebench.hosts.lock import end_with_owner
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED
@@ -20,7 +21,7 @@ def main(snakemake) -> None:
     """Unpack the job, search, say how it goes, write the trials."""
     cell = snakemake.wildcards
     identity = {key: getattr(cell, key) for key in ("testbed", "dut", "function")}
-    identity |= {key: int(getattr(cell, key)) for key in ("frame_size", "flows")}
+    identity |= {"frame_size": size_of_path(cell.frame_size), "flows": int(cell.flows)}
     identity |= {"protocol": "tcp"} if cell.tcp else {}
     programs = (Path(snakemake.input.program), Path(snakemake.input.generator))
     parts = Parts(cell.dut, cell.function, *programs)

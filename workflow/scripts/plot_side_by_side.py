@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from middlebench.analysis.tables import read_table
 from middlebench.errors import one_line_errors
 from middlebench.figures.drawing.style import parse_style, save
 from middlebench.figures.side_by_side import side_by_side_figure
@@ -12,7 +13,7 @@ TABLES = ("points", "rates", "series")
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)
     tables = [
-        pd.concat([pd.read_csv(path) for path in many(snakemake.input[name])], ignore_index=True)
+        pd.concat([read_table(path) for path in many(snakemake.input[name])], ignore_index=True)
         for name in TABLES
     ]
     figure = side_by_side_figure(*tables, style)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from middlebench.analysis.tables import read_table
 from middlebench.errors import one_line_errors
 from middlebench.figures.drawing.style import parse_style, save
 from middlebench.figures.throughput.figure import throughput_figure
@@ -9,6 +10,6 @@ from middlebench.files.job_inputs import many
 
 with one_line_errors(snakemake.log[0]):
     style = parse_style(snakemake.params.style)
-    tables = [pd.read_csv(path) for path in many(snakemake.input.throughput)]
+    tables = [read_table(path) for path in many(snakemake.input.throughput)]
     figure = throughput_figure(pd.concat(tables) if tables else pd.DataFrame(), style)
     save(figure, style, snakemake.output.pdf, snakemake.output.png)

@@ -23,6 +23,17 @@ static inline uint32_t flow_next(struct load *load, uint32_t flow)
 	return (uint32_t)(((load->random * 0x2545f4914f6cdd1du >> 32) * load->table.count) >> 32);
 }
 
+/* Give a packet that was written the size of its number. */
+static inline void packet_resize(struct load *load, struct rte_mbuf *packet, uint64_t sequence)
+{
+	const struct sizes *sizes = &load->options->sizes;
+	uint16_t size = sizes_of(sizes, sequence);
+
+	frame_resize(rte_pktmbuf_mtod(packet, struct frame *), load->table.protocol, sizes->frame_size[0], size);
+	packet->data_len = size - FCS_LENGTH;
+	packet->pkt_len = packet->data_len;
+}
+
 static inline void packet_write(struct load *load, struct rte_mbuf *packet, uint32_t flow,
                                 uint64_t sequence, uint64_t now)
 {
@@ -43,7 +54,8 @@ static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t no
 {
 	struct rte_mbuf *packets[BURST];
 	uint32_t flows[BURST + 1];
-	uint16_t length = (uint16_t)(load->options->frame_size - FCS_LENGTH);
+	uint16_t length = (uint16_t)(load->options->sizes.frame_size[0] - FCS_LENGTH);
+	bool mixed = load->options->sizes.period > 1;
 
 	if (rte_mempool_get_bulk(load->pool, (void **)packets, count) != 0)
 		return 0; /* all buffers lie in the full queue */
@@ -55,6 +67,8 @@ static inline uint16_t send_burst(struct load *load, uint16_t count, uint64_t no
 		packet->data_len = length;
 		packet->pkt_len = length;
 		packet_write(load, packet, flows[i], load->sequence + i, now);
+		if (mixed)
+			packet_resize(load, packet, load->sequence + i);
 		load->stamps.late[(load->sequence + i) & load->stamps.mask] = (uint32_t)(late - i * interval);
 		if (unlikely(verify_samples(&load->verify, load->sequence + i)))
 			verify_sent(&load->verify, load->sequence + i, flows[i], now);
@@ -82,13 +96,15 @@ static inline void receive_learned(struct load *load, const uint8_t *data, uint6
 	load->learned[flow] = 1;
 }
 
-/* Number and send stamp of a frame of this run; false: it is none.  Looks at what no DUT changes. */
-static inline bool packet_read(const struct load *load, const struct rte_mbuf *packet,
+/* Number and send stamp of a frame of this run, but for the length of one of a mix; false: it is none. */
+static inline bool packet_numbered(const struct load *load, const struct rte_mbuf *packet,
                                uint64_t *sequence, uint64_t *stamp)
 {
 	const struct frame *frame = rte_pktmbuf_mtod(packet, const struct frame *);
+	const struct sizes *sizes = &load->options->sizes;
 
-	if (unlikely(packet->pkt_len != load->options->frame_size - FCS_LENGTH
+	if (unlikely((sizes->period == 1 ? packet->pkt_len != (uint32_t)sizes->frame_size[0] - FCS_LENGTH
+	                                 : packet->pkt_len < sizeof(*frame))
 	             || frame->ethernet[12] != 0x08 || frame->ethernet[13] != 0
 	             || frame->ip[0] != 0x45 || frame->ip[9] != load->table.protocol))
 		return false;
@@ -104,6 +120,16 @@ static inline bool packet_read(const struct load *load, const struct rte_mbuf *p
 	       ? load->stamps.ring[*sequence & load->stamps.mask] : 0;
 	return frame->segment.run == run_tag(load->options->run_id) && frame->tcp[13] == TCP_ACK
 	       && *sequence < load->sequence;
+}
+
+/* The same, whole.  Looks at what no DUT changes. */
+static inline bool packet_read(const struct load *load, const struct rte_mbuf *packet,
+                               uint64_t *sequence, uint64_t *stamp)
+{
+	const struct sizes *sizes = &load->options->sizes;
+
+	return packet_numbered(load, packet, sequence, stamp)
+	       && (sizes->period == 1 || packet->pkt_len == (uint32_t)sizes_of(sizes, *sequence) - FCS_LENGTH);
 }
 
 static inline void receive_packet(struct load *load, const struct rte_mbuf *packet, uint64_t now)

@@ -71,6 +71,38 @@ static inline uint16_t sum_checksum(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
+/* Network byte order without a call. */
+static inline uint16_t swapped16(uint32_t value)
+{
+	return (uint16_t)__builtin_bswap16((uint16_t)value);
+}
+
+/* Make of a frame that was written with one size [B, with FCS] that of another: its lengths, and both checksums by what
+ * these grow (RFC 1624).  Of its payload nothing changes, as all behind `struct frame` is zero. */
+static inline void frame_resize(struct frame *frame, uint8_t protocol, uint16_t from, uint16_t to)
+{
+	uint16_t before = swapped16(from - FCS_LENGTH - offsetof(struct frame, ip));
+	uint16_t after = swapped16(to - FCS_LENGTH - offsetof(struct frame, ip)), sum;
+	uint16_t behind_before = swapped16(from - FCS_LENGTH - offsetof(struct frame, udp));
+	uint16_t behind = swapped16(to - FCS_LENGTH - offsetof(struct frame, udp));
+	uint64_t grown = (uint64_t)behind + (uint16_t)~behind_before;
+	uint8_t *checksum = protocol == TCP ? frame->tcp + 16 : frame->udp + 6;
+
+	__builtin_memcpy(frame->ip + 2, &after, 2);
+	__builtin_memcpy(&sum, frame->ip + 10, 2);
+	sum = sum_checksum((uint64_t)(uint16_t)~sum + (uint16_t)~before + after);
+	__builtin_memcpy(frame->ip + 10, &sum, 2);
+	if (protocol != TCP) {
+		__builtin_memcpy(frame->udp + 4, &behind, 2);
+		grown *= 2; /* it stands in UDP's header and in the pseudo header */
+	}
+	__builtin_memcpy(&sum, checksum, 2);
+	sum = sum_checksum((uint16_t)~sum + grown);
+	if (sum == 0 && protocol != TCP)
+		sum = 0xffff; /* RFC 768: zero means none */
+	__builtin_memcpy(checksum, &sum, 2);
+}
+
 static inline uint64_t frame_sequence(const struct frame *frame)
 {
 	uint64_t sequence = 0;

@@ -111,8 +111,8 @@ int load_init(struct load *load, const struct options *options)
 	load->learned = calloc(options->flows, 1);
 	if (load->seen == NULL || load->learned == NULL || probing_init(load, &gate) < 0 || gate_init(&load->gate, &gate) < 0
 	    || flows_init(&load->table, options->protocol, options->flows, options->flows_a_destination,
-	                  options->frame_size, options->seed, options->run_id) < 0
-	    || (options->check && verify_init(&load->verify, &load->table, &options->makes, options->frame_size,
+	                  options->sizes.frame_size[0], options->seed, options->run_id) < 0
+	    || (options->check && verify_init(&load->verify, &load->table, &options->makes, &options->sizes,
 	                                      options->run_id, load->seen_size) < 0)
 	    || stamps_init(load, options) < 0) {
 		fprintf(stderr, "softgen: not enough memory for %u flows and %.3g packets\n",

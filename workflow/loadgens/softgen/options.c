@@ -20,7 +20,7 @@ static const char usage[] =
 	"  --taps INSIDE,OUTSIDE  devices that are there already, in place of DPDK's two ports\n"
 	"  --netns FILE         network namespace in which they are                    [this one]\n"
 	"  --rate-pps R         offered rate [packets/s]\n"
-	"  --frame-size B       Ethernet frame with FCS, 64 to 1518                    [64]\n"
+	"  --frame-size B       Ethernet frame with FCS, 64 to 1518; a mix: B:COUNT,B:COUNT,... [64]\n"
 	"  --protocol P         udp, or tcp: a handshake a flow, then data             [udp]\n"
 	"  --flows N            distinct 5-tuples                                      [1]\n"
 	"  --flows-a-destination N  so many of them go to one host                     [64512]\n"
@@ -65,7 +65,7 @@ struct number {
 };
 
 enum {
-	RATE, FRAME_SIZE, FLOWS, A_DESTINATION, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
+	RATE, FLOWS, A_DESTINATION, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
 	LIMIT, EVERY, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, TTL, NEW_MAC, NEW_ID, SWAPPED, CHECK,
 	DUT_AT, DUT_THREAD, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, STATE_WINDOWS, NUMBERS
 };
@@ -115,6 +115,15 @@ static int options_taps(struct options *options, const char *text)
 	return -1;
 }
 
+static int options_sizes(struct options *options, const char *text)
+{
+	if (sizes_parse(&options->sizes, text) == 0)
+		return 0;
+	fprintf(stderr, "softgen: --frame-size: %s; allowed: a whole number from %d to %d, or 2 to %d of them with their counts, "
+	        "such as 64:7,594:4,1518:1\n", text, FRAME_SIZE_MIN, FRAME_SIZE_MAX, SIZES_MAX);
+	return -1;
+}
+
 static int options_text(struct options *options, int index, const char *text)
 {
 	switch (index) {
@@ -149,6 +158,8 @@ static int options_text(struct options *options, int index, const char *text)
 	case NUMBERS + 8:
 		options->netns = text;
 		return 0;
+	case NUMBERS + 9:
+		return options_sizes(options, text);
 	default:
 		fputs(usage, stdout);
 		return 1;
@@ -170,7 +181,6 @@ int options_parse(struct options *options, int argc, char **argv)
 {
 	struct number numbers[NUMBERS] = {
 		[RATE] = {"rate-pps", 1, 1e9, false, 0},
-		[FRAME_SIZE] = {"frame-size", 64, 1518, true, 64},
 		[FLOWS] = {"flows", 1, FLOWS_MAX, true, 1},
 		[A_DESTINATION] = {"flows-a-destination", 1024, FLOWS_MAX, true, PORTS},
 		[SEED] = {"seed", 0, 4294967295.0, true, 1},
@@ -206,11 +216,12 @@ int options_parse(struct options *options, int argc, char **argv)
 		[JUDGED] = {"judged", 0, ALL_STATES, true, ALL_STATES},
 		[STATE_WINDOWS] = {"state-windows", 1, 1000, true, 1000},
 	};
-	struct option table[NUMBERS + 11] = {{0}};
+	struct option table[NUMBERS + 12] = {{0}};
 	int chosen, index = 0, status;
 
 	memset(options, 0, sizeof(*options));
 	options->protocol = UDP;
+	sizes_parse(&options->sizes, "64");
 	for (int i = 0; i < NUMBERS; i++)
 		table[i] = (struct option){numbers[i].name, required_argument, NULL, 0};
 	table[NUMBERS] = (struct option){"out", required_argument, NULL, 0};
@@ -222,7 +233,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	table[NUMBERS + 6] = (struct option){"snat", required_argument, NULL, 0};
 	table[NUMBERS + 7] = (struct option){"taps", required_argument, NULL, 0};
 	table[NUMBERS + 8] = (struct option){"netns", required_argument, NULL, 0};
-	table[NUMBERS + 9] = (struct option){"help", no_argument, NULL, 0};
+	table[NUMBERS + 9] = (struct option){"frame-size", required_argument, NULL, 0};
+	table[NUMBERS + 10] = (struct option){"help", no_argument, NULL, 0};
 	optind = 1;
 	opterr = 0;
 	while ((chosen = getopt_long(argc, argv, "", table, &index)) != -1) {
@@ -241,7 +253,6 @@ int options_parse(struct options *options, int argc, char **argv)
 		return -1;
 	}
 	options->rate_pps = numbers[RATE].value;
-	options->frame_size = (uint32_t)numbers[FRAME_SIZE].value;
 	options->flows = (uint32_t)numbers[FLOWS].value;
 	options->flows_a_destination = (uint32_t)numbers[A_DESTINATION].value;
 	options->seed = (uint64_t)numbers[SEED].value;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sizes.h"
 #include "witness.h"
 #include "verify.h"
 
@@ -17,7 +18,7 @@ struct options {
 	const char *taps;       /* INSIDE,OUTSIDE: names of TAP devices; NULL: DPDK's ports */
 	const char *netns;      /* file of the network namespace that these are in; NULL: ours */
 	uint8_t protocol;       /* UDP or TCP (flows.h) */
-	uint32_t frame_size;    /* B, with FCS */
+	struct sizes sizes;     /* of its frames */
 	uint32_t flows, flows_a_destination;
 	bool random_order;
 	uint64_t seed;

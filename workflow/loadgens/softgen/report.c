@@ -160,12 +160,13 @@ static void report_print(FILE *file, const struct load *load)
 	const struct handshake *hands = &load->handshake;
 	double slice_s = (double)gate->config.slice_cycles / load->tsc_hz;
 	double ns = 1e9 / load->tsc_hz;
+	const char *quote = load->options->sizes.period > 1 ? "\"" : ""; /* a mix is a text */
 
 	fprintf(file, "{\n  \"generator\": \"softgen\", \"dpdk\": \"%s\", \"tsc_hz\": %.0f,\n",
 	        rte_version(), load->tsc_hz);
-	fprintf(file, "  \"rate_pps\": %.3f, \"protocol\": \"%s\", \"frame_size\": %u, \"flows\": %u, \"run_id\": %u,\n",
-	        load->options->rate_pps, load->table.protocol == TCP ? "tcp" : "udp", load->options->frame_size, load->table.count,
-	        load->options->run_id);
+	fprintf(file, "  \"rate_pps\": %.3f, \"protocol\": \"%s\", \"frame_size\": %s%s%s, \"flows\": %u, \"run_id\": %u,\n",
+	        load->options->rate_pps, load->table.protocol == TCP ? "tcp" : "udp", quote, load->options->sizes.text, quote,
+	        load->table.count, load->options->run_id);
 	fprintf(file, "  \"ready_ms\": %.3f, \"traffic_ms\": %.3f, \"learn_passes\": %u, \"learned_flows\": %u,\n",
 	        load->ready_ms, load->traffic_ms, load->learn_passes, load->learned_count);
 	fprintf(file, "  \"silence_ms\": %.3f, \"probes\": %u, \"probes_refused\": %u, \"probes_received\": %u,\n",

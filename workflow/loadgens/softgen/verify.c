@@ -39,7 +39,7 @@ static const struct field fields[] = {
 };
 
 int verify_init(struct verify *verify, const struct flow_table *table, const struct makes *makes,
-                uint32_t frame_size, uint32_t run_id, uint64_t sequences)
+                const struct sizes *sizes, uint32_t run_id, uint64_t sequences)
 {
 	size_t owners = 2;
 
@@ -47,7 +47,7 @@ int verify_init(struct verify *verify, const struct flow_table *table, const str
 		.enabled = true,
 		.makes = *makes,
 		.table = table,
-		.length = frame_size - FCS_LENGTH,
+		.sizes = sizes,
 		.run_id = run_id,
 		.samples_size = sequences / CHECK_EVERY + 1,
 	};
@@ -170,6 +170,7 @@ static void expect(const struct verify *verify, struct frame *expected, const st
 		segment_write(expected, &table->flows[flow], (uint32_t)sequence);
 	else
 		frame_write(expected, &table->flows[flow], sequence, stamp);
+	frame_resize(expected, table->protocol, verify->sizes->frame_size[0], sizes_of(verify->sizes, sequence));
 	expected->ip[8] -= verify->makes.ttl_less;
 	if (verify->makes.swapped) {
 		swap(expected->ethernet, expected->ethernet + 6, 6);
@@ -194,9 +195,9 @@ static bool all_zero(const uint8_t *data, size_t length)
 }
 
 /* Which checksum does not fit the bytes; NULL when both do.  IPv4's lengths are right. */
-static const char *checksum_fault(const struct verify *verify, const struct frame *seen)
+static const char *checksum_fault(const struct verify *verify, const struct frame *seen, uint32_t frame_length)
 {
-	uint16_t length = (uint16_t)(verify->length - offsetof(struct frame, udp)), last = 0;
+	uint16_t length = (uint16_t)(frame_length - offsetof(struct frame, udp)), last = 0;
 	const uint8_t *at = seen->udp;
 	bool tcp = verify->table->protocol == TCP;
 
@@ -264,6 +265,7 @@ static bool source_kept(struct verify *verify, uint32_t flow, const struct frame
 void verify_frame(struct verify *verify, const uint8_t *data, uint64_t sequence, uint64_t stamp, uint32_t flow)
 {
 	const struct frame *seen = (const struct frame *)data;
+	uint32_t length = sizes_of(verify->sizes, sequence) - FCS_LENGTH;
 	struct frame expected;
 	const char *checksum;
 	char fault[128];
@@ -271,12 +273,12 @@ void verify_frame(struct verify *verify, const uint8_t *data, uint64_t sequence,
 	verify->checked++;
 	expect(verify, &expected, seen, sequence, stamp, flow);
 	if (memcmp(seen, &expected, sizeof(expected)) != 0
-	    || !all_zero(data + sizeof(expected), verify->length - sizeof(expected))) {
-		difference(fault, sizeof(fault), data, (const uint8_t *)&expected, verify->length);
+	    || !all_zero(data + sizeof(expected), length - sizeof(expected))) {
+		difference(fault, sizeof(fault), data, (const uint8_t *)&expected, length);
 		wrong(verify, flow, fault);
 		return;
 	}
-	checksum = checksum_fault(verify, seen);
+	checksum = checksum_fault(verify, seen, length);
 	if (checksum != NULL)
 		wrong(verify, flow, checksum);
 	else if (verify->makes.snat != 0 && !source_kept(verify, flow, seen, fault, sizeof(fault)))
@@ -321,10 +323,10 @@ static void stray_print(const struct verify *verify, char *text, size_t size, co
 {
 	const uint8_t *template = (const uint8_t *)&verify->table->template;
 	char found[24], wanted[24];
+	uint32_t sent = sizes_of(verify->sizes, 0) - FCS_LENGTH;
 
-	if (length != verify->length) {
-		snprintf(text, size, "a frame of %" PRIu32 " B (without FCS) came out with %" PRIu32 " B", verify->length,
-		         length);
+	if (verify->sizes->period == 1 && length != sent) {
+		snprintf(text, size, "a frame of %" PRIu32 " B (without FCS) came out with %" PRIu32 " B", sent, length);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -335,6 +337,11 @@ static void stray_print(const struct verify *verify, char *text, size_t size, co
 		field_print(found, sizeof(found), field, data + field->offset);
 		field_print(wanted, sizeof(wanted), field, template + field->offset);
 		snprintf(text, size, "the %s of a frame came out as %s, expected %s", field->name, found, wanted);
+		return;
+	}
+	if (verify->sizes->period > 1) {
+		snprintf(text, size, "a frame of a mix came out with %" PRIu32 " B (without FCS), which is not the size of its number",
+		         length);
 		return;
 	}
 	snprintf(text, size, "a frame came out with a number or a stamp that was not sent");

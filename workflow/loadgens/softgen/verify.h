@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "flows.h"
+#include "sizes.h"
 
 /* A prime, so that round robin over any usual number of flows comes to all of them.  A comparison takes
  * some 70 cycles (64 B) to 300 (1518 B), where a frame takes 250 and more at the highest rate: one in 61 costs
@@ -42,7 +43,7 @@ struct verify {
 	bool enabled;
 	struct makes makes;
 	const struct flow_table *table;
-	uint32_t length;              /* B, without FCS */
+	const struct sizes *sizes;    /* of the frames, by their numbers */
 	uint32_t run_id;
 	uint64_t begun;               /* TSC: no frame of this run was stamped earlier */
 	struct sample *samples;       /* of the sequence numbers 0, CHECK_EVERY, ... */
@@ -58,7 +59,7 @@ struct verify {
 
 /* 0, or -1 when memory is short.  All is allocated and touched here; numbers below `sequences` are sent. */
 int verify_init(struct verify *verify, const struct flow_table *table, const struct makes *makes,
-                uint32_t frame_size, uint32_t run_id, uint64_t sequences);
+                const struct sizes *sizes, uint32_t run_id, uint64_t sequences);
 void verify_free(struct verify *verify);
 /* Will the frame of this number be compared? */
 static inline bool verify_samples(const struct verify *verify, uint64_t sequence)
@@ -70,7 +71,7 @@ static inline void verify_sent(struct verify *verify, uint64_t sequence, uint32_
 {
 	verify->samples[sequence / CHECK_EVERY] = (struct sample){stamp, flow};
 }
-/* Such a frame came back: `length` [B], without FCS, is the run's. */
+/* Such a frame came back: its length is that of its number. */
 void verify_sample(struct verify *verify, const uint8_t *data, uint64_t sequence);
 /* A flow's frame that is no sample came back; `stamp` as it came. */
 void verify_frame(struct verify *verify, const uint8_t *data, uint64_t sequence, uint64_t stamp, uint32_t flow);

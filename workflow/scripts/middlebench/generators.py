@@ -31,6 +31,8 @@ class Generator(NamedTuple):
     """It looks at each frame that comes back, not at probes and counters alone."""
     handshakes_apart: bool
     """Its totals do not have the frames of TCP's handshakes: its result counts those apart."""
+    mixes: bool
+    """It sends mixes of frame sizes, in the order of softgen."""
     needs_cards: bool
     """It sends from network cards alone, named by their PCI addresses."""
     settings: dict[str, Any]
@@ -54,6 +56,7 @@ GENERATORS = {
         result={"pacing": {"type": "object"}, "latency_probes": {"type": "object"}},
         every_frame=False,
         handshakes_apart=False,
+        mixes=False,
         needs_cards=True,
         settings={
             "type": "object",
@@ -89,6 +92,7 @@ GENERATORS = {
         },
         every_frame=True,
         handshakes_apart=True,
+        mixes=True,
         needs_cards=False,
         settings={},
         found_by=(),

@@ -35,7 +35,7 @@ def capacity_cells(
     clock = round(points["core_mhz"].median(), 1)
     found = capacity(_trials(points, max_loss_ratio, clock))
     pps = [None if of is None else round(of) for of in (found.middle, found.low, found.high)]
-    size = int(points["frame_size_bytes"].iloc[0])
+    size = points["frame_size_bytes"].iloc[0]
     return {
         **dict(zip(CAPACITY_COLUMNS, pps, strict=False)),
         "capacity_level": None if found.level is None else round(found.level, 4),

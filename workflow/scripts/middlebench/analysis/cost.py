@@ -80,7 +80,7 @@ def cost_table(
     missing, or of which no rate holds, leaves unknown stays empty, and `note` says why.
     """
     rows = []
-    for key, cell in main_points(points).groupby(CELL, sort=True):
+    for key, cell in main_points(_of_one_size(points)).groupby(CELL, sort=True):
         rungs = {
             function: _rung(of, max_loss_ratio, max_exceed_ratio)
             for function, of in cell.groupby("function")
@@ -91,6 +91,12 @@ def cost_table(
     text = ("testbed", "dut", "kind", "name", "function", "state", "note")
     kinds = dict.fromkeys(COST_COLUMNS, "float64") | dict.fromkeys(whole, "Int64")
     return frame.astype(kinds | dict.fromkeys(text, "object") | {"ways_disagree": "boolean"})
+
+
+def _of_one_size(points: pd.DataFrame) -> pd.DataFrame:
+    """Without those of mixes, which no sweep of the section is of."""
+    mixed = points["frame_size_bytes"].map(lambda size: isinstance(size, str))
+    return points[~mixed.astype(bool)].astype({"frame_size_bytes": "Int64"})
 
 
 def _rung(points: pd.DataFrame, max_loss_ratio: float, max_exceed_ratio: float) -> Rung:

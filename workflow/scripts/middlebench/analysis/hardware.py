@@ -10,6 +10,7 @@ import math
 import pandas as pd
 
 from middlebench.analysis.throughput import LINKS_GBIT, MBIT_PER_GBIT
+from middlebench.frame_mix import FrameSize
 from middlebench.units import line_rate_mbit, packets_per_second
 
 CORES_FOR_GBIT = 10
@@ -40,6 +41,6 @@ def hardware_table(league: pd.DataFrame) -> pd.DataFrame:
     return known[HARDWARE_COLUMNS]
 
 
-def _line_pps(link_gbit: float, frame_size: int) -> float:
+def _line_pps(link_gbit: float, frame_size: FrameSize) -> float:
     """Packets/s of such frames at the line rate of a link."""
     return packets_per_second(line_rate_mbit(link_gbit * MBIT_PER_GBIT, frame_size), frame_size)

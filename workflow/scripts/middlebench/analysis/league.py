@@ -19,10 +19,11 @@ from middlebench.analysis.main_rows import by_state
 from middlebench.analysis.main_state import main_state
 from middlebench.analysis.ranking import Ends, ranks
 from middlebench.analysis.tables import series_table
+from middlebench.frame_mix import frame_size_of
 from middlebench.machine.states import WORDS
 from middlebench.measuring.trying_out import memory_of_a_connection
 from middlebench.records.judging import judged_state
-from middlebench.records.table import SERIES_KEYS, table_of
+from middlebench.records.table import SERIES_KEYS, size_type, table_of
 from middlebench.records.verdict import VALID_VERDICTS
 
 CELL = ["testbed", "function", "protocol", "frame_size_bytes", "flows"]
@@ -55,7 +56,7 @@ _TEXT = {
     *("dut_version", "generator_version", "note"),
 }
 _WHOLE = {
-    *("frame_size_bytes", "flows", "rank", "rank_last", "points", "points_valid", *_CAPACITY),
+    *("flows", "rank", "rank_last", "points", "points_valid", *_CAPACITY),
     *("memory_per_connection_bytes", "ceiling_pps"),
 }
 
@@ -84,6 +85,7 @@ def league_table(
     latency = dict.fromkeys(key for row in rows for key in row if key not in COLUMNS)
     table = pd.DataFrame(_ranked(rows), columns=[*COLUMNS, *latency])
     kinds = {name: "float64" for name in table if name not in _TEXT}
+    kinds |= {"frame_size_bytes": size_type(table)}
     kinds |= dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_TEXT, "object")
     return table.astype(kinds | dict.fromkeys(("at_least", "correct"), "bool"))
 
@@ -117,7 +119,8 @@ def _state_of_all(states: pd.DataFrame) -> str | None:
 def _row(content: Row, states: pd.DataFrame, chosen: str | None, tried: Row) -> Row:
     """A series without its rank."""
     cell = content["identity"]
-    key = (*_named(cell)[:3], cell.get("protocol", "udp"), cell["frame_size"], cell["flows"])
+    size = frame_size_of({"identity": cell, "settings": content["settings"]["trial"]})
+    key = (*_named(cell)[:3], cell.get("protocol", "udp"), size, cell["flows"])
     row = dict(zip(SERIES_KEYS, key, strict=True)) | _of_dut(tried)
     row["note"] = content["not_measured"] or tried["not_measured"] or None
     if not content["tries"]:

@@ -13,6 +13,7 @@ from middlebench.analysis.main_state import main_state
 from middlebench.analysis.repetitions import Try
 from middlebench.analysis.sequential import next_trials, trials_of
 from middlebench.analysis.sweep import in_state, try_of
+from middlebench.frame_mix import FrameSize
 from middlebench.measuring.series import Asked, Following, Record
 from middlebench.records.identity import Rate, whole_if_possible
 from middlebench.records.verdict import VALID_VERDICTS
@@ -37,7 +38,7 @@ _DECIMALS = 3
 
 
 def search_settings(
-    settings: Mapping[str, Any], ceiling_pps: float, frame_size: int
+    settings: Mapping[str, Any], ceiling_pps: float, frame_size: FrameSize
 ) -> dict[str, Any]:
     """What `next_trials` takes, from what `experiment.league.league_settings` gives."""
     highest = max(2, int(rate_mbit(ceiling_pps, frame_size)))

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from middlebench.errors import ConfigError
+from middlebench.frame_mix import FrameSize
 from middlebench.units import line_rate_mbit
 
 
@@ -39,12 +40,14 @@ def read_reference(path: str | Path) -> dict[str, Any]:
 
 
 def published_values(
-    reference: dict[str, Any], function: str, frame_size: int, flows: int
+    reference: dict[str, Any], function: str, frame_size: FrameSize, flows: int
 ) -> list[PublishedValue]:
     """The thesis's values for one series in ascending order of rate; empty when it printed none.
 
     `nat_thesis` are the thesis's own NAT rules, so its values are those printed for `nat`.
     """
+    if isinstance(frame_size, str):
+        return []  # it measured no mix
     link = line_rate_mbit(reference["link_mbit"], frame_size)
     values = [
         PublishedValue(entry["figure"], key.replace("_", " "), entry[key], entry[key] >= link)
@@ -56,7 +59,7 @@ def published_values(
     return sorted(values, key=lambda value: value.rate_mbit)
 
 
-def is_of(entry: dict[str, Any], function: str, frame_size: int) -> bool:
+def is_of(entry: dict[str, Any], function: str, frame_size: FrameSize) -> bool:
     """Whether an entry of the reference is about this function and frame size [B]."""
     return (
         entry["function"] == function.removesuffix("_thesis") and entry["frame_size"] == frame_size

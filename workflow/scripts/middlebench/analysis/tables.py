@@ -13,6 +13,7 @@ from middlebench.analysis.capacity_cells import CAPACITY_COLUMNS, capacity_cells
 from middlebench.analysis.interval import Interval, median_interval
 from middlebench.analysis.knee import counted_loss, knee, knee_interval, lossless
 from middlebench.analysis.main_rows import by_state
+from middlebench.frame_mix import size_of_cell
 from middlebench.records.identity import Rate, whole_if_possible
 from middlebench.records.table import (
     DISTURBANCE_COLUMNS,
@@ -21,6 +22,7 @@ from middlebench.records.table import (
     SERIES_KEYS,
     STATE_KEYS,
     rate_type,
+    size_type,
 )
 from middlebench.records.verdict import VALID_VERDICTS
 from middlebench.units import packets_per_second, packets_per_second_binary, rate_mbit
@@ -176,6 +178,14 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A table that `write_csv` wrote; frame sizes are numbers, and of a mix its name (`Mix`)."""
+    table = pd.read_csv(path)
+    if "frame_size_bytes" in table and table["frame_size_bytes"].dtype.kind not in "iuf":
+        table["frame_size_bytes"] = table["frame_size_bytes"].map(size_of_cell).astype("object")
+    return table
+
+
 def _known(values: np.ndarray) -> list[float]:
     """Those that are not missing."""
     return values[~np.isnan(values)].tolist()
@@ -224,5 +234,7 @@ def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     kinds = {name: "Int64" if name in _WHOLE else "float64" for name in columns}
     kinds |= dict.fromkeys(_BOUNDS.intersection(columns), "bool")
     kinds |= dict.fromkeys(_TEXT.intersection(columns), "object")
+    if "frame_size_bytes" in table:
+        kinds["frame_size_bytes"] = size_type(table)
     kinds |= {name: rate_type(table[name]) for name in _RATES.intersection(columns)}
     return table.astype(kinds)

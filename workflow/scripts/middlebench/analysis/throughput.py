@@ -14,10 +14,12 @@ import pandas as pd
 from middlebench.analysis.trials import trial_fault
 from middlebench.errors import RecordError
 from middlebench.files import seal
+from middlebench.frame_mix import FrameSize, frame_size_of
 from middlebench.measuring.search import Found
 from middlebench.measuring.throughput import NDR, SCHEMA, Told, told, trial_settings
 from middlebench.records.identity import Rate
-from middlebench.units import LINE_OVERHEAD_BYTES, line_rate_mbit, packets_per_second, rate_mbit
+from middlebench.records.table import size_type
+from middlebench.units import line_rate_mbit, packets_per_second, wire_mbit
 
 WHAT = f"the trials of a search for throughput, of schema {SCHEMA}"
 AGAIN = "to search again"
@@ -54,7 +56,9 @@ def throughput_table(paths: Iterable[str | Path]) -> pd.DataFrame:
     latency = dict.fromkeys(key for row in rows for key in row if key not in COLUMNS)
     table = pd.DataFrame(rows, columns=[*COLUMNS, *latency])
     whole = [name for name in table.columns if name.endswith("_pps") or name == "pps"]
-    return table.astype(dict.fromkeys([*whole, "frame_size_bytes", "flows"], "Int64"))
+    return table.astype(
+        dict.fromkeys([*whole, "flows"], "Int64") | {"frame_size_bytes": size_type(table)}
+    )
 
 
 def read_series(path: str | Path) -> tuple[dict[str, Any], Told]:
@@ -89,7 +93,7 @@ def _form(found: dict[str, Any]) -> str | None:
 def _rows(series: dict[str, Any], said: Told) -> list[dict[str, Any]]:
     """A row for each goal."""
     cell, goals, outcome = series["identity"], series["settings"]["goals"], said.outcome
-    size = cell["frame_size"]
+    size = frame_size_of({"identity": cell, "settings": series["settings"]["trial"]})
     shared = {key: cell[key] for key in ("testbed", "dut", "function", "flows")}
     shared |= {"protocol": cell.get("protocol", "udp"), "frame_size_bytes": size}
     shared |= {"goals": goals["name"], "state": outcome.state, "trials": len(series["tries"])}
@@ -109,7 +113,7 @@ def _rows(series: dict[str, Any], said: Told) -> list[dict[str, Any]]:
     return rows
 
 
-def _of_goal(found: Found, size: int) -> dict[str, Any]:
+def _of_goal(found: Found, size: FrameSize) -> dict[str, Any]:
     """The columns of one goal; without a lower bound nothing is known but the upper one."""
     pps = {
         name: None if mbit is None else packets_per_second(mbit, size)
@@ -122,7 +126,7 @@ def _of_goal(found: Found, size: int) -> dict[str, Any]:
         return row
     if found.upper is not None:
         row["width"] = round(1 - found.lower / found.upper, 6)
-    wire = rate_mbit(pps["throughput"], size + LINE_OVERHEAD_BYTES)
+    wire = wire_mbit(pps["throughput"], size)
     row |= {"frame_mbit": round(found.throughput, 3), "wire_mbit": round(wire, 3)}
     for link in LINKS_GBIT:
         share = found.throughput / line_rate_mbit(link * MBIT_PER_GBIT, size)
@@ -130,7 +134,7 @@ def _of_goal(found: Found, size: int) -> dict[str, Any]:
     return row
 
 
-def _latency(said: Told, size: int) -> dict[str, Any]:
+def _latency(said: Told, size: FrameSize) -> dict[str, Any]:
     """Of each load: how much it is, and quantiles."""
     row = {}
     for share, trial in said.latency.items():

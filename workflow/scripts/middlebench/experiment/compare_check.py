@@ -12,6 +12,7 @@ from middlebench.experiment.dut_check import (
     check_snat_address,
 )
 from middlebench.experiment.dut_needs import check_dut_software
+from middlebench.experiment.mixes import check_frame_size
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.files.schema_errors import first_error
 from middlebench.software.choice import check_software
@@ -44,6 +45,7 @@ def _check_variant(config: Mapping, variant: str) -> None:
                 "beside `variants`"
             )
     check_names(config, variant)
+    check_frame_size(config, variant)
     testbed = config["testbeds"][figure["testbed"]]
     if not lives_here(testbed):
         raise ConfigError(

@@ -30,6 +30,7 @@ from middlebench.experiment.grid import (
 )
 from middlebench.experiment.imported import check_imported
 from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
+from middlebench.experiment.mixes import check_frame_size, check_mixes
 from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
 from middlebench.experiment.schema import schema, strict_validator
@@ -38,6 +39,7 @@ from middlebench.experiment.testbed_check import check_figure_ports, check_testb
 from middlebench.experiment.throughput import as_figures, check_goals, is_asked, with_series
 from middlebench.files.schema_errors import first_error, shown, suggestion
 from middlebench.files.strict_yaml import MAX_DEPTH, MAX_DIGITS, read_yaml
+from middlebench.frame_mix import size_words
 from middlebench.functions import of_configuration
 from middlebench.software.choice import check_software
 from middlebench.units import line_rate_mbit
@@ -71,6 +73,7 @@ def validate(config: Any) -> None:
     of_configuration(config)
     _check_expected_failures(config)
     check_software(config)
+    check_mixes(config)
     for name, testbed in config["testbeds"].items():
         check_testbed(f"testbeds.{name}", testbed)
     for name, dut in config["duts"].items():
@@ -100,6 +103,7 @@ def validate(config: Any) -> None:
 
 def _check_figure(config: Mapping, figure: str) -> None:
     check_names(config, figure)
+    check_frame_size(config, figure)
     check_dut_and_function(config, figure)
     check_protocol(config, figure)
     check_dut_software(config, figure)
@@ -205,8 +209,8 @@ def _check_rates(config: Mapping, figure: str) -> None:
     if highest > limit:
         raise ConfigError(
             f"{where}{kind.highest_key}: {highest} is above line rate; allowed: at most {limit} "
-            f"[Mbit/s] of {settings['frame_size']} B frames on {settings['testbed']} ({link_mbit} "
-            "Mbit/s link), or verdict.above_line_rate: mark"
+            f"[Mbit/s] of {size_words(settings['frame_size'])} frames on {settings['testbed']} "
+            f"({link_mbit} Mbit/s link), or verdict.above_line_rate: mark"
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from middlebench.duts.registry import entry, implementation
 from middlebench.experiment.rates import kind_of
 from middlebench.files.canonical import json_text
+from middlebench.frame_mix import FrameSize, Mix, size_words
 from middlebench.functions import KNOWN, of_configuration
 from middlebench.records.identity import Point, Rate
 from middlebench.records.identity import suffix as suffix
@@ -31,8 +32,15 @@ def on_hosts(testbed: Mapping) -> bool:
 
 
 def figure_settings(config: Mapping, figure: str) -> dict:
-    """The settings of one figure: `defaults` with what the figure says itself laid over them."""
-    return merge(config["defaults"], config["figures"][figure])
+    """The settings of one figure: `defaults` with what the figure says itself laid over them.
+
+    A mix of frame sizes has its content; none where nothing says it.
+    """
+    settings = merge(config["defaults"], config["figures"][figure])
+    named = settings.get("frame_size")
+    if isinstance(named, str):
+        settings["frame_size"] = Mix(named, config["mixes"].get(named, ()))
+    return settings
 
 
 def figure_points(config: Mapping, figure: str) -> list[Point]:
@@ -107,6 +115,7 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
         "seed": settings["seed"],
         "gating": _gating(config, testbed, ports),
         "verdict": config["verdict"],
+        **_mix(config, settings["frame_size"]),
         **_dut_and_testbed(config, settings["testbed"], settings["dut"], settings["function"]),
     }
 
@@ -138,11 +147,13 @@ def check_settings(config: Mapping, testbed: str, dut: str, function: str, proto
     }
 
 
-def calibration_settings(config: Mapping, testbed: str, ports: str, protocol: str) -> dict:
+def calibration_settings(
+    config: Mapping, testbed: str, ports: str, protocol: str, frame_size: FrameSize | None = None
+) -> dict:
     """All that decides the calibration of a testbed's generator on a kind of port.
 
-    Keys: protocol, durations [ms], flow_order, seed, gating (or None), virtual, link_mbit,
-    repetitions, floor_load_ratio, idle_trials.
+    Keys: mix (where the frame size is one), protocol, durations [ms], flow_order, seed, gating (or
+    None), virtual, link_mbit, repetitions, floor_load_ratio, idle_trials.
     """
     settings, where = config["defaults"], config["testbeds"][testbed]
     return {
@@ -150,8 +161,14 @@ def calibration_settings(config: Mapping, testbed: str, ports: str, protocol: st
         **{key: settings[key] for key in ("durations", "flow_order", "seed")},
         "gating": _gating(config, where, ports),
         **_place(where),
+        **_mix(config, frame_size),
         **config["calibration"],
     }
+
+
+def _mix(config: Mapping, frame_size: FrameSize | None) -> dict:
+    """What a name of a mix stands for."""
+    return {"mix": config["mixes"][frame_size]} if isinstance(frame_size, str) else {}
 
 
 def _gating(config: Mapping, testbed: Mapping, ports: str) -> dict | None:
@@ -169,7 +186,7 @@ def as_param(settings: Mapping) -> str:
 
 def figure_title(settings: Mapping) -> str:
     """The heading of a figure: its own `title`, or one made of function and frame size."""
-    made = f"{settings['function'].replace('_', ' ')}, {settings['frame_size']} B frames"
+    made = f"{settings['function'].replace('_', ' ')}, {size_words(settings['frame_size'])} frames"
     made += ", TCP" if settings["protocol"] == "tcp" else ""
     return settings.get("title", made[0].upper() + made[1:])
 

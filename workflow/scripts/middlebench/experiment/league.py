@@ -13,8 +13,10 @@ from middlebench.duts.registry import available, entry, implementation, most_con
 from middlebench.duts.rule_lists import BASE, LANGUAGES, NAME, count_of
 from middlebench.errors import ConfigError
 from middlebench.experiment.grid import measuring_settings, on_hosts, series_of
+from middlebench.experiment.mixes import makes_mixes
 from middlebench.experiment.rates import COARSE
 from middlebench.files.schema_errors import suggestion
+from middlebench.frame_mix import FrameSize, size_path
 from middlebench.records.identity import Point
 from middlebench.software.choice import is_chosen
 
@@ -86,14 +88,19 @@ def _held(config: Mapping[str, Any], dut: str, flows: list[int]) -> list[int]:
     return [number for number in flows if not limited or number <= limit[0]]
 
 
-def _cells(config: Mapping[str, Any], part: str) -> Iterator[tuple[str, str, int, list[int]]]:
-    """(DUT, function, frame size [B], numbers of flows)."""
+def _cells(config: Mapping[str, Any], part: str) -> Iterator[tuple[str, str, int | str, list[int]]]:
+    """(DUT, function, frame size [B] or name of a mix, numbers of flows).
+
+    Without mixes where the generator makes none.
+    """
     section = config["league"]
     functions, sizes = section["functions"], section["sizes"]
     if part != LEAGUE:
         scaled = section["scaling"][part]
         sizes = [scaled] if part == FLOWS else [{**scaled, "flows": [scaled["flows"]]}]
         functions = [scaled["function"]] if part == FLOWS else rule_functions(config)
+    if not makes_mixes(config["testbeds"][testbed_of(config)]):
+        sizes = [size for size in sizes if not isinstance(size["frame_size"], str)]
     for function in functions:
         for dut in duts(config):
             if can(config, dut, function):
@@ -125,7 +132,7 @@ def as_figures(config: Mapping[str, Any], part: str | None = None) -> dict[str, 
     for of in PARTS if part is None else (part,):
         for dut, function, size, flows in _cells(config, of) if is_asked(config, of) else ():
             section = config["league"]
-            name = f"{LEAGUE}_{dut}_{function}_{size}b"
+            name = f"{LEAGUE}_{dut}_{function}_{size_path(size)}"
             figure = figures.setdefault(
                 name,
                 {key: section[key] for key in _SHARED if key in section}
@@ -150,8 +157,12 @@ def all_series(config: Mapping[str, Any], part: str | None = None) -> list[Point
     return series_of(as_figures(config, part))
 
 
-def league_settings(config: Mapping[str, Any], dut: str, function: str) -> dict[str, Any]:
+def league_settings(
+    config: Mapping[str, Any], dut: str, function: str, frame_size: FrameSize | None = None
+) -> dict[str, Any]:
     """All that decides how a series is measured, but for the cell itself.
+
+    `frame_size`: that of the series; the first that there is when None.
 
     `trial`: the settings of its trials, as a point's; `find`: how well its capacity is to be known,
     and with how much traffic; `repetitions`; `latency`: at which shares of the capacity it is
@@ -161,7 +172,7 @@ def league_settings(config: Mapping[str, Any], dut: str, function: str) -> dict[
     name = next(
         name
         for name, of in figures["figures"].items()
-        if (of["dut"], of["function"]) == (dut, function)
+        if (of["dut"], of["function"]) == (dut, function) and frame_size in (None, of["frame_size"])
     )
     return {
         "trial": measuring_settings(figures, name) | {"stage": COARSE},

@@ -11,6 +11,7 @@ from middlebench.errors import ConfigError
 from middlebench.experiment.grid import measuring_settings, series_of
 from middlebench.experiment.rates import COARSE
 from middlebench.files.schema_errors import suggestion
+from middlebench.frame_mix import FrameSize, size_path
 from middlebench.records.identity import Point
 
 PICTURE = "throughput"
@@ -33,7 +34,7 @@ def as_figures(config: Mapping[str, Any]) -> dict[str, Any]:
     section = config["throughput"] if is_asked(config) else {}
     shared = {key: of for key, of in section.items() if key not in _OWN}
     figures = {
-        f"{PICTURE}_{function}_{size}b": {
+        f"{PICTURE}_{function}_{size_path(size)}": {
             **shared,
             "function": function,
             "frame_size": size,
@@ -80,15 +81,19 @@ def check_goals(section: Mapping[str, Any]) -> None:
             )
 
 
-def throughput_settings(config: Mapping[str, Any], function: str) -> dict[str, Any]:
+def throughput_settings(
+    config: Mapping[str, Any], function: str, frame_size: FrameSize | None = None
+) -> dict[str, Any]:
     """All that decides how a series of a function is measured, but for the cell itself.
+
+    `frame_size`: one of the section; the first when None.
 
     `trial`: the settings of its trials, as a point's, with the window of those of the latency;
     `goals`: a set of `goal_sets`; `latency`: at which shares of the NDR it is measured;
     `lowest_pps`: the least load [packets/s].
     """
     section, figures = config["throughput"], as_figures(config)
-    name = f"{PICTURE}_{function}_{section['frame_sizes'][0]}b"
+    name = f"{PICTURE}_{function}_{size_path(frame_size or section['frame_sizes'][0])}"
     return {
         "trial": measuring_settings(figures, name) | {"stage": COARSE},
         "goals": section["goal_sets"][section["goals"]] | {"name": section["goals"]},

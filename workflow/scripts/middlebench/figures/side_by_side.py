@@ -17,6 +17,7 @@ from middlebench.figures.drawing.lines import draw_line, draw_repetitions, media
 from middlebench.figures.drawing.other_states import draw_other_states, other_state_handles
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.drawing.words import footer, plural
+from middlebench.frame_mix import FrameSize, size_words
 from middlebench.records.verdict import VALID_VERDICTS
 
 COLUMN = ["function", "frame_size_bytes", "flows"]
@@ -85,9 +86,9 @@ def _knee(row: Mapping) -> str:
     return f"{least}{row['knee_pps'] / 1e3:.0f} thousand"
 
 
-def _title(name: tuple[str, int, int]) -> str:
+def _title(name: tuple[str, FrameSize, int]) -> str:
     function, size, flows = name
-    return f"{function.replace('_', ' ')}, {size} B, {plural(flows, 'flow')}"
+    return f"{function.replace('_', ' ')}, {size_words(size)}, {plural(flows, 'flow')}"
 
 
 def _draw_dut(above: Axes, below: Axes, points: pd.DataFrame, colour: str, marker: str) -> None:

@@ -18,6 +18,7 @@ _TYPES = {
     "object": "a mapping",
     "null": "null",
 }
+_WITHOUT_RANGE = ("string", "boolean", "null")
 _MAX_SHOWN = 60
 
 
@@ -97,7 +98,9 @@ def _allowed(schema: Mapping) -> str:
     else:
         types = schema.get("type", "a value")
         types = [types] if isinstance(types, str) else types
-        kind = " or ".join(_TYPES.get(name, name) for name in types) + _range(schema)
+        ranged = next((name for name in types if name not in _WITHOUT_RANGE), None)
+        said = {name: _TYPES.get(name, name) for name in types}
+        kind = " or ".join(said[n] + _range(schema) * (n == ranged) for n in types)
     return f"{kind} ({schema['description']})" if "description" in schema else kind
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Protocol
 
+from middlebench.frame_mix import FrameSize
 from middlebench.functions import Makes
 from middlebench.generators import GENERATORS
 from middlebench.hosts.host import Host
@@ -36,7 +37,7 @@ class LoadGenerator(Protocol):
     def run_trial(
         self,
         rate_mbit: float,
-        frame_size: int,
+        frame_size: FrameSize,
         flows: int,
         settings: dict[str, Any],
         run_id: int,

@@ -12,6 +12,7 @@ from typing import Any
 from invoke.runners import Result
 
 from middlebench.errors import ConfigError, GeneratorError
+from middlebench.frame_mix import FrameSize
 from middlebench.functions import PORTS, Makes
 from middlebench.hosts.host import Host
 from middlebench.loadgens import moongen_cpus, moongen_says
@@ -76,7 +77,7 @@ class MoonGen:
     def run_trial(
         self,
         rate_mbit: float,
-        frame_size: int,
+        frame_size: FrameSize,
         flows: int,
         settings: dict[str, Any],
         run_id: int,
@@ -104,7 +105,12 @@ class MoonGen:
             self._host.run(f"rm -rf {shlex.quote(folder)}", **QUIETLY)
 
     def _options(
-        self, rate_mbit: float, frame_size: int, flows: int, settings: dict[str, Any], run_id: int
+        self,
+        rate_mbit: float,
+        frame_size: FrameSize,
+        flows: int,
+        settings: dict[str, Any],
+        run_id: int,
     ) -> dict[str, Any]:
         # DPDK numbers the ports that it is given by ascending PCI address
         ports = [sorted(self._devices).index(device) for device in self._devices]

@@ -10,6 +10,7 @@ from typing import Any
 from invoke.exceptions import Failure
 
 from middlebench.errors import CommandError, GeneratorError, TimeLimitError
+from middlebench.frame_mix import FrameSize, genome
 from middlebench.functions import PORTS, Makes
 from middlebench.hosts.host import Host
 from middlebench.loadgens.interface import UNCHANGED
@@ -82,7 +83,7 @@ class Softgen:
     def run_trial(
         self,
         rate_mbit: float,
-        frame_size: int,
+        frame_size: FrameSize,
         flows: int,
         settings: dict[str, Any],
         run_id: int,
@@ -154,13 +155,13 @@ def _ports(devices: list[str], memory_mb: int) -> tuple[str, str]:
 
 
 def trial_options(
-    rate_mbit: float, frame_size: int, flows: int, settings: dict[str, Any], run_id: int
+    rate_mbit: float, frame_size: FrameSize, flows: int, settings: dict[str, Any], run_id: int
 ) -> dict[str, str | int | float]:
     """softgen's options for one trial."""
     rate_pps = packets_per_second(rate_mbit, frame_size)
     options = {
         "rate-pps": f"{rate_pps:.3f}",
-        "frame-size": frame_size,
+        "frame-size": genome(frame_size),
         "flows": flows,
         "flows-a-destination": settings.get("flows_a_destination", PORTS),
         "protocol": settings["protocol"],

@@ -14,6 +14,7 @@ from invoke import Context
 
 from middlebench.duts.registry import entry
 from middlebench.errors import DutError, GeneratorError
+from middlebench.frame_mix import FrameSize, size_words
 from middlebench.machine.clusters import thresholds
 from middlebench.machine.states import CPUS
 from middlebench.measuring.assembly import assembled
@@ -36,7 +37,7 @@ TRIES = 5
 
 def calibrate(
     dut: str,
-    frame_size: int,
+    frame_size: FrameSize,
     flows: int,
     settings: dict[str, Any],
     generator: Path,
@@ -57,7 +58,7 @@ def calibrate(
     parts = Parts(dut, "forward", Path(entry(dut).program), generator)
     with assembled(parts, {}, host) as made:
         cell = (frame_size, flows, settings)
-        ids = _told(count(), f"{frame_size} B, {flows} flows", say)
+        ids = _told(count(), f"{size_words(frame_size)}, {flows} flows", say)
         highest = _trials(made, UNREACHABLE_PPS, *cell, ids)
         ceiling_pps = max(_row(trial, settings)["received_pps"] for trial in highest)
         low = _trials(made, settings["floor_load_ratio"] * ceiling_pps, *cell, ids)
@@ -81,7 +82,7 @@ def calibrate(
     }
 
 
-def line_rate_bounds(frame_size: int, flows: int, settings: dict[str, Any]) -> dict[str, Any]:
+def line_rate_bounds(frame_size: FrameSize, flows: int, settings: dict[str, Any]) -> dict[str, Any]:
     """What bounds a generator on a link of `settings.link_mbit`, in the form of `calibrate`'s.
 
     Nothing is measured: the cables lead to the DUT, and nobody can plug them into each other
@@ -104,12 +105,12 @@ def describe(found: dict[str, Any]) -> str:
     mbit = rate_mbit(found["ceiling_pps"], found["frame_size"])
     if found["floor_ns"] is None:
         return (
-            f"{found['frame_size']} B, {found['flows']} flows: at most line rate, "
+            f"{size_words(found['frame_size'])}, {found['flows']} flows: at most line rate, "
             f"{found['ceiling_pps'] / 1e6:.2f} Mpps ({mbit:.0f} Mbit/s); the generator alone is "
             "not measured, as its cables lead to the DUT"
         )
     return (
-        f"generator, {found['frame_size']} B, {found['flows']} flows: at most "
+        f"generator, {size_words(found['frame_size'])}, {found['flows']} flows: at most "
         f"{found['ceiling_pps'] / 1e6:.2f} Mpps ({mbit:.0f} Mbit/s), at least "
         f"{found['floor_ns'] / 1e3:.2f} us{_states(found['machine'])}"
     )
@@ -137,7 +138,7 @@ def _seen_idle(
     made: Assembly,
     trials: list[dict[str, Any]],
     ceiling_pps: float,
-    frame_size: int,
+    frame_size: FrameSize,
     flows: int,
     settings: dict[str, Any],
     ids: Iterator[int],
@@ -157,7 +158,7 @@ def _seen_idle(
 def _trials(
     made: Assembly,
     asked_pps: float,
-    frame_size: int,
+    frame_size: FrameSize,
     flows: int,
     settings: dict[str, Any],
     ids: Iterator[int],
@@ -171,14 +172,14 @@ def _trials(
         rate = rate_mbit(asked_pps, frame_size)
         trial = made.generator.run_trial(rate, frame_size, flows, told, next(ids))
         if fault := load_fault(trial["load_check"]):
-            raise DutError(f"calibration, {frame_size} B, {flows} flows: {fault}")
+            raise DutError(f"calibration, {size_words(frame_size)}, {flows} flows: {fault}")
         if trial["gated"]["latency"]:
             found.append(trial)
         if len(found) == settings["repetitions"]:
             break
     if not found:
         raise GeneratorError(
-            f"calibration, {frame_size} B, {flows} flows: no clean time in "
+            f"calibration, {size_words(frame_size)}, {flows} flows: no clean time in "
             f"{settings['repetitions'] * TRIES} trials; the machine is too disturbed"
         )
     return found

@@ -5,6 +5,7 @@ import zlib
 from typing import Any
 
 from middlebench.duts.interface import Counted
+from middlebench.frame_mix import frame_size_of
 from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, later, now
 from middlebench.measuring.parts import Parts
@@ -39,13 +40,13 @@ def measure_point(
     decides the point, by name, with `settings` as record.settings_digest; None: of these alone.
     """
     started, began = now(), time.monotonic()
+    about = {"identity": identity, "settings": settings}
     point = {
         "schema": record.SCHEMA,
         "made_from": made_from or {"settings": record.settings_digest(settings)},
-        "identity": identity,
-        "settings": settings,
+        **about,
         "calibration": _calibrated(calibration),
-        "asked": record.asked(identity["rate_mbit"], identity["frame_size"]),
+        "asked": record.asked(identity["rate_mbit"], frame_size_of(about)),
     }
     refused = above_line_rate(point)
     states = told_apart(point, calibration.get("machine"))
@@ -74,7 +75,7 @@ def _run(
 ) -> dict[str, Any]:
     """The sections record.MEASURED of a record that has begun."""
     identity, settings = point["identity"], point["settings"]
-    size, flows, rate = (identity[key] for key in ("frame_size", "flows", "rate_mbit"))
+    size, flows, rate = frame_size_of(point), identity["flows"], identity["rate_mbit"]
     with assembled(parts, settings["dut"], host) as made:
         dut = made.dut
         told = looking(settings, made, states)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from middlebench.errors import DutError, GeneratorError
+from middlebench.frame_mix import size_words
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED
 from middlebench.measuring.trial_of_series import NO_MORE, Record, add_trial
@@ -79,7 +80,8 @@ def measure_series(
 def describe(identity: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """A series and how it ended, in one line for people."""
     tcp = " TCP" if identity.get("protocol") == "tcp" else ""
-    cell = f"{identity['function']} {identity['frame_size']} B {identity['flows']} flows{tcp}"
+    size, flows = size_words(identity["frame_size"]), identity["flows"]
+    cell = f"{identity['function']} {size} {flows} flows{tcp}"
     spent = sum((record["totals"] or {}).get("traffic_s", 0.0) for record in found["tries"])
     tries = f"{len(found['tries'])} trials, {spent:.1f} s of traffic"
     return f"{identity['dut']} {cell}: {found['ended']} ({tries})"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from middlebench.errors import RecordError
+from middlebench.frame_mix import frame_size_of, size_words
 from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.measuring.parts import Parts
 from middlebench.measuring.point import NOT_PREPARED
@@ -71,7 +72,7 @@ def series_through(
         return windows * window_ms / MS_PER_S
 
     trials = Trials(ask, goals["retries"], goals["budget_s"] * (1 - LATENCY_SHARE), longest_s)
-    size = cell["frame_size"]
+    size = frame_size_of({"identity": cell, "settings": settings["trial"]})
     lowest = rate_mbit(settings["lowest_pps"], size)
     ceiling = rate_mbit(calibration["ceiling_pps"], size)
     outcome = search(goals, lowest, ceiling, calibration.get("measured", True), trials)
@@ -164,8 +165,9 @@ def describe(content: Mapping[str, Any]) -> str:
     if outcome.state not in (None, NOT_ASKED):
         said.append(f"judged {WORDS[outcome.state]}")
     said += filter(None, (outcome.ended, found.latency_ended))
+    size = size_words(cell["frame_size"])
     return (
-        f"{cell['function']} {cell['frame_size']} B {cell['flows']} flows{tcp}: {'; '.join(said)} "
+        f"{cell['function']} {size} {cell['flows']} flows{tcp}: {'; '.join(said)} "
         f"({len(content['tries'])} trials, {spent:.1f} s of traffic)"
     )
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from middlebench.duts.registry import dut_class
 from middlebench.errors import ConfigError
+from middlebench.frame_mix import FrameSize
 from middlebench.generators import IN_A_SANDBOX
 from middlebench.hosts.commands import is_remote
 from middlebench.loadgens.interface import generator_class
@@ -25,7 +26,7 @@ class Variant(NamedTuple):
     parts: Parts
     settings: dict[str, Any]
     """What decides how its points are measured: `grid.measuring_settings`."""
-    frame_size: int
+    frame_size: FrameSize
     """[B]"""
     flows: int
 

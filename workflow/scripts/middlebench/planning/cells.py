@@ -5,6 +5,7 @@ from typing import Any
 
 from middlebench.duts.registry import implementation
 from middlebench.experiment.grid import on_hosts
+from middlebench.frame_mix import FrameSize, size_of_path
 from middlebench.records.identity import Point, Rate, rate_of
 
 
@@ -28,6 +29,11 @@ def ports_of(config: Mapping, testbed: str, dut: str) -> str:
     return implementation(dut, on_hosts(config["testbeds"][testbed])).ports
 
 
+def size_of(cell: Any) -> FrameSize:
+    """The frame size of a job's wildcards, of a mix the name alone."""
+    return size_of_path(cell.frame_size)
+
+
 def _point(cell: Any, rate_mbit: Rate, repetition: int) -> Point:
-    numbers = (int(cell.frame_size), int(cell.flows), rate_mbit, repetition)
+    numbers = (size_of(cell), int(cell.flows), rate_mbit, repetition)
     return Point(cell.testbed, cell.dut, cell.function, *numbers, protocol_of(cell))

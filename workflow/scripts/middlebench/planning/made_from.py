@@ -12,6 +12,7 @@ from middlebench.experiment.league import league_settings
 from middlebench.experiment.point_settings import PointSettings
 from middlebench.experiment.throughput import throughput_settings
 from middlebench.files.canonical import text_digest
+from middlebench.frame_mix import FrameSize
 from middlebench.generators import GENERATORS, generator_of
 from middlebench.planning.cells import ports_of
 from middlebench.planning.programs import (
@@ -127,28 +128,40 @@ class MadeFrom:
         }
 
     @kept
-    def calibration_settings(self, testbed: str, ports: str, protocol: str) -> str:
+    def calibration_settings(
+        self, testbed: str, ports: str, protocol: str, frame_size: FrameSize | None = None
+    ) -> str:
         """The settings of a calibration."""
-        return as_param(grid.calibration_settings(self._config, testbed, ports, protocol))
+        about = (testbed, ports, protocol, frame_size)
+        return as_param(grid.calibration_settings(self._config, *about))
 
     @kept
-    def calibration(self, testbed: str, ports: str, protocol: str) -> MadeOf:
-        """What a calibration is made from, besides frame size and flows."""
+    def calibration(
+        self, testbed: str, ports: str, protocol: str, frame_size: FrameSize | None = None
+    ) -> MadeOf:
+        """What a calibration is made from, besides frame size and flows.
+
+        Of a mix its content is in the settings; without `frame_size`, as what is calibrated for has
+        that in its own.
+        """
+        settings = self.calibration_settings(testbed, ports, protocol, frame_size)
         return {
-            "settings": text_digest(self.calibration_settings(testbed, ports, protocol)),
+            "settings": text_digest(settings),
             "code": self.code("calibrate", CALIBRATED_WITH.get(ports), testbed),
             **self.generator(testbed),
         }
 
     @kept
-    def throughput_settings(self, function: str) -> str:
+    def throughput_settings(self, function: str, frame_size: FrameSize) -> str:
         """The settings of a series whose throughput is measured."""
-        return as_param(throughput_settings(self._config, function))
+        return as_param(throughput_settings(self._config, function, frame_size))
 
     @kept
-    def throughput(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+    def throughput(
+        self, frame_size: FrameSize, testbed: str, dut: str, function: str, protocol: str
+    ) -> MadeOf:
         """What such a series is made from."""
-        settings = text_digest(self.throughput_settings(function))
+        settings = text_digest(self.throughput_settings(function, frame_size))
         before = self._before("measure_throughput", testbed, dut, function, protocol)
         return {"settings": settings, **before}
 
@@ -157,6 +170,7 @@ class MadeFrom:
         """The settings of what is found out about a DUT for the league."""
         checked = grid.check_settings(self._config, testbed, dut, function, protocol)
         trial = league_settings(self._config, dut, function)["trial"]
+        trial = {key: of for key, of in trial.items() if key != "mix"}  # one size is enough
         return as_param({**checked, "trial": trial})
 
     @kept
@@ -166,14 +180,16 @@ class MadeFrom:
         return self.with_dut("try_dut", settings, testbed, dut, function)
 
     @kept
-    def league_settings(self, dut: str, function: str) -> str:
+    def league_settings(self, dut: str, function: str, frame_size: FrameSize) -> str:
         """The settings of a series of the league."""
-        return as_param(league_settings(self._config, dut, function))
+        return as_param(league_settings(self._config, dut, function, frame_size))
 
     @kept
-    def league(self, testbed: str, dut: str, function: str, protocol: str) -> MadeOf:
+    def league(
+        self, frame_size: FrameSize, testbed: str, dut: str, function: str, protocol: str
+    ) -> MadeOf:
         """What such a series is made from: whether its DUT is right plays no part."""
-        settings = self.league_settings(dut, function)
+        settings = self.league_settings(dut, function, frame_size)
         made = self.with_dut("measure_league", settings, testbed, dut, function)
         calibrated = self.calibration(testbed, ports_of(self._config, testbed, dut), protocol)
         return made | {"calibration": text_digest(as_param(calibrated))}

@@ -10,14 +10,15 @@ from middlebench.duts.registry import entry
 from middlebench.experiment import league
 from middlebench.experiment.grid import figure_settings, on_hosts
 from middlebench.experiment.throughput import all_series
+from middlebench.frame_mix import size_path
 from middlebench.planning.cells import ports_of
 from middlebench.records.identity import Point, suffix
 
 CHECK = "results/{testbed}/checks/{dut}/{function}{tcp}.json"
-CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}b_{flows}flows{tcp}.json"
-CLEAN_SLATE = "results/{testbed}/clean_slate/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
-THROUGHPUT = "results/{testbed}/throughput/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
-LEAGUE = "results/{testbed}/league/{dut}/{function}/{frame_size}b_{flows}flows{tcp}.json"
+CALIBRATION = "results/{testbed}/calibration/{ports}/{frame_size}_{flows}flows{tcp}.json"
+CLEAN_SLATE = "results/{testbed}/clean_slate/{dut}/{function}/{frame_size}_{flows}flows{tcp}.json"
+THROUGHPUT = "results/{testbed}/throughput/{dut}/{function}/{frame_size}_{flows}flows{tcp}.json"
+LEAGUE = "results/{testbed}/league/{dut}/{function}/{frame_size}_{flows}flows{tcp}.json"
 TRIED = "results/{testbed}/league/{dut}/{function}/tried{tcp}.json"
 PLAN = "results/{testbed}/figures/{figure}/plan/{round}.json"
 COMPARISON = "results/{testbed}/compare/{comparison}.json"
@@ -58,7 +59,7 @@ def calibration_paths(config: Mapping, figures: Iterable[str]) -> list[str]:
     for settings in (figure_settings(config, figure) for figure in figures):
         testbed, size, tcp = (settings["testbed"], settings["frame_size"], settings["protocol"])
         where = {"testbed": testbed, "ports": ports_of(config, testbed, settings["dut"])}
-        where |= {"frame_size": size, "tcp": suffix(tcp)}
+        where |= {"frame_size": size_path(size), "tcp": suffix(tcp)}
         paths += [CALIBRATION.format(flows=flows, **where) for flows in settings["flows"]]
     return list(dict.fromkeys(paths))
 
@@ -85,7 +86,7 @@ def _of_series(pattern: str, of: Point) -> str:
         testbed=of.testbed,
         dut=of.dut,
         function=of.function,
-        frame_size=of.frame_size,
+        frame_size=size_path(of.frame_size),
         flows=of.flows,
         tcp=suffix(of.protocol),
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from middlebench.frame_mix import FrameSize, size_path
+
 Rate = int | float
 """[Mbit/s]; a whole one is an integer, as it stands in names of files."""
 
@@ -10,14 +12,14 @@ Rate = int | float
 class Point:
     """One cell of the grid.
 
-    `frame_size` [B, with FCS], `rate_mbit` [10^6 bit/s of frame bits], `repetition` from 1;
-    `protocol`: udp or tcp.
+    `frame_size` [B, with FCS] or the name of a mix, `rate_mbit` [10^6 bit/s of frame bits],
+    `repetition` from 1; `protocol`: udp or tcp.
     """
 
     testbed: str
     dut: str
     function: str
-    frame_size: int
+    frame_size: FrameSize
     flows: int
     rate_mbit: Rate
     repetition: int
@@ -28,7 +30,7 @@ class Point:
         """Where the record of this point is written, relative to the working directory."""
         return (
             f"results/{self.testbed}/points/{self.dut}/{self.function}/"
-            f"{self.frame_size}b_{self.flows}flows{suffix(self.protocol)}/"
+            f"{size_path(self.frame_size)}_{self.flows}flows{suffix(self.protocol)}/"
             f"{self.rate_mbit}mbit_{self.repetition}.json"
         )
 

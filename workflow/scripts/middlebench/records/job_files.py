@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from middlebench.files import seal
+from middlebench.frame_mix import FrameSize, size_words
 from middlebench.records.identity import Rate, suffix
 
 _ITEM = {"name": str, "passed": bool, "detail": str, "failure_expected": bool}
@@ -39,7 +40,7 @@ def read_check(path: str | Path) -> dict[str, Any]:
     return seal.read(path, "what a functional check wrote", "to check again", form)
 
 
-def read_calibration(path: str | Path, frame_size: int, flows: int) -> dict[str, Any]:
+def read_calibration(path: str | Path, frame_size: FrameSize, flows: int) -> dict[str, Any]:
     """What calibration.calibrate found for this frame size and so many flows."""
 
     def form(found: dict[str, Any]) -> str | None:
@@ -53,7 +54,7 @@ def read_calibration(path: str | Path, frame_size: int, flows: int) -> dict[str,
         other = [key for key, value in wanted.items() if found.get(key) != value]
         return f"{other[0]} is {str(found.get(other[0]))[:40]}" if other else None
 
-    what = f"a calibration with {frame_size} B and {flows} flows"
+    what = f"a calibration with {size_words(frame_size)} and {flows} flows"
     return seal.read(path, what, "to calibrate again", form)
 
 

@@ -14,6 +14,7 @@ from middlebench.errors import RecordError
 from middlebench.files import fast_schema
 from middlebench.files.canonical import json_digest
 from middlebench.files.seal import sealed
+from middlebench.frame_mix import FrameSize, size_words
 from middlebench.generators import GENERATORS
 from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.records import judging, losses
@@ -29,10 +30,10 @@ MEASURED = (*MEASURED, "load_check", "switch_cycles", "machine", "states")
 QUANTILES = {"p25": 25, "p50": 50, "p75": 75, "p90": 90, "p99": 99, "p99_9": 99.9}
 
 
-def asked(rate_mbit: float, frame_size: int) -> dict[str, float]:
+def asked(rate_mbit: float, frame_size: FrameSize) -> dict[str, float]:
     """The load of a point: frame bits [Mbit/s], packets/s, and the same on the wire [Mbit/s]."""
     pps = units.packets_per_second(rate_mbit, frame_size)
-    on_the_wire = units.rate_mbit(pps, frame_size + units.LINE_OVERHEAD_BYTES)
+    on_the_wire = units.wire_mbit(pps, frame_size)
     return {"rate_mbit": rate_mbit, "rate_pps": pps, "line_rate_mbit": on_the_wire}
 
 
@@ -237,7 +238,7 @@ def describe(record: dict[str, Any]) -> str:
         said.append(f"{record['disturbance']['share']:.0%} of the time disturbed")
     said += _machine_words(record["machine"])
     return (
-        f"{cell['function']} {cell['frame_size']} B {cell['flows']} flows "
+        f"{cell['function']} {size_words(cell['frame_size'])} {cell['flows']} flows "
         f"{'TCP ' if cell.get('protocol') == 'tcp' else ''}"
         f"{cell['rate_mbit']} Mbit/s: {verdict['name']} ({'; '.join(said)})"
     )

@@ -12,6 +12,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from middlebench.frame_mix import frame_size_of
 from middlebench.generators import GENERATORS
 from middlebench.records import losses, record, state_rules
 from middlebench.records import sections as section_rules
@@ -37,6 +38,8 @@ BURST = 64
 
 def fault(found: Record, path: str | Path) -> str | None:
     """The first rule that a record in the file `path` does not fit, in words."""
+    if isinstance(found["identity"]["frame_size"], str) != ("mix" in found["settings"]):
+        return "settings.mix is missing or given; allowed: where identity.frame_size is a name"
     reasons = (rule(found) for rule in (*ALWAYS, *(() if _unrun(found) else MEASURED), _verdict))
     return _identity(found, path) or next(filter(None, reasons), None)
 
@@ -64,7 +67,7 @@ def _settings(found: Record) -> str | None:
 
 def _asked(found: Record) -> str | None:
     cell = found["identity"]
-    made = record.asked(cell["rate_mbit"], cell["frame_size"])
+    made = record.asked(cell["rate_mbit"], frame_size_of(found))
     return differing("asked.", found["asked"], made)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from middlebench.errors import RecordError
+from middlebench.frame_mix import FrameSize, Mix, frame_size_of
 from middlebench.machine.states import CLASSES, CPUS, UNKNOWN
 from middlebench.records.counts import COUNTERS, MARKS
 from middlebench.records.identity import Rate
@@ -47,7 +48,7 @@ _IN_POINTS: _Columns = {
     "dut": ("identity.dut", str),
     "function": ("identity.function", str),
     "protocol": ("", str),
-    "frame_size_bytes": ("identity.frame_size", int),
+    "frame_size_bytes": ("", FrameSize),
     "flows": ("identity.flows", int),
     "rate_mbit": ("identity.rate_mbit", Rate),
     "repetition": ("identity.repetition", int),
@@ -101,7 +102,7 @@ _ONLY_DISTURBANCE |= {
     for key, of in (("count", int), ("total_us", float))
 }
 _COLUMNS = _IN_POINTS | _ONLY_DISTURBANCE
-_DTYPES = {int: "Int64", float: "float64", str: "object", Rate: "float64"}
+_DTYPES = {int: "Int64", float: "float64", str: "object", Rate: "float64", FrameSize: "object"}
 
 POINT_COLUMNS = list(_IN_POINTS)
 """The columns of points.csv in their order; units are in the names."""
@@ -121,6 +122,12 @@ def rate_type(rates: pd.Series) -> str:
     return "Int64" if (known % 1 == 0).all() else "float64"
 
 
+def size_type(frame: pd.DataFrame) -> str:
+    """That of its column of frame sizes: whole numbers where none is a mix."""
+    mixes = any(isinstance(size, Mix) for size in frame["frame_size_bytes"])
+    return "object" if mixes else "Int64"
+
+
 def records_table(paths: Iterable[str | Path]) -> pd.DataFrame:
     """One row a record with POINT_COLUMNS and DISTURBANCE_COLUMNS, sorted by POINT_KEYS.
 
@@ -136,6 +143,7 @@ def table_of(records: Iterable[tuple[dict[str, Any], str]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
     frame = frame.astype({name: _DTYPES[kind] for name, (_, kind) in _COLUMNS.items()})
     frame["rate_mbit"] = frame["rate_mbit"].astype(rate_type(frame["rate_mbit"]))
+    frame["frame_size_bytes"] = frame["frame_size_bytes"].astype(size_type(frame))
     frame = frame.sort_values(POINT_KEYS, ignore_index=True)
     twins = frame[frame.duplicated(POINT_KEYS, keep=False)]
     if len(twins):
@@ -148,6 +156,7 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
     """One row of the table."""
     row = {name: _value(record, key) for name, (key, _) in _COLUMNS.items() if key}
     # only what is not UDP says so: its records lie where they always lay
+    row["frame_size_bytes"] = frame_size_of(record)
     row["protocol"] = record["identity"].get("protocol", "udp")
     for prefix in ("", "raw_"):
         pps = row[f"{prefix}received_pps"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from middlebench.errors import GeneratorError
 from middlebench.files import fast_schema, strict_json
+from middlebench.frame_mix import FrameSize, genome
 from middlebench.generators import GENERATORS
 from middlebench.machine.states import merged
 from middlebench.records import record, state_rules
@@ -16,12 +17,12 @@ Result = dict[str, Any]
 
 
 def asked(
-    rate_mbit: float, frame_size: int, flows: int, settings: dict[str, Any], run_id: int
+    rate_mbit: float, frame_size: FrameSize, flows: int, settings: dict[str, Any], run_id: int
 ) -> Result:
     """What a result must repeat of a trial: the arguments of `run_trial`."""
     return {
         "protocol": settings.get("protocol", "udp"),
-        "frame_size": frame_size,
+        "frame_size": genome(frame_size),
         "flows": flows,
         "run_id": run_id,
         "rate_pps": packets_per_second(rate_mbit, frame_size),

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from middlebench.frame_mix import frame_size_of, size_words
 from middlebench.machine.states import WORDS
 from middlebench.records.judging import OWN_STOPS
 from middlebench.records.load_faults import load_fault
@@ -24,16 +25,19 @@ class Verdict(NamedTuple):
 def above_line_rate(record: dict[str, Any]) -> Verdict | None:
     """The verdict that needs no run: the link cannot carry the rate asked for.
 
-    None when it can, or when there is no link.  Looks at `identity` and `settings.link_mbit`.
+    None when it can, or when there is no link.  Looks at `identity`, and at link_mbit
+    and mix in `settings`.
     """
     cell, link = record["identity"], record["settings"]["link_mbit"]
-    if link is None or cell["rate_mbit"] <= line_rate_mbit(link, cell["frame_size"]):
+    if link is None:
         return None
-    limit = line_rate_mbit(link, cell["frame_size"])
+    limit = line_rate_mbit(link, frame_size_of(record))
+    if cell["rate_mbit"] <= limit:
+        return None
     return Verdict(
         "above_line_rate",
         f"asked for {cell['rate_mbit']} Mbit/s; a link of {link} Mbit/s carries {limit:.0f} Mbit/s "
-        f"of {cell['frame_size']} B frames",
+        f"of {size_words(cell['frame_size'])} frames",
     )
 
 
@@ -151,7 +155,7 @@ def _generator_limited(record: dict[str, Any], min_offered_ratio: float) -> Verd
     return Verdict(
         "generator_limited",
         f"offered {made:.2f} of {asked:.2f} Mpps asked: {what} at "
-        f"{cell['frame_size']} B and {cell['flows']} flows is "
+        f"{size_words(cell['frame_size'])} and {cell['flows']} flows is "
         f"{record['calibration']['ceiling_pps'] / 1e6:.2f} Mpps",
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from middlebench.analysis.main_rows import main_rows, of_series
 from middlebench.analysis.published import PublishedValue, published_values
+from middlebench.frame_mix import size_words
 from middlebench.machine.states import ANY, NOT_ASKED, WORDS
 from middlebench.records.holding import in_words, verdict_counts
 from middlebench.records.table import SERIES_KEYS
@@ -132,7 +133,7 @@ def _knees(series: pd.DataFrame) -> list[str]:
     """A table of all series."""
     rows: list[Sequence[str]] = [("Function", "Frame", "Flows", "Knee")]
     rows += [
-        (row["function"], f"{row['frame_size_bytes']} B", row["flows"], knee(row))
+        (row["function"], size_words(row["frame_size_bytes"]), row["flows"], knee(row))
         for _, row in main_rows(series).iterrows()
     ]
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 14 10 10 60", ""]

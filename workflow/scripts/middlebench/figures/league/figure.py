@@ -18,6 +18,7 @@ from middlebench.figures.league.words import (
     rank_words,
     rate_words,
 )
+from middlebench.frame_mix import size_words
 
 HEADING = "Which DUT is the fastest"
 NOTHING = "The league was not measured."
@@ -64,7 +65,7 @@ def league_figure(league: pd.DataFrame, style: Style) -> Figure:
                 here = (league[CELL] == list(cell)).all(axis=1) & (league["function"] == function)
                 _draw_panel(ax, league[here], looks_of(league))
                 size, flows = cell
-                title = f"{function.replace('_', ' ')}, {size} B, {flows} flows"
+                title = f"{function.replace('_', ' ')}, {size_words(size)}, {flows} flows"
                 ax.set_title(title, loc="left", fontsize="medium")
         _scale(league, panels)
     return figure

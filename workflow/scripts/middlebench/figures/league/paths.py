@@ -12,6 +12,7 @@ from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.layout import line_mm, size_figure, write_around, write_nothing
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.league.words import AT_LEAST, rate_words
+from middlebench.frame_mix import size_words
 
 HEADING = "Kernel, userspace, DPDK: the same function on three paths"
 NOTHING = "None of the DUTs of `league.paths` was measured."
@@ -49,7 +50,7 @@ def paths_figure(league: pd.DataFrame, paths: Mapping[str, str], style: Style) -
         figure.subplots_adjust(0.07, bottom, 0.985, 0.88, wspace=0.06)
         for (size, flows), ax in zip(cells, panels, strict=True):
             _draw_panel(ax, drawn[(drawn[CELL] == [size, flows]).all(axis=1)], there)
-            ax.set_title(f"{size} B, {flows} flows", loc="left")
+            ax.set_title(f"{size_words(size)}, {flows} flows", loc="left")
         panels[0].set_ylabel("packets/s")
         ends = drawn[["capacity_low_pps", "capacity_high_pps", "capacity_pps"]].astype(float)
         panels[0].set_yscale("log")

@@ -11,6 +11,7 @@ from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.layout import line_mm, write_around, write_nothing
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.league.words import AT_LEAST, looks_of
+from middlebench.frame_mix import size_words
 from middlebench.machine.states import NOT_ASKED, WORDS
 
 HEADINGS = {
@@ -83,7 +84,7 @@ def _handles(of_duts: dict[str, tuple[str, str]]) -> list[Artist]:
 
 def _footer(table: pd.DataFrame, part: str) -> list[str]:
     """What was measured, the cliffs, and what is missing."""
-    sizes = " / ".join(f"{size} B" for size in sorted(table["frame_size_bytes"].unique()))
+    sizes = " / ".join(size_words(size) for size in sorted(table["frame_size_bytes"].unique()))
     states = [WORDS[of] for of in table["state"].dropna().unique() if of != NOT_ASKED]
     judged = f"  Judged {' / '.join(states)}." if states else ""
     if part == "flows":

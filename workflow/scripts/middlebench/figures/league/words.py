@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.words import confidence
+from middlebench.frame_mix import size_words
 from middlebench.machine.states import NOT_ASKED, WORDS
 
 SHOWN = 6
@@ -71,7 +72,7 @@ def footer(league: pd.DataFrame) -> list[str]:
     wrong = [f"{of.dut}, {of.function}: {of.failed_checks}" for of in failing.itertuples()]
     noted = league[league["note"].notna()]
     said = [
-        f"{of.dut} {of.function} {of.frame_size_bytes} B {of.flows} flows: {of.note}"
+        f"{of.dut} {of.function} {size_words(of.frame_size_bytes)} {of.flows} flows: {of.note}"
         for of in noted.itertuples()
     ]
     lines += [f"Functional check fails: {'; '.join(wrong)}."] if wrong else []

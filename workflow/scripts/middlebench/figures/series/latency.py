@@ -23,6 +23,7 @@ from middlebench.figures.series.panels import (
     settle_axes,
 )
 from middlebench.figures.series.regions import draw_regions
+from middlebench.frame_mix import size_words
 from middlebench.machine.states import NOT_ASKED, WORDS
 from middlebench.records.table import SERIES_KEYS
 from middlebench.records.verdict import VALID_VERDICTS
@@ -124,11 +125,12 @@ def _marks(
 
 def _published(reference: dict[str, Any], row: pd.Series) -> list[PublishedValue]:
     """What the thesis says of a series; its load was UDP."""
-    key = (row["function"], int(row["frame_size_bytes"]), int(row["flows"]))
+    key = (row["function"], row["frame_size_bytes"], int(row["flows"]))
     return published_values(reference, *key) if row["protocol"] == "udp" else []
 
 
 def _heading(series: pd.DataFrame) -> str:
     """Function and frame size, when the configuration gives no title."""
     first = series.iloc[0]
-    return f"{first['function']}, {first['frame_size_bytes']} B frames: latency over offered rate"
+    frames = f"{size_words(first['frame_size_bytes'])} frames"
+    return f"{first['function']}, {frames}: latency over offered rate"

@@ -13,7 +13,7 @@ from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.layout import line_mm, size_figure, write_around, write_nothing
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 from middlebench.figures.throughput.words import footer, handles, looks_of
-from middlebench.units import line_rate_mbit, packets_per_second
+from middlebench.frame_mix import size_words
 
 HEADING = "Throughput"
 WIDTH = 0.8
@@ -39,13 +39,13 @@ def throughput_figure(throughput: pd.DataFrame, style: Style) -> Figure:
         figure.subplots_adjust(0.07, bottom, 0.97, 0.89, wspace=0.08, hspace=0.3)
         for size, (above, below) in zip(sizes, rows.T, strict=True):
             of_size = throughput[throughput["frame_size_bytes"] == size]
-            above.set_title(f"{size} B frames", loc="left")
+            above.set_title(f"{size_words(size)} frames", loc="left")
             _draw_rates(above, of_size, throughput)
             _draw_latency(below, of_size, throughput)
         highest = throughput[["pps", "upper_pps"]].astype(float).max().max() / 1e6
         for size, ax in zip(sizes, rows[0], strict=True):
             ax.set_ylim(0, 1.15 * highest if highest > 0 else 1)
-            _draw_links(ax, size)
+            _draw_links(ax, throughput[throughput["frame_size_bytes"] == size])
         rows[0][0].set_ylabel("packets/s [millions]")
         rows[1][0].set_ylabel("latency [us]")
     return figure
@@ -85,10 +85,12 @@ def _say(ax: Axes, x: float, y: float, words: str) -> None:
     ax.annotate(words, (x, y), (0, 2), textcoords="offset points", **look)
 
 
-def _draw_links(ax: Axes, size: int) -> None:
-    """The line rates that are within the panel."""
-    for link in LINKS_GBIT:
-        rate = packets_per_second(line_rate_mbit(link * MBIT_PER_GBIT, size), size) / 1e6
+def _draw_links(ax: Axes, of_size: pd.DataFrame) -> None:
+    """The line rates that are within the panel, of a size of which something is known."""
+    known = of_size[of_size["frame_mbit"].notna()]
+    for link in LINKS_GBIT if len(known) else ():
+        a_packet = (known["wire_mbit"] / known["pps"].astype(float)).median()
+        rate = link * MBIT_PER_GBIT / a_packet / 1e6
         if rate > ax.get_ylim()[1]:
             continue
         ax.axhline(rate, **looks.LIMIT)

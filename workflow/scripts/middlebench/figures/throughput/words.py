@@ -6,6 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from middlebench.figures.drawing import looks
+from middlebench.frame_mix import size_words
 from middlebench.machine.states import NOT_ASKED, WORDS
 
 SHOWN = 6
@@ -52,7 +53,7 @@ def footer(throughput: pd.DataFrame) -> list[str]:
     ]
     unknown = series[series["ended"].notna()]
     said = [
-        f"{row.function} {row.frame_size_bytes} B {row.flows} flows: {row.ended}"
+        f"{row.function} {size_words(row.frame_size_bytes)} {row.flows} flows: {row.ended}"
         for row in unknown.itertuples()
     ]
     more = f" and {len(said) - SHOWN} more (throughput.csv)" if len(said) > SHOWN else ""
