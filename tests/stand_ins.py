@@ -13,12 +13,14 @@ from pathlib import Path
 sys.path.insert(0, "TESTS")
 from records import make_record
 
+from middlebench.frame_mix import size_of_path
 from middlebench.records.identity import rate_of
 from middlebench.records.record import write
 
 cell = snakemake.wildcards
-keys = ("frame_size", "flows", "rate_mbit", "repetition")
+keys = ("flows", "rate_mbit", "repetition")
 numbers = {key: rate_of(getattr(cell, key)) for key in keys}
+numbers["frame_size"] = size_of_path(cell.frame_size)
 about = {}
 if numbers["rate_mbit"] == 1000:
     about = {"verdict": "disturbed"}

@@ -29,6 +29,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from league_trials import measured, tried
 
+from middlebench.frame_mix import size_of_path
 from middlebench.records.record import write
 
 cell = snakemake.wildcards
@@ -40,7 +41,7 @@ MEASURE = (
     + """
 capacity = {{"ovs-dpdk": 700, "linux": 250, "iptables": 245, "bridge": 120}}[cell.dut]
 capacity -= 60 * (cell.flows == "10000")
-numbers = {{key: int(getattr(cell, key)) for key in ("frame_size", "flows")}}
+numbers = {{"frame_size": size_of_path(cell.frame_size), "flows": int(cell.flows)}}
 content = measured(capacity, settings=told["settings"], **about, **numbers)
 write(content | {{"made_from": told["made_from"]}}, Path(snakemake.output[0]))
 """
@@ -63,7 +64,7 @@ def change(config):
     section = config["league"]
     section |= {
         "functions": ["firewall"],
-        "without": ["iptables"],
+        "without": ["iptables", "ovs-userspace"],
         "sizes": [{"frame_size": 64, "flows": [100]}],
     }
     section["scaling"]["flows"] |= {"function": "firewall", "flows": [100, 10000]}
@@ -123,7 +124,7 @@ def test_what_was_made_is_in_the_report_and_is_not_made_again(played):
 
 
 CASES = {
-    "a DUT less": (configured("league", without=["bridge", "iptables"]), DRAWN),
+    "a DUT less": (configured("league", without=["bridge", "iptables", "ovs-userspace"]), DRAWN),
     "rules of a firewall": (
         edited(f"{RULES}/firewall.flows", line="# more"),
         {"try_dut": 1, "measure_league": 1, **DRAWN},
