@@ -27,7 +27,7 @@ def of_own(settings, said):
     ("name", "said"),
     [
         ("learn_firewall", LEARNS),
-        ("nat_pool", TRANSLATES),
+        pytest.param("nat_pool", TRANSLATES, marks=pytest.mark.slow),
         ("port_names", {"like": "forward"}),
         ("groups", {"like": "forward"}),
         ("meters", {"like": "forward"}),

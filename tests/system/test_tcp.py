@@ -145,10 +145,11 @@ def test_connections_whose_syn_nobody_answers_are_not_established(parts, tcp, pl
         cross_checks.check_tracked(made, tcp, FLOWS, LOW_MBIT)
 
 
-def test_a_switch_drops_data_beyond_the_window(parts, tcp, calibration, plant):
+@pytest.mark.parametrize("function", ["firewall", "nat"])
+def test_a_switch_drops_data_beyond_the_window(parts, tcp, calibration, plant, function):
     """A tracker that looks at sequence numbers: no flow is learned, and the point fails."""
-    made = parts("firewall")._replace(generator=plant("data_beyond_the_window"))
-    cell = identity("firewall", FLOWS, LOW_MBIT) | {"protocol": "tcp"}
+    made = parts(function)._replace(generator=plant("data_beyond_the_window"))
+    cell = identity(function, FLOWS, LOW_MBIT) | {"protocol": "tcp"}
     point = measure_point(cell, tcp, made, calibration)
     assert point["state"]["learned_flows"] == 0
     assert point["verdict"]["name"] in ("failed", "stalled")
