@@ -49,7 +49,7 @@ Trial = Callable[[dict, dict], Record]
 def side_by_side(parts: Parts) -> None:
     """Print a line for each way; `parts`: a NAT's."""
     config = load(REPOSITORY / "config.yaml")
-    how = grid.calibration_settings(config, "sandbox", "udp")
+    how = grid.calibration_settings(config, "sandbox", "vhost-user", "udp")
     calibration = calibrate("wire", 64, CELL["flows"], how, parts.generator)
     settings = throughput_settings(config, "nat")
     print("throughput of nat, 64 B, 100 flows [Mbit/s of frames]:", flush=True)

@@ -184,8 +184,8 @@ def measured(wanted: dict[str, int], rows: list[Row]) -> Iterator[Row]:
         generator = build("loadgens/softgen", Path(folder))
         rules = REPOSITORY / "workflow/middleboxes/open_vswitch/nat.flows"
         programs = {SWITCH: rules, BUCKET: build("middleboxes/token_bucket", Path(folder))}
-        calibrating = grid.calibration_settings(config, "sandbox", "udp")
-        calibration = calibrate("testpmd", FRAME_SIZE, FLOWS, calibrating, generator)
+        calibrating = grid.calibration_settings(config, "sandbox", "vhost-user", "udp")
+        calibration = calibrate("wire", FRAME_SIZE, FLOWS, calibrating, generator)
         while name := next_kind(rows, wanted):
             yield {"kind": name} | tried(KINDS[name], programs, calibration, generator)
 
