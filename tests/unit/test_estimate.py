@@ -69,7 +69,7 @@ def test_time_grows_with_flows():
 def test_softgen_learns_as_it_is_estimated():
     """The numbers in its source."""
     sources = REPOSITORY / "workflow/loadgens/softgen"
-    passes = re.search(r"#define LEARN_PASSES_MIN (\d+)", (sources / "load.c").read_text("utf-8"))
+    passes = re.search(r"#define LEARN_PASSES_MIN (\d+)", (sources / "learn.c").read_text("utf-8"))
     rate = re.search(r"--learn-pps R .*\[(\d+)\]", (sources / "options.c").read_text("utf-8"))
     assert int(passes[1]) == estimate.LEARN_PASSES
     assert int(rate[1]) == estimate.LEARN_PPS

@@ -7,36 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fault_words.h"
 #include "tcp.h"
 
 #define SEGMENT_MARK 22u /* B from a segment's sequence number to the end of our tag */
-
-/* How a field is said. */
-enum form { MAC, ADDRESS, HEX, NUMBER };
-
-struct field {
-	const char *name;
-	uint8_t offset, length;
-	enum form form;
-	bool kind; /* the same in all frames of the load: else they are not recognised as such */
-};
-
-static const struct field fields[] = {
-	{"destination MAC", 0, 6, MAC, false},
-	{"source MAC", 6, 6, MAC, false},
-	{"EtherType", 12, 2, HEX, true},
-	{"IP header length", 14, 1, HEX, true},
-	{"IP type of service", 15, 1, HEX, false},
-	{"IP total length", 16, 2, NUMBER, false},
-	{"IP identification", 18, 2, NUMBER, false},
-	{"IP fragment field", 20, 2, HEX, false},
-	{"TTL", 22, 1, NUMBER, false},
-	{"IP protocol", 23, 1, NUMBER, true},
-	{"source address", 26, 4, ADDRESS, false},
-	{"destination address", 30, 4, ADDRESS, false},
-	{"source port", 34, 2, NUMBER, false},
-	{"destination port", 36, 2, NUMBER, false},
-};
 
 int verify_init(struct verify *verify, const struct flow_table *table, const struct makes *makes,
                 const struct sizes *sizes, uint32_t run_id, uint64_t sequences)
@@ -81,27 +55,6 @@ static uint16_t port_of(const uint8_t *at)
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-static void address_print(char *text, size_t size, const void *address)
-{
-	const uint8_t *byte = address;
-
-	snprintf(text, size, "%u.%u.%u.%u", byte[0], byte[1], byte[2], byte[3]);
-}
-
-static void field_print(char *text, size_t size, const struct field *field, const uint8_t *at)
-{
-	unsigned int value = 0;
-
-	for (int i = 0; i < field->length && i < 4; i++)
-		value = value << 8 | at[i];
-	if (field->form == MAC)
-		snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", at[0], at[1], at[2], at[3], at[4], at[5]);
-	else if (field->form == ADDRESS)
-		address_print(text, size, at);
-	else
-		snprintf(text, size, field->form == HEX ? "0x%0*x" : "%*u", field->form == HEX ? 2 * field->length : 0, value);
-}
-
 /* Count a wrong frame; the first one is kept in words, with its flow as it was sent. */
 static void wrong(struct verify *verify, uint32_t flow, const char *fault)
 {
@@ -114,29 +67,6 @@ static void wrong(struct verify *verify, uint32_t flow, const char *fault)
 	address_print(destination, sizeof(destination), &of->destination);
 	snprintf(verify->first_wrong, sizeof(verify->first_wrong), "of %s:%u to %s:%u %s", source,
 	         ntohs(of->source_port), destination, DISCARD_PORT, fault);
-}
-
-/* The first byte in which they differ, in words. */
-static void difference(char *text, size_t size, const uint8_t *seen, const uint8_t *expected,
-                       uint32_t length)
-{
-	char found[24], wanted[24];
-	uint32_t at = 0;
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
-		const struct field *field = &fields[i];
-
-		if (memcmp(seen + field->offset, expected + field->offset, field->length) == 0)
-			continue;
-		field_print(found, sizeof(found), field, seen + field->offset);
-		field_print(wanted, sizeof(wanted), field, expected + field->offset);
-		snprintf(text, size, "the %s came out as %s, expected %s", field->name, found, wanted);
-		return;
-	}
-	while (at < length && seen[at] == (at < sizeof(struct frame) ? expected[at] : 0))
-		at++;
-	snprintf(text, size, "byte %" PRIu32 " of the frame came out as 0x%02x, expected 0x%02x", at, seen[at],
-	         at < sizeof(struct frame) ? expected[at] : 0);
 }
 
 static bool in_pool(const struct makes *makes, uint32_t address)
@@ -274,7 +204,7 @@ void verify_frame(struct verify *verify, const uint8_t *data, uint64_t sequence,
 	expect(verify, &expected, seen, sequence, stamp, flow);
 	if (memcmp(seen, &expected, sizeof(expected)) != 0
 	    || !all_zero(data + sizeof(expected), length - sizeof(expected))) {
-		difference(fault, sizeof(fault), data, (const uint8_t *)&expected, length);
+		difference_print(fault, sizeof(fault), data, (const uint8_t *)&expected, length);
 		wrong(verify, flow, fault);
 		return;
 	}
@@ -321,24 +251,14 @@ static bool marked(const struct verify *verify, const uint8_t *data, uint32_t le
 /* What is wrong with a frame of the load that was not recognised as one. */
 static void stray_print(const struct verify *verify, char *text, size_t size, const uint8_t *data, uint32_t length)
 {
-	const uint8_t *template = (const uint8_t *)&verify->table->template;
-	char found[24], wanted[24];
 	uint32_t sent = sizes_of(verify->sizes, 0) - FCS_LENGTH;
 
 	if (verify->sizes->period == 1 && length != sent) {
 		snprintf(text, size, "a frame of %" PRIu32 " B (without FCS) came out with %" PRIu32 " B", sent, length);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
-		const struct field *field = &fields[i];
-
-		if (!field->kind || memcmp(data + field->offset, template + field->offset, field->length) == 0)
-			continue;
-		field_print(found, sizeof(found), field, data + field->offset);
-		field_print(wanted, sizeof(wanted), field, template + field->offset);
-		snprintf(text, size, "the %s of a frame came out as %s, expected %s", field->name, found, wanted);
+	if (kind_print(text, size, data, (const uint8_t *)&verify->table->template))
 		return;
-	}
 	if (verify->sizes->period > 1) {
 		snprintf(text, size, "a frame of a mix came out with %" PRIu32 " B (without FCS), which is not the size of its number",
 		         length);
