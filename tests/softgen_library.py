@@ -8,7 +8,18 @@ from middlebench.functions import PORTS
 from workspace import REPOSITORY
 
 SOURCES = REPOSITORY / "workflow/loadgens/softgen"
-PARTS = ("gate", "watch", "witness", "frame", "sizes", "flows", "tcp", "verify", "fault_words", "options")
+PARTS = (
+    "gate",
+    "watch",
+    "witness",
+    "frame",
+    "sizes",
+    "flows",
+    "tcp",
+    "verify",
+    "fault_words",
+    "options",
+)
 PROTOCOLS = {"udp": 17, "tcp": 6}
 U64, U32, U8, INT = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_uint8, ctypes.c_int
 HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p

@@ -24,8 +24,8 @@ def main(snakemake) -> None:
     settings = json.loads(snakemake.params.settings)
     testbed = snakemake.config["testbeds"][snakemake.wildcards.testbed]
     end_with_owner()
-    named = {"identity": {"frame_size": size_of_path(cell.frame_size)}, "settings": settings}
-    numbers = (frame_size_of(named), int(cell.flows))
+    size = frame_size_of(size_of_path(cell.frame_size), settings)
+    numbers = (size, int(cell.flows))
     with one_line_errors(log):
         dut = CALIBRATED_WITH.get(cell.ports)
         if dut is None:

@@ -31,7 +31,7 @@ def main(snakemake) -> None:
     variants, generator = {}, Path(given.generator)
     for of, program in zip(settings["variants"], many(given.programs), strict=True):
         parts = Parts(of["dut"], of["function"], Path(program), generator)
-        size = frame_size_of({"identity": of, "settings": of["settings"]})
+        size = frame_size_of(of["frame_size"], of["settings"])
         variants[of["name"]] = Variant(parts, of["settings"], size, of["flows"])
     first = settings["variants"][0]
     testbed = snakemake.config["testbeds"][cell.testbed]

@@ -27,7 +27,7 @@ def main(snakemake) -> None:
 
     end_with_owner()
     with one_line_errors(job.log), testbed_place(job.testbed) as where, testbed_lock(where):
-        size = frame_size_of({"identity": identity, "settings": settings["trial"]})
+        size = frame_size_of(identity["frame_size"], settings["trial"])
         calibration = read_calibration(snakemake.input.calibration, size, identity["flows"])
         searching = search_settings(settings, calibration["ceiling_pps"], size)
         follow = partial(follows, settings=settings, searching=searching)

@@ -52,10 +52,9 @@ def mean_bytes(frame_size: FrameSize) -> float:
     return octets / sum(count for _, count in frame_size.sizes)
 
 
-def frame_size_of(about: Mapping[str, Any]) -> FrameSize:
-    """The frame size of a record: what its identity names, with the sizes that its settings say."""
-    named = about["identity"]["frame_size"]
-    return Mix(named, about["settings"]["mix"]) if isinstance(named, str) else named
+def frame_size_of(named: int | str, settings: Mapping[str, Any]) -> FrameSize:
+    """What an identity names, a mix with the sizes that the settings of its points say."""
+    return Mix(named, settings["mix"]) if isinstance(named, str) else named
 
 
 def genome(frame_size: FrameSize) -> int | str:

@@ -119,7 +119,7 @@ def _state_of_all(states: pd.DataFrame) -> str | None:
 def _row(content: Row, states: pd.DataFrame, chosen: str | None, tried: Row) -> Row:
     """A series without its rank."""
     cell = content["identity"]
-    size = frame_size_of({"identity": cell, "settings": content["settings"]["trial"]})
+    size = frame_size_of(cell["frame_size"], content["settings"]["trial"])
     key = (*_named(cell)[:3], cell.get("protocol", "udp"), size, cell["flows"])
     row = dict(zip(SERIES_KEYS, key, strict=True)) | _of_dut(tried)
     row["note"] = content["not_measured"] or tried["not_measured"] or None

@@ -93,7 +93,7 @@ def _form(found: dict[str, Any]) -> str | None:
 def _rows(series: dict[str, Any], said: Told) -> list[dict[str, Any]]:
     """A row for each goal."""
     cell, goals, outcome = series["identity"], series["settings"]["goals"], said.outcome
-    size = frame_size_of({"identity": cell, "settings": series["settings"]["trial"]})
+    size = frame_size_of(cell["frame_size"], series["settings"]["trial"])
     shared = {key: cell[key] for key in ("testbed", "dut", "function", "flows")}
     shared |= {"protocol": cell.get("protocol", "udp"), "frame_size_bytes": size}
     shared |= {"goals": goals["name"], "state": outcome.state, "trials": len(series["tries"])}

@@ -40,13 +40,14 @@ def measure_point(
     decides the point, by name, with `settings` as record.settings_digest; None: of these alone.
     """
     started, began = now(), time.monotonic()
-    about = {"identity": identity, "settings": settings}
+    size = frame_size_of(identity["frame_size"], settings)
     point = {
         "schema": record.SCHEMA,
         "made_from": made_from or {"settings": record.settings_digest(settings)},
-        **about,
+        "identity": identity,
+        "settings": settings,
         "calibration": _calibrated(calibration),
-        "asked": record.asked(identity["rate_mbit"], frame_size_of(about)),
+        "asked": record.asked(identity["rate_mbit"], size),
     }
     refused = above_line_rate(point)
     states = told_apart(point, calibration.get("machine"))
@@ -75,7 +76,8 @@ def _run(
 ) -> dict[str, Any]:
     """The sections record.MEASURED of a record that has begun."""
     identity, settings = point["identity"], point["settings"]
-    size, flows, rate = frame_size_of(point), identity["flows"], identity["rate_mbit"]
+    flows, rate = identity["flows"], identity["rate_mbit"]
+    size = frame_size_of(identity["frame_size"], settings)
     with assembled(parts, settings["dut"], host) as made:
         dut = made.dut
         told = looking(settings, made, states)

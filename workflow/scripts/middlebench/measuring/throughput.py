@@ -72,7 +72,7 @@ def series_through(
         return windows * window_ms / MS_PER_S
 
     trials = Trials(ask, goals["retries"], goals["budget_s"] * (1 - LATENCY_SHARE), longest_s)
-    size = frame_size_of({"identity": cell, "settings": settings["trial"]})
+    size = frame_size_of(cell["frame_size"], settings["trial"])
     lowest = rate_mbit(settings["lowest_pps"], size)
     ceiling = rate_mbit(calibration["ceiling_pps"], size)
     outcome = search(goals, lowest, ceiling, calibration.get("measured", True), trials)

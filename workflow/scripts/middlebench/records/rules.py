@@ -67,7 +67,7 @@ def _settings(found: Record) -> str | None:
 
 def _asked(found: Record) -> str | None:
     cell = found["identity"]
-    made = record.asked(cell["rate_mbit"], frame_size_of(found))
+    made = record.asked(cell["rate_mbit"], frame_size_of(cell["frame_size"], found["settings"]))
     return differing("asked.", found["asked"], made)
 
 

@@ -156,7 +156,7 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
     """One row of the table."""
     row = {name: _value(record, key) for name, (key, _) in _COLUMNS.items() if key}
     # only what is not UDP says so: its records lie where they always lay
-    row["frame_size_bytes"] = frame_size_of(record)
+    row["frame_size_bytes"] = frame_size_of(record["identity"]["frame_size"], record["settings"])
     row["protocol"] = record["identity"].get("protocol", "udp")
     for prefix in ("", "raw_"):
         pps = row[f"{prefix}received_pps"]

@@ -28,10 +28,11 @@ def above_line_rate(record: dict[str, Any]) -> Verdict | None:
     None when it can, or when there is no link.  Looks at `identity`, and at link_mbit
     and mix in `settings`.
     """
-    cell, link = record["identity"], record["settings"]["link_mbit"]
+    cell, settings = record["identity"], record["settings"]
+    link = settings["link_mbit"]
     if link is None:
         return None
-    limit = line_rate_mbit(link, frame_size_of(record))
+    limit = line_rate_mbit(link, frame_size_of(cell["frame_size"], settings))
     if cell["rate_mbit"] <= limit:
         return None
     return Verdict(
