@@ -4,6 +4,7 @@ Absolute numbers are this machine's at this hour; how far fresh DUTs are apart, 
 together and with states told apart, is what the claim of README is about.
 """
 
+import math
 import statistics
 import threading
 import time
@@ -18,7 +19,7 @@ from middlebench.measuring.calibration import calibrate
 from middlebench.measuring.parts import Assembly, Parts
 from middlebench.measuring.probing import LIMITS, looking
 from middlebench.records.record import columns, with_quantiles
-from middlebench.units import rate_mbit
+from middlebench.units import line_rate_mbit, packets_per_second, rate_mbit
 
 FRESH = 10
 FLOWS = 100
@@ -29,6 +30,7 @@ AT_LEAST_S = 0.05
 """Clean time of a state that says what a DUT carries in it."""
 
 RATES_MBIT = (100, 300, 500)
+LINKS_MBIT = (10_000, 25_000)
 
 
 @contextmanager
@@ -127,11 +129,22 @@ def due_and_sent(parts: Parts, settings: dict) -> None:
         print(f"latency at {rate} Mbit/s: {'; '.join(said)}", flush=True)
 
 
+def cores(found: dict) -> None:
+    """Print what a packet costs softgen's core, and how many cores a link's line rate takes."""
+    pps, mhz = found["ceiling_pps"], found["machine"]["core_generator_mhz"]
+    cost = f"{mhz * 1e6 / pps:.0f} cycles of its core" if mhz else f"{1e9 / pps:.0f} ns"
+    print(f"softgen sends, receives and times a packet of 64 B in {cost}; line rate: ", end="")
+    lines = {link: packets_per_second(line_rate_mbit(link, 64), 64) for link in LINKS_MBIT}
+    needed = (f"{link // 1000} GbE {math.ceil(of / pps)} cores" for link, of in lines.items())
+    print(f"{', '.join(needed)}, if each has its own share of the flows", flush=True)
+
+
 def states(forward: Parts, nat: Parts, settings: dict, calibration: dict) -> None:
     """All of it; `settings` are a point's, `calibration` those of one."""
     found = calibrate("wire", 64, FLOWS, calibration, forward.generator)
     machine = found["machine"]
     print(f"states: {'; '.join(machine['found'])}", flush=True)
+    cores(found)
     with assembled(nat, settings["dut"]) as made:
         raw = overload(made, settings, None, found["ceiling_pps"], 99)["raw"]
     rate = OVERLOAD * raw["received"] / raw["duration_s"]
