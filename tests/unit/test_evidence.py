@@ -1,15 +1,20 @@
 """The tables of evidence: what is measured, what is counted, and that it can go on."""
 
+import inspect
 import json
+from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import evidence
 from compared import SETTINGS, starts_of
 from evidence import KINDS, asked, next_kind, rows_of, table, taken_away
 from middlebench.analysis.comparing import pairs
 from middlebench.experiment.comparisons import comparison_settings
 from middlebench.experiment.config import validate
+from middlebench.measuring import calibration
 
 
 def row(kind, decision, ratio, reach=0.01, seconds=60.0):
@@ -69,3 +74,28 @@ def test_the_table_counts_decisions_and_intervals_that_hold():
     assert (count[-3:], error) == (": 1", "same: base: gone")
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells[1:] == ["3", "1", "1", "1", "1 of 2", "0.9940", "60 (119)", "8"]
+
+
+def test_what_is_measured_is_set_up_as_the_shipped_configuration_says(tmp_path, monkeypatch):
+    """The generator's calibration is that of the ports; each comparison gets it, until all are."""
+    calibrated, compared_ = [], []
+
+    def calibrate(*about):
+        calibrated.append(inspect.signature(calibration.calibrate).bind(*about).arguments)
+        return {"ceiling_pps": 1.0}
+
+    def tried(kind, programs, found, generator):
+        compared_.append((kind, programs[kind.dut], found, generator))
+        return {"decision": "slower"}
+
+    monkeypatch.setattr(evidence, "build", lambda source, folder: folder / Path(source).name)
+    monkeypatch.setattr(evidence, "machine_lock", nullcontext)
+    monkeypatch.setattr(evidence, "calibrate", calibrate)
+    monkeypatch.setattr(evidence, "tried", tried)
+    rows = []
+    for row in evidence.measured({"same": 1, "slower-2": 1}, rows):
+        rows.append(row)
+    assert [row["kind"] for row in rows] == ["same", "slower-2"]
+    assert {found["ceiling_pps"] for _, _, found, _ in compared_} == {1.0}
+    settings = calibrated[0]["settings"]
+    assert (calibrated[0]["dut"], settings["gating"]["state"]) == ("wire", "alone")
