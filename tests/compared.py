@@ -21,7 +21,7 @@ SETTINGS = {
     "rounds": 1,
     "min_starts": 6,
     "max_s": 120,
-    "overload_ratio": 1.5,
+    "overload_ratio": 1.2,
     "latency_load": 0.5,
     "decides": ["capacity"],
     "gating": {"state": "alone"},

@@ -21,7 +21,7 @@ from workspace import REPOSITORY
 
 COMPARING = {
     "turn_ms": 50, "settle_ms": 8, "window_ms": 200, "rounds": 1, "min_starts": 1, "max_s": 60,
-    "overload_ratio": 1.5, "latency_load": 0.5, "decides": ["capacity"],
+    "overload_ratio": 1.2, "latency_load": 0.5, "decides": ["capacity"],
 }  # fmt: skip
 BUCKET = {
     "capacity_pps": 500_000, "queue_packets": 256, "bucket_packets": 32, "delay_us": 0,

@@ -15,7 +15,7 @@ from middlebench.testbeds.places import TwoHosts
 
 SETTINGS = {
     "turn_ms": 50, "settle_ms": 8, "window_ms": 500, "rounds": 2, "min_starts": 4, "max_s": 120,
-    "overload_ratio": 1.5, "latency_load": 0.5, "decides": ["capacity"],
+    "overload_ratio": 1.2, "latency_load": 0.5, "decides": ["capacity"],
 }  # fmt: skip
 COMPARISON = {"name": "nat_emc", "testbed": "sandbox", "made_from": {}, "settings": SETTINGS}
 CEILING = {"ceiling_pps": 10e6}
@@ -94,15 +94,15 @@ def test_roles_are_swapped_between_starts(rounds):
 
 
 def test_rounds_of_a_start_are_in_overload_and_then_at_one_load_for_all(rounds):
-    """Half as much again as the greatest capacity, then a share of the least one."""
+    """A fifth more than the greatest capacity, then a share of the least one."""
     found, _ = compared(["slower"] * 3)
     assert [(kind, rate) for _, kind, rate, _ in rounds][:6] == [
         (CAPACITY, 6e6),  # nothing is known yet: a share of the generator's ceiling
-        (CAPACITY, 3e6),
-        (CAPACITY, 3e6),
+        (CAPACITY, 2.4e6),
+        (CAPACITY, 2.4e6),
         (LATENCY, 0.5e6),
         (LATENCY, 0.5e6),
-        (CAPACITY, 3e6),
+        (CAPACITY, 2.4e6),
     ]
     assert [window for *_, window in rounds][:4] == [turns.SCOUT_MS, 500, 500, 500]
     kinds = [(row["round"], row["kind"]) for row in found["starts"][0]["rounds"]]
