@@ -30,9 +30,6 @@ ENOUGH, SHARE = 8, 1 / 3
 """So many trials that tell of the DUT decide whether the state that is wanted comes often enough:
 in this share of them."""
 
-CARRIED = 6
-"""Trials of which the least is a lower end of their median with the confidence of all intervals."""
-
 LOWEST_MBIT = 0.1
 _DECIMALS = 3
 
@@ -61,32 +58,13 @@ def follows(
     of_capacity = [of for of, why in zip(tries, purposes, strict=True) if why == CAPACITY]
     found = by_rate(of_capacity)
     state = judged_state_of(found, _wanted(settings))
-    searched = in_state(found, state)
+    searched = in_state(_carried_in(found, state), state)
     step = next_trials(searched, searching)
     if step.chosen:
         counted = [(rate, count) for rate, (_, count) in step.chosen.items()]
         return Following([Asked(rate, CAPACITY) for rate, count in counted for _ in range(count)])
-    more = _surely_carried(searched, searching)
-    trials = more or _latency(tries, purposes, settings, searched, state)
+    trials = _latency(tries, purposes, settings, searched, state)
     return Following(trials, step.ended)
-
-
-def _surely_carried(
-    searched: Mapping[Rate, list[Try]], searching: Mapping[str, Any]
-) -> list[Asked]:
-    """Trials more at the highest rate that was carried, where no higher one can be measured.
-
-    One that carried it says little of the median: CARRIED of them are an interval.
-    """
-    limit, find = searching["max_loss_ratio"], searching["rates_mbit"]["find"]
-    trials, done = trials_of(searched, limit), sum(map(len, searched.values()))
-    if not trials or capacity(trials).high is not None:
-        return []
-    highest = max(trials, key=lambda of: of.limit)
-    rate = max(rate for rate in searched if rate * (1 - limit) <= highest.limit * (1 + 1e-9))
-    telling = sum(of.limit == highest.limit for of in trials)
-    missing = min(CARRIED - telling, find["max_trials"] - done)
-    return [Asked(rate, CAPACITY)] * max(0, missing) if highest.measured is None else []
 
 
 def by_rate(records: Sequence[Record]) -> dict[Rate, list[Try]]:
@@ -97,11 +75,20 @@ def by_rate(records: Sequence[Record]) -> dict[Rate, list[Try]]:
     return dict(found)
 
 
+def _carried_in(tries: Mapping[Rate, list[Try]], state: str) -> dict[Rate, list[Try]]:
+    """The same; those that bound the capacity in that state though judged in another are of it."""
+    return {
+        rate: [run._replace(state=state) if state in run.carried else run for run in of_rate]
+        for rate, of_rate in tries.items()
+    }
+
+
 def judged_state_of(tries: Mapping[Rate, list[Try]], wanted: str) -> str:
     """The state of the machine that a series is about: the wanted one, if it comes often enough."""
     every = [run for of_rate in tries.values() for run in of_rate]
     valid = Counter({run.state: 0 for run in every})
-    valid.update(run.state for run in every if run.verdict in VALID_VERDICTS)
+    for run in every:
+        valid.update(run.carried or ([run.state] if run.verdict in VALID_VERDICTS else []))
     enough = SHARE * valid.total() if valid.total() >= ENOUGH else 1
     return wanted if not valid or valid[wanted] >= enough else main_state(valid)
 

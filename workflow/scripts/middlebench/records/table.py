@@ -9,6 +9,7 @@ import pandas as pd
 from middlebench.errors import RecordError
 from middlebench.frame_mix import FrameSize, Mix, frame_size_of
 from middlebench.machine.states import CLASSES, CPUS, UNKNOWN
+from middlebench.records.at_least import at_least_pps
 from middlebench.records.counts import COUNTERS, MARKS
 from middlebench.records.identity import Rate
 from middlebench.records.judging import SILENCES, judged_state
@@ -71,6 +72,7 @@ _IN_POINTS: _Columns = {
     "state_after_window": ("state.found_after_window", int),
     "ceiling_pps": ("calibration.ceiling_pps", float),
     "floor_ns": ("calibration.floor_ns", float),
+    "at_least_pps": ("", float),
     "switch_cycles_per_packet": ("switch_cycles.milliseconds.p50", float),
     "core_mhz": ("machine.probe.dut.core_mhz", float),
     "switch_idle_share": ("switch_cycles.idle_share", float),
@@ -164,6 +166,7 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
         row[f"{prefix}received_mbit"] = mbit
     row["latency_p50_above_floor_ns"] = _above(row["latency_p50_ns"], row["floor_ns"])
     row["state"] = judged_state(record)
+    row["at_least_pps"] = at_least_pps(record).get(row["state"])
     shares = record["machine"]["shares"] if record["machine"] else None
     row |= {column: shares and shares.get(name, 0.0) for column, name in _SHARES.items()}
     row["dut_version"] = _software_text(record, "dut")
