@@ -7,6 +7,7 @@ import pytest
 from configurations import DEFAULT, one_figure
 from middlebench.experiment import estimate
 from middlebench.experiment.estimate import estimated_seconds, summary
+from middlebench.experiment.grid import figure_points
 from middlebench.planning.asked import for_targets
 from workspace import REPOSITORY
 
@@ -64,6 +65,17 @@ def test_time_grows_with_flows():
     least, longest = re.search(r"(\d+) to (\d+) min", summary(config)).groups()
     # 4 points of 15 s and 6 trials of 15 s; 8 and 6, and what a disturbed machine takes
     assert (int(least), int(longest)) == (3, 5)
+
+
+def test_time_grows_where_a_dut_learns_slowly():
+    """slirp4netns takes 4000 new flows/s: 10000 of them, thrice, take 7.5 s and not 0.15 s."""
+    config = one_figure()
+    config["figures"]["one"] |= {"flows": [10_000], "dut": "linux"}
+    linux = estimated_seconds(config, "one")
+    config["figures"]["one"] |= {"dut": "slirp4netns"}
+    slirp = estimated_seconds(config, "one")
+    points = len(figure_points(config, "one"))
+    assert slirp[0] == pytest.approx(linux[0] + points * (7.5 - 0.15), rel=0.01)
 
 
 def test_softgen_learns_as_it_is_estimated():

@@ -5,14 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from middlebench.analysis.capacity import capacity
 from middlebench.analysis.repetitions import Try
-from middlebench.analysis.sequential import SURE, next_trials
+from middlebench.analysis.sequential import SURE, next_trials, trials_of
 from middlebench.analysis.sweep import describe, plan
 from middlebench.experiment.rates import kind_of
 from middlebench.machine.states import NOT_ASKED
 from records import make_record, write_record
 
 LIMIT, TRIAL_S = 0.005, 0.5
+ONCE = {"repetitions": {"min": 1, "max": 5, "retries": 2}}
 FIND = {"start": 200, "from": 50, "to": 3000, "half_width": 0.01}
 FIND |= {"budget_s": 60, "max_trials": 200}
 
@@ -41,7 +43,8 @@ def dut(capacity, spread=0.01, ceiling=10**6, seed=1):
 def simulate(measure, wanted):
     """(Tries by rate, why it ended, rates of each round)."""
     tries, rounds = {}, []
-    chosen = dict.fromkeys(kind_of(wanted["rates_mbit"]).first(), ("", 2))
+    first = wanted["repetitions"]["min"]
+    chosen = dict.fromkeys(kind_of(wanted["rates_mbit"]).first(), ("", first))
     while chosen:
         rounds.append(sorted(chosen))
         for rate, (_, count) in chosen.items():
@@ -155,6 +158,15 @@ def test_far_above_a_slow_dut_what_came_back_says_where_to_look():
     lost = lambda rate: slow(rate)._replace(came=None)  # noqa: E731 - one line
     _, ended, _ = simulate(lost, asked(**{"from": 1}))
     assert ended == "too little clean time at 200 Mbit/s"
+
+
+def test_a_dut_that_learns_for_longer_than_the_budget_has_a_few_trials():
+    """Four of 9 s each, with a budget of 8 s: three of them measure it."""
+    measure = lambda rate: slow(rate)._replace(traffic_s=9.0)  # noqa: E731 - one line
+    tries, ended, _ = simulate(measure, asked(**{"from": 1, "budget_s": 8}) | ONCE)
+    assert ended.startswith("8 s of traffic are spent")
+    assert total(tries) == 4
+    assert capacity(trials_of(tries, LIMIT)).middle == pytest.approx(5, rel=0.02)
 
 
 VERDICTS = ("ok", "overloaded", "stalled", "failed", "disturbed", "generator_limited")

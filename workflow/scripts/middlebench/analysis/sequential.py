@@ -26,7 +26,7 @@ from middlebench.analysis.capacity import Capacity, capacity
 from middlebench.analysis.interval import CONFIDENCE, TAIL, ends
 from middlebench.analysis.knee import NOT_CARRIED, counted_loss
 from middlebench.analysis.repetitions import UNTRIED, Try
-from middlebench.experiment.rates import kind_of
+from middlebench.experiment.rates import FEW_TRIALS, kind_of
 from middlebench.records.at_least import LIMITED
 from middlebench.records.identity import Rate
 
@@ -43,9 +43,9 @@ SURE = 6
 """Carried trials of which the least is a lower end of their median: it is wrong once in 64 times,
 which is less than TAIL; with five of them once in 32 times, which is more."""
 
-FAR = 1 / 3
-"""A rate of which less came back is beyond the DUT, however disturbed: a machine's states differ by
-less."""
+FAR = 0.5
+"""A rate of which less came back is beyond the DUT, however disturbed: a machine that takes more
+than half of the time leaves nothing to be judged at any rate."""
 
 _CLOSE = 1.02
 _QUARTER = 0.6745
@@ -68,7 +68,8 @@ def next_trials(tries: Mapping[int, list[Try]], settings: Mapping[str, Any]) -> 
         return Step({}, f"capacity known to {_half_width(found):.1%}")
     spent = sum(run.traffic_s for of_rate in tries.values() for run in of_rate)
     done = sum(map(len, tries.values()))
-    left = min(_affordable(find["budget_s"], spent, done), find["max_trials"] - done)
+    affordable = max(_affordable(find["budget_s"], spent, done), FEW_TRIALS - done)
+    left = min(affordable, find["max_trials"] - done)
     if left < 1:
         return Step({}, f"{find['budget_s']} s of traffic are spent; {_known(found)}")
     step = _measuring(tries, trials, found, find, limit) or _searching(tries, find, limit, settings)

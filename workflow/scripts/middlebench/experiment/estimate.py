@@ -13,10 +13,11 @@ from middlebench.experiment.grid import (
     figure_points,
     figure_settings,
     grid_points,
+    learned_by,
     merge,
     on_hosts,
 )
-from middlebench.experiment.rates import kind_of
+from middlebench.experiment.rates import FEW_TRIALS, kind_of
 from middlebench.experiment.throughput import all_series, as_figures
 
 POINT_OVERHEAD_S = 1.0
@@ -51,7 +52,8 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     series = len(settings["flows"])
     of_each = len(figure_points(config, figure)) / series
     most = kind_of(settings["rates_mbit"]).most_points(settings["repetitions"])
-    learning = sum(map(_learning_s, settings["flows"]))
+    said = learned_by(settings["dut"]) | settings["durations"]
+    learning = sum(_learning_s(flows, **said) for flows in settings["flows"])
     around = POINT_OVERHEAD_S * series + learning
     return of_each * (around + series * least), most * (around + series * longest)
 
@@ -88,9 +90,13 @@ def league_seconds(config: Mapping, parts: Iterable[str]) -> tuple[float, float]
     loads, find = len(section["latency"]), section["find"]
     found = [TRYING_OUT_S * len({(of.dut, of.function) for of in series})] * 2
     for of in series:
-        around = TRIAL_OVERHEAD_S + _learning_s(of.flows)
-        found[0] += (LEAST_TRIALS + loads) * (around + least)
-        found[1] += (find["max_trials"] + loads) * around + find["budget_s"] + longest
+        said = learned_by(of.dut) | settings["durations"]
+        learning = _learning_s(of.flows, **said)
+        trial, budget_s = learning + least, find["budget_s"]
+        trials = min(LEAST_TRIALS + loads, max(FEW_TRIALS, math.ceil(budget_s / trial)))
+        found[0] += trials * (TRIAL_OVERHEAD_S + trial)
+        found[1] += (find["max_trials"] + loads) * TRIAL_OVERHEAD_S
+        found[1] += max(budget_s + trial, FEW_TRIALS * (learning + longest))
     return found[0], found[1]
 
 
@@ -166,8 +172,10 @@ def _seconds_of_trial(config: Mapping, settings: Mapping) -> tuple[float, float]
     return around + window, around + window * (durations["max_windows"] if gate else 1)
 
 
-def _learning_s(flows: int) -> float:
-    return LEARN_PASSES * flows / LEARN_PPS
+def _learning_s(flows: int, learn_pps: float = LEARN_PPS, **durations: float) -> float:
+    """How long a trial's flows are learned, with what is said of its durations."""
+    del durations
+    return LEARN_PASSES * flows / learn_pps
 
 
 def _calibrations_seconds(
