@@ -22,6 +22,9 @@ STATE_KEYS = [*SERIES_KEYS, "state"]
 
 POINT_KEYS = [*SERIES_KEYS, "rate_mbit", "repetition"]
 
+NO_DPDK = "none"
+"""What Open vSwitch says of its DPDK where it has none, and records with it."""
+
 _LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
 _BEHIND = {"received": ["lost"], "duplicated": ["foreign"]}
 _COUNTED = [name for counter in COUNTERS for name in (counter, *_BEHIND.get(counter, []))]
@@ -200,4 +203,4 @@ def _software_text(record: dict[str, Any], role: str) -> str | None:
     text = " ".join(about[key] for key in ("name", "version") if about.get(key))
     if about.get("sha256"):
         text += f" (sha256 {about['sha256'][:8]})"
-    return ", ".join([text, about["dpdk"]] if about.get("dpdk") else [text])
+    return ", ".join([text, about["dpdk"]] if about.get("dpdk", NO_DPDK) != NO_DPDK else [text])
