@@ -12,7 +12,8 @@ from middlebench.planning.asked import for_targets
 from workspace import REPOSITORY
 
 SERIES = [name for name in DEFAULT["figures"] if not name.startswith("cost_")]
-COST = [name for name in DEFAULT["figures"] if name.startswith("cost_")]
+LINUX = [name for name in DEFAULT["figures"] if name.startswith("cost_linux_")]
+COST = [name for name in DEFAULT["figures"] if name.startswith("cost_") and name not in LINUX]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,8 @@ COST = [name for name in DEFAULT["figures"] if name.startswith("cost_")]
         (["results/sandbox/figures/cost_nat_64b/points.csv"], ["cost_nat_64b"]),
         (["figures/nat_cost.pdf"], COST),
         (["results/sandbox/cost.csv"], COST),
+        (["figures/nat_cost_linux.png"], LINUX),
+        (["cost_linux", "results/sandbox/cost.csv"], COST + LINUX),
         (["figures/testbed.pdf"], []),
         (["figures/flow_tables.png", "figures/nat_64b.pdf"], ["nat_64b"]),
         (["figures/machine.pdf"], DEFAULT["figures"]),
@@ -44,7 +47,7 @@ def test_the_summary_of_some_figures():
     said = summary(DEFAULT, ["nat_64b"])
     assert said.startswith("middlebench: 24 points (nat_64b 24); ")
     assert summary(DEFAULT, []) == "middlebench: what is asked for needs no points"
-    assert summary(DEFAULT) == summary(DEFAULT, SERIES + COST)
+    assert summary(DEFAULT) == summary(DEFAULT, SERIES + COST + LINUX)
 
 
 def test_what_is_there_takes_no_time():

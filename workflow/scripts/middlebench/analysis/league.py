@@ -49,8 +49,8 @@ functional check; `failed_checks` are those that it fails.  `at_least`: only the
 known, as nothing that the generator makes was too much, or the search had to end (`note`).
 `capacity_mbit` [10^6 bit/s] of frames with FCS.  `core_cycles_per_packet`: cycles of the DUT's core
 at its capacity, also those in which it did nothing; `told_cycles_per_packet`: busy ones, as a DUT
-that counts them says.  `start_s` [s]: median of new DUTs.  `points`, `points_valid`: trials
-for the capacity, and those of them that tell of it."""
+that counts them says, or the time of a kernel DUT's CPU.  `start_s` [s]: median of new DUTs.
+`points`, `points_valid`: trials for the capacity, and those of them that tell of it."""
 
 _TEXT = {
     *("testbed", "function", "protocol", "dut", "group", "failed_checks", "state"),

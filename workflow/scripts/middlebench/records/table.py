@@ -169,6 +169,9 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
         row[f"{prefix}received_mbit"] = mbit
     row["latency_p50_above_floor_ns"] = _above(row["latency_p50_ns"], row["floor_ns"])
     row["state"] = judged_state(record)
+    cycles = record["switch_cycles"]
+    if cycles and not cycles["lookups"]:  # the kernel's: of all time alone
+        row["switch_cycles_per_packet"] = cycles["cycles_per_packet"]
     row["at_least_pps"] = at_least_pps(record).get(row["state"])
     shares = record["machine"]["shares"] if record["machine"] else None
     row |= {column: shares and shares.get(name, 0.0) for column, name in _SHARES.items()}
