@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from configurations import DEFAULT, one_figure
-from middlebench.experiment import estimate
-from middlebench.experiment.estimate import estimated_seconds, summary
+from configurations import DEFAULT, changed, one_figure
+from middlebench.experiment.estimate import estimated_seconds, league_seconds, summary
 from middlebench.experiment.grid import figure_points
+from middlebench.experiment.learning import LEARN_PASSES, LEARN_PPS, learns_too_long
 from middlebench.planning.asked import for_targets
 from workspace import REPOSITORY
 
@@ -81,10 +81,25 @@ def test_time_grows_where_a_dut_learns_slowly():
     assert slirp[0] == pytest.approx(linux[0] + points * (7.5 - 0.15), rel=0.01)
 
 
+def test_what_is_not_measured_takes_no_time():
+    """100000 flows of slirp4netns are learned in 75 s, a million of others in 15 s."""
+    section = DEFAULT["league"]
+    few = {**section["scaling"], "flows": section["scaling"]["flows"] | {"flows": [10_000]}}
+    more = {**few, "flows": few["flows"] | {"flows": [10_000, 100_000]}}
+    without = {"without": [name for name in DEFAULT["duts"] if name != "slirp4netns"]}
+    slow = [
+        league_seconds(changed("league", section | without | {"scaling": of}), ["flows"])
+        for of in (few, more)
+    ]
+    assert slow[0] == slow[1]
+    assert learns_too_long(100_000, {"learn_pps": 4000})
+    assert not learns_too_long(1_000_000, {"window_ms": 100})
+
+
 def test_softgen_learns_as_it_is_estimated():
     """The numbers in its source."""
     sources = REPOSITORY / "workflow/loadgens/softgen"
     passes = re.search(r"#define LEARN_PASSES_MIN (\d+)", (sources / "load.c").read_text("utf-8"))
     rate = re.search(r"--learn-pps R .*\[(\d+)\]", (sources / "options.c").read_text("utf-8"))
-    assert int(passes[1]) == estimate.LEARN_PASSES
-    assert int(rate[1]) == estimate.LEARN_PPS
+    assert int(passes[1]) == LEARN_PASSES
+    assert int(rate[1]) == LEARN_PPS

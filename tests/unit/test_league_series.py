@@ -8,6 +8,7 @@ from middlebench.analysis.league_series import (
     follows,
     judged_state_of,
     search_settings,
+    why_not,
 )
 from middlebench.analysis.repetitions import Try
 from middlebench.errors import DutError
@@ -111,6 +112,47 @@ def test_a_dut_that_does_not_start_ends_its_series_and_nothing_else(monkeypatch)
     assert describe(cell, found).startswith("pasta nat 64 B 100 flows: pasta is missing: ")
     known = measure_series(cell, {}, None, CALIBRATION, follow, unusable="no /dev/net/tun")
     assert (known["tries"], known["not_measured"]) == ([], "no /dev/net/tun")
+
+
+TRIED = {"not_measured": None, "most_flows": 262144}
+SLOW = LEAGUE | {"trial": {"durations": {"window_ms": 100, "learn_pps": 4000}}}
+
+
+@pytest.mark.parametrize(
+    ("tried", "flows", "settings", "why"),
+    [
+        (TRIED, 100_000, LEAGUE, None),
+        (TRIED | {"most_flows": None}, 1_000_000, LEAGUE, None),
+        (TRIED | {"not_measured": "no /dev/net/tun"}, 1, LEAGUE, "no /dev/net/tun"),
+        (
+            TRIED,
+            1_000_000,
+            LEAGUE,
+            "state limit: the DUT tracks 262144 connections at most, 1000000 flows are more",
+        ),
+        (TRIED, 10_000, SLOW, None),
+        (
+            TRIED,
+            100_000,
+            SLOW,
+            "100000 flows at 4000 new ones a second are learned for more than 60 s before each "
+            "trial",
+        ),
+    ],
+)
+def test_more_flows_than_a_dut_has_room_or_time_for_are_not_tried(tried, flows, settings, why):
+    """The line names the limit."""
+    assert why_not(tried, flows, settings) == why
+
+
+def test_a_limit_that_is_seen_in_a_trial_ends_its_series():
+    """No other rate would change it."""
+    (record, *_), fault = measured(700)["tries"], "state limit: port exhaustion: 64512 ports"
+    record["state"]["fault"] = fault
+    searching = search_settings(LEAGUE, CALIBRATION["ceiling_pps"], 64)
+    assert follows([record], [CAPACITY], LEAGUE, searching) == ([], fault)
+    record["state"]["fault"] = "ct-get-nconns: no answer"
+    assert follows([record], [CAPACITY], LEAGUE, searching).trials
 
 
 def tries(**states):

@@ -13,8 +13,10 @@ from middlebench.analysis.main_state import main_state
 from middlebench.analysis.repetitions import Try
 from middlebench.analysis.sequential import next_trials, trials_of
 from middlebench.analysis.sweep import in_state, try_of
+from middlebench.experiment.learning import learns_too_long
 from middlebench.frame_mix import FrameSize
 from middlebench.measuring.series import Asked, Following, Record
+from middlebench.measuring.state_limits import STATE_LIMIT, too_many
 from middlebench.records.identity import Rate, whole_if_possible
 from middlebench.records.verdict import VALID_VERDICTS
 from middlebench.units import rate_mbit
@@ -56,6 +58,8 @@ def follows(
 ) -> Following:
     """The trials that follow those that are there; `searching` as of `search_settings`."""
     of_capacity = [of for of, why in zip(tries, purposes, strict=True) if why == CAPACITY]
+    if limits := list(filter(None, map(_state_limit, of_capacity))):
+        return Following([], limits[0])
     found = by_rate(of_capacity)
     state = judged_state_of(found, _wanted(settings))
     searched = in_state(_carried_in(found, state), state)
@@ -65,6 +69,25 @@ def follows(
         return Following([Asked(rate, CAPACITY) for rate, count in counted for _ in range(count)])
     trials = _latency(tries, purposes, settings, searched, state)
     return Following(trials, step.ended)
+
+
+def _state_limit(record: Record) -> str | None:
+    """A limit of the DUT's that all its flows ran into, at whatever rate."""
+    fault = (record["state"] or {}).get("fault") or ""
+    return fault if fault.startswith(STATE_LIMIT) else None
+
+
+def why_not(tried: Mapping[str, Any], flows: int, settings: Mapping[str, Any]) -> str | None:
+    """Why a series of so many flows is not measured, in words; None when it is.
+
+    `tried`: what was found out about its DUT; `settings` as of `follows`.
+    """
+    durations = settings["trial"]["durations"]
+    return (
+        tried["not_measured"]
+        or too_many(tried.get("most_flows"), flows)
+        or learns_too_long(flows, durations)
+    )
 
 
 def by_rate(records: Sequence[Record]) -> dict[Rate, list[Try]]:
