@@ -142,6 +142,17 @@ def test_one_bad_trial_of_a_faster_dut_costs_a_few_more_and_not_the_budget():
     assert total(tries) < 25
 
 
+def test_one_bad_trial_on_the_way_costs_no_budget_either():
+    """At the first rate; then the generator is the limit at 240 Mbit/s, in each trial."""
+    short = Try("generator_limited", 1.0, 0.0, traffic_s=TRIAL_S, carried={NOT_ASKED: 0.95})
+    carries = lambda rate: short if rate >= 240 else dut(9000)(rate)  # noqa: E731 - one line
+    spike = Try("overloaded", 1.0, 0.1, traffic_s=TRIAL_S)
+    tries, ended, _ = simulate(hiccup(carries, 200, spike), asked(to=240))
+    assert ended == "carries all that the generator makes at 240 Mbit/s"
+    assert total(tries) <= 14
+    assert max(tries) == 240
+
+
 def slow(rate):
     """A DUT of 5 Mbit/s of which a trial at more than ten times as much says nothing."""
     if rate > 50:

@@ -47,6 +47,9 @@ FAR = 0.5
 """A rate of which less came back is beyond the DUT, however disturbed: a machine that takes more
 than half of the time leaves nothing to be judged at any rate."""
 
+FEELING = 2
+"""Trials at a load of which none is known to be too much, before more: one below may mislead."""
+
 _CLOSE = 1.02
 _QUARTER = 0.6745
 """A quarter of a normal distribution is below its mean by so many standard deviations."""
@@ -160,7 +163,7 @@ def _measuring(
     measured = sorted(of.measured for of in trials if of.measured)
     if not measured:
         return None
-    top = _top(tries, find)
+    top = _top(tries, find, limit)
     middle = found.middle or measured[len(measured) // 2]
     load = min(round(LOAD * max(middle, _often_carried(trials))), top)
     if _surely_more(tries, found, top, limit):
@@ -170,7 +173,9 @@ def _measuring(
     load = max(load, find["from"])
     telling = sum(of.limit >= load / LOAD for of in trials)
     if telling < FIRST:
-        return Step({load: ("overloaded, to measure the capacity", FIRST - telling)})
+        seen = any(of.measured and of.limit * _CLOSE >= load for of in trials)
+        count = FIRST - telling if seen else min(FEELING, FIRST - telling)
+        return Step({load: ("overloaded, to measure the capacity", count)})
     knee = max(round(middle * math.exp(-_QUARTER * (found.spread or 0))), find["from"])
     return Step(
         {
@@ -201,8 +206,19 @@ def _often_carried(trials: list[Trial]) -> float:
     return 0.0
 
 
-def _top(tries: Mapping[int, list[Try]], find: Mapping) -> int:
-    """The highest rate to be tried: halfway to the lowest that generator or link never made."""
+def _is_bounded(rate: int, of_rate: list[Try], limit: float) -> bool:
+    """Did most trials that tell end at the generator's limit?  Then a higher rate tells no more."""
+    telling = [run.verdict == LIMITED for run in of_rate if _told(rate, run, limit)]
+    return sum(telling) > len(telling) / 2
+
+
+def _top(tries: Mapping[int, list[Try]], find: Mapping, limit: float) -> int:
+    """The highest rate to be tried: the lowest at which the generator is the limit.
+
+    Else halfway to the lowest that generator or link never made.
+    """
+    if bounded := [rate for rate, of_rate in tries.items() if _is_bounded(rate, of_rate, limit)]:
+        return min(bounded)
     unreached = [
         rate
         for rate, of_rate in tries.items()
@@ -230,8 +246,7 @@ def _searching(
             return Step({}, f"too little clean time at {rate} Mbit/s")
     if low is None and high is None:
         return Step({find["start"]: ("the first", enough)})
-    bounded = [run.verdict == LIMITED for run in tries.get(low, ()) if _told(low, run, limit)]
-    if sum(bounded) > len(bounded) / 2:
+    if _is_bounded(low or 0, tries.get(low, []), limit):
         return Step({}, f"carries all that the generator makes at {low} Mbit/s")
     if high is None:
         rate, end = min(2 * low, find["to"]), "carries the highest rate that is allowed"
