@@ -160,7 +160,7 @@ def point_overhead(place: str, host: dict | None = None) -> float:
     def change(config: dict) -> None:
         rates = {"from": 100, "to": 400, "step": 25}
         config["figures"] = {"nat_64b": config["figures"]["nat_64b"] | {"rates_mbit": rates}}
-        config["cost"] = config["throughput"] = config["compare"] = None
+        config["cost"] = config["cost_linux"] = config["throughput"] = config["compare"] = None
         config["figures"]["nat_64b"]["flows"] = [100]
         config["figures"]["nat_64b"]["repetitions"] = ONCE | {"min": 2, "max": 2}
         if host:

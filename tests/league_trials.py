@@ -1,8 +1,9 @@
 """Simulated series of the league: DUTs of known capacity, with whole records."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from middlebench.frame_mix import mean_bytes
 from middlebench.measuring import series, trial_of_series
 from middlebench.records.record import write
 from records import make_record
-from results import IDENTITY, SETTINGS
+from results import ALONE, IDENTITY, SETTINGS
 
 LEAGUE: dict[str, Any] = {
     "trial": SETTINGS,
@@ -27,21 +28,31 @@ PASSED = {"name": "outbound_passed", "passed": True, "detail": "seen", "failure_
 
 
 def measured(
-    capacity: float, spread: float = 0.005, seed: int = 1, settings: Mapping = LEAGUE, **cell: Any
+    capacity: float,
+    spread: float = 0.005,
+    seed: int = 1,
+    settings: Mapping = LEAGUE,
+    makes: float = 2020,
+    states: Sequence[Mapping[str, float]] = (ALONE,),
+    **cell: Any,
 ) -> dict[str, Any]:
-    """The content of a series' file of a DUT of a capacity [Mbit/s], whose trials spread so."""
-    source, identity = random.Random(seed), CELL | cell
+    """The content of a series' file of a DUT of a capacity [Mbit/s], whose trials spread so.
+
+    The generator `makes` so much [Mbit/s] of 64 B frames and no more; the machine is in each of
+    `states` in turn, a trial each.
+    """
+    source, identity, given = random.Random(seed), CELL | cell, cycle(states)
 
     def measure_point(point, of_trial, parts, calibration, host, prepared, made_from):
-        own = capacity * source.lognormvariate(0, spread)
+        own, rate = capacity * source.lognormvariate(0, spread), point["rate_mbit"]
+        made = min(rate, makes * max(1, mean_bytes(point["frame_size"]) / 64))
         return make_record(
             **point,
             settings=of_trial,
-            loss_ratio=max(0.0, 1 - own / point["rate_mbit"]),
-            median_ns=1000.0 + point["rate_mbit"],
-            verdict="generator_limited"
-            if point["rate_mbit"] > 2040 * max(1, mean_bytes(point["frame_size"]) / 64)
-            else None,
+            loss_ratio=max(0.0, made - own) / rate,
+            skipped_ratio=1 - made / rate,
+            median_ns=1000.0 + rate,
+            states=next(given),
             made_from=made_from,
             ceiling_pps=calibration["ceiling_pps"],
         )

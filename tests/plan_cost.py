@@ -128,7 +128,7 @@ def make_large(config: dict, points: int) -> None:
             "repetitions": {"min": REPETITIONS, "max": REPETITIONS, "retries": 0},
         }
     }
-    config["cost"] = config["throughput"] = config["compare"] = None
+    config["cost"] = config["cost_linux"] = config["throughput"] = config["compare"] = None
 
 
 def large_workflow(folder: Path, points: int) -> Path:

@@ -45,7 +45,7 @@ def calibrate_briefly(config: dict) -> None:
 def make_tiny(config: dict) -> None:
     """Leave only TINY_FIGURES, each point once, no ladder, no comparison, for `edit_config`."""
     config["figures"] = copy.deepcopy(TINY_FIGURES)
-    config["cost"] = config["throughput"] = config["compare"] = None
+    config["cost"] = config["cost_linux"] = config["throughput"] = config["compare"] = None
     config["defaults"]["repetitions"] |= ONCE
     calibrate_briefly(config)
 

@@ -6,13 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from configurations import HARDWARE
 from middlebench.errors import ConfigError
 from middlebench.experiment.config import load, validate
 from middlebench.experiment.grid import figure_points, figure_settings, grid_points
 from middlebench.experiment.ladder import (
+    COST,
+    COST_LINUX,
     LADDER,
     cost_sweeps,
     drawn_figures,
+    is_cost_sweep,
     sweep_name,
     with_cost_sweeps,
 )
@@ -43,6 +47,7 @@ def changed(**sections):
 def test_the_shipped_ladder_is_measured_and_not_drawn():
     """Each rung at each size is a sweep of every number of flows, and no figure."""
     names = {sweep_name(function, size) for function in LADDER for size in (64, 1518)}
+    names |= {sweep_name(function, 64, COST_LINUX) for function in LADDER}
     assert names == set(DEFAULT["figures"]) - set(drawn_figures(DEFAULT))
     flows = {point.flows for point in figure_points(DEFAULT, "cost_nat_64b")}
     assert flows == set(DEFAULT["cost"]["flows"])
@@ -52,7 +57,7 @@ def test_the_shipped_ladder_is_measured_and_not_drawn():
 @given(COSTS)
 def test_any_ladder_gives_a_sweep_a_rung_and_size(cost):
     """As many points as functions x sizes x flows x rates x repetitions, all of them once."""
-    config = with_cost_sweeps(changed(cost=cost, figures={}))
+    config = with_cost_sweeps(changed(cost=cost, cost_linux=None, figures={}))
     assert len(config["figures"]) == len(cost["functions"]) * len(cost["sizes"])
     repetitions = cost.get("repetitions", DEFAULT["defaults"]["repetitions"])["min"]
     expected = len(config["figures"]) * len(cost["flows"]) * 3 * repetitions
@@ -69,10 +74,26 @@ def test_another_ladder_replaces_the_first(first, second):
 
 
 def test_no_ladder_is_no_sweep():
-    """`cost: null` leaves the figures alone."""
+    """`cost: null` leaves the figures alone, and so does `cost_linux: null`."""
     assert cost_sweeps(None) == {}
-    figures = with_cost_sweeps(changed(cost=None))["figures"]
+    figures = with_cost_sweeps(changed(cost=None, cost_linux=None))["figures"]
     assert list(figures) == drawn_figures(DEFAULT)
+
+
+def test_the_kernels_ladder_is_measured_where_the_kernel_is_a_dut():
+    """As the other one; not on hosts, nor without the DUT."""
+    own = [name for name, of in DEFAULT["figures"].items() if is_cost_sweep(name, of, COST_LINUX)]
+    assert own == [sweep_name(function, 64, COST_LINUX) for function in LADDER]
+    assert {figure_settings(DEFAULT, name)["dut"] for name in own} == {"linux"}
+    assert not any(is_cost_sweep(name, DEFAULT["figures"][name], COST) for name in own)
+    duts = {name: of for name, of in DEFAULT["duts"].items() if name != "linux"}
+    for gone in ({"duts": duts}, {"testbeds": {"sandbox": HARDWARE}}, {"cost_linux": None}):
+        figures = with_cost_sweeps(changed(**gone))["figures"]
+        assert not set(own) & set(figures)
+    size = {"frame_size": 64, "rates_mbit": {"from": 9, "to": 1, "step": 1}}
+    faulty = changed(cost_linux=DEFAULT["cost_linux"] | {"functions": ["nat"], "sizes": [size]})
+    with pytest.raises(ConfigError, match=r"^cost_linux: figures\.cost_linux_nat_64b\.rates_mbit"):
+        validate(faulty)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,11 @@ from middlebench.experiment.grid import (
     calibration_settings,
     check_settings,
     figure_points,
+    measuring_settings,
     merge,
 )
 from middlebench.experiment.point_settings import PointSettings
+from middlebench.loadgens.softgen import longest_s, trial_options
 
 
 @pytest.fixture
@@ -193,6 +195,20 @@ def test_a_merge_says_what_the_overlay_says_and_keeps_the_rest(base, overlay):
         assert all(merged[key] == base[key] for key in set(base) - set(overlay))
     else:
         assert merged == overlay
+
+
+def test_flows_are_learned_as_slowly_as_their_dut_needs_it():
+    """slirp4netns takes 4000 new ones a second, unless a figure says otherwise; others any."""
+    config = one_figure()
+    cases = [("linux", {}, None), ("slirp4netns", {}, 4000)]
+    cases += [("slirp4netns", {"learn_pps": 900}, 900), ("linux", {"learn_pps": 900}, 900)]
+    for dut, said, expected in cases:
+        config["figures"]["one"] |= {"dut": dut, "durations": said}
+        durations = measuring_settings(config, "one")["durations"]
+        assert durations.get("learn_pps") == expected
+        options = trial_options(10, 64, 100, measuring_settings(config, "one"), 1)
+        assert options["learn-pps"] == (expected or 200_000)
+        assert longest_s(10_000, durations) >= 50 * 10_000 / options["learn-pps"]
 
 
 def test_another_kind_of_port_has_another_threshold(config):

@@ -3,9 +3,15 @@
 import pytest
 
 from configurations import DEFAULT, changed
+from middlebench.duts.linux.nftables import NftRouter
 from middlebench.duts.ovs.sandbox import OvsDpdk
 from middlebench.duts.pasta import Pasta
-from middlebench.planning.lacking import lacking, lacking_lines
+from middlebench.files.strict_yaml import read_yaml
+from middlebench.planning.configuration import complete
+from middlebench.planning.lacking import lacking, lacking_lines, without_ladder
+from workspace import REPOSITORY
+
+FILE = read_yaml(REPOSITORY / "config.yaml")
 
 
 def with_pasta(**settings):
@@ -53,3 +59,22 @@ def test_only_what_is_asked_for_of_this_machine_has_to_be_there(monkeypatch):
     assert lacking(config | {"software": built}, ["fw_64b"]) == {}
     elsewhere = {"sandbox": config["testbeds"]["sandbox"] | {"host": {"address": "lab1"}}}
     assert lacking(config | {"testbeds": elsewhere}, ["fw_64b", "nat_64b"]) == {}
+
+
+@pytest.mark.tried("words")
+def test_the_kernels_ladder_is_left_out_where_it_cannot_be_measured(monkeypatch):
+    """As it is part of every run: one line, and no job of it; asked for by name it stays."""
+    assert without_ladder(DEFAULT) is None
+    gone = {"/proc/sys/net/core/no_such_mask": "the kernel has no such mask"}
+    monkeypatch.setattr(NftRouter, "kernel_parts", gone)
+    line = "middlebench: cost_linux left out: linux cannot be measured: the kernel has no such mask"
+    assert without_ladder(DEFAULT) == line
+    config: dict = {}
+    assert complete(config, FILE, []) == [line]
+    assert config["cost_linux"] is None
+    assert not [name for name in config["figures"] if name.startswith("cost_linux")]
+    assert complete(config, FILE, [{"only": ["nat_64b", "nat_cost_linux"]}]) == []
+    assert complete(config, FILE, [{"cost_linux": None}]) == []
+    assert lacking(changed("figures/nat_64b/dut", "linux"), ["nat_64b"]) == {
+        "linux": "the kernel has no such mask"
+    }

@@ -8,6 +8,7 @@ from middlebench.analysis.league_series import (
     follows,
     judged_state_of,
     search_settings,
+    why_not,
 )
 from middlebench.analysis.repetitions import Try
 from middlebench.errors import DutError
@@ -45,16 +46,39 @@ def test_the_latency_is_measured_at_shares_of_the_capacity(content):
     assert content["purposes"][-3:] == ["0.1", "0.5", "0.9"]
 
 
-def test_what_carries_all_that_there_is_is_tried_until_that_is_sure():
-    """Six trials at the highest rate: its interval is 0.98 sure, and the latency is of that."""
-    content = measured(5000)
-    highest = max(
-        of["identity"]["rate_mbit"] for of in content["tries"] if of["verdict"]["name"] == "ok"
-    )
-    assert rates(content, CAPACITY).count(highest) == 6
-    assert highest > 1950
+def test_what_carries_all_that_there_is_ends_early():
+    """Six trials at the highest rate: their least is 0.98 sure, and the latency is of that."""
+    content = measured(5000, makes=1900)
+    assert rates(content, CAPACITY) == [1413, *[2048] * 6]
+    assert content["ended"] == "carries all that the generator makes at 2048 Mbit/s"
+    assert [rates(content, share) for share in ("0.1", "0.5", "0.9")] == [[190], [950], [1710]]
+
+
+def test_one_that_is_just_slower_than_that_is_found():
+    """By 5 %: its trials at the top are overloaded, and measure it."""
+    content = measured(1900, makes=2048)
+    assert content["ended"].startswith("capacity known to ")
     (half,) = rates(content, "0.5")
-    assert half == pytest.approx(highest / 2, rel=0.01)
+    assert half == pytest.approx(950, rel=0.01)
+
+
+NEIGHBOURS = ({"idle_busy_near": 1.0}, {"idle_idle_near": 1.0})
+
+
+def test_the_generators_neighbour_takes_no_trial_from_a_faster_dut():
+    """Such a trial near the ceiling has a state of its own, and bounds the DUT all the same."""
+    content = measured(5000, makes=1900, states=NEIGHBOURS[:1])
+    assert rates(content, CAPACITY) == [1413, *[2048] * 6]
+    assert {of["machine"]["judged"] for of in content["tries"][1:7]} == {"generator_shared"}
+    own = {"busy_busy_near": 1.0}, {"idle_idle_near": 1.0}
+    assert rates(measured(5000, makes=1900, states=own), CAPACITY).count(2048) > 6
+
+
+@pytest.mark.parametrize("makes", [2048, 1900])
+def test_nor_hides_that_the_dut_is_slower(makes):
+    """It carries 1700 Mbit/s, whatever the generator makes beyond."""
+    content = measured(1700, makes=makes, states=NEIGHBOURS)
+    assert content["ended"].startswith("capacity known to ")
 
 
 def test_a_slow_dut_is_found_too():
@@ -90,11 +114,55 @@ def test_a_dut_that_does_not_start_ends_its_series_and_nothing_else(monkeypatch)
     assert (known["tries"], known["not_measured"]) == ([], "no /dev/net/tun")
 
 
+TRIED = {"not_measured": None, "most_flows": 262144}
+SLOW = LEAGUE | {"trial": {"durations": {"window_ms": 100, "learn_pps": 4000}}}
+
+
+@pytest.mark.parametrize(
+    ("tried", "flows", "settings", "why"),
+    [
+        (TRIED, 100_000, LEAGUE, None),
+        (TRIED | {"most_flows": None}, 1_000_000, LEAGUE, None),
+        (TRIED | {"not_measured": "no /dev/net/tun"}, 1, LEAGUE, "no /dev/net/tun"),
+        (
+            TRIED,
+            1_000_000,
+            LEAGUE,
+            "state limit: the DUT tracks 262144 connections at most, 1000000 flows are more",
+        ),
+        (TRIED, 10_000, SLOW, None),
+        (
+            TRIED,
+            100_000,
+            SLOW,
+            "100000 flows at 4000 new ones a second are learned for more than 60 s before each "
+            "trial",
+        ),
+    ],
+)
+def test_more_flows_than_a_dut_has_room_or_time_for_are_not_tried(tried, flows, settings, why):
+    """The line names the limit."""
+    assert why_not(tried, flows, settings) == why
+
+
+def test_a_limit_that_is_seen_in_a_trial_ends_its_series():
+    """No other rate would change it."""
+    (record, *_), fault = measured(700)["tries"], "state limit: port exhaustion: 64512 ports"
+    record["state"]["fault"] = fault
+    searching = search_settings(LEAGUE, CALIBRATION["ceiling_pps"], 64)
+    assert follows([record], [CAPACITY], LEAGUE, searching) == ([], fault)
+    record["state"]["fault"] = "ct-get-nconns: no answer"
+    assert follows([record], [CAPACITY], LEAGUE, searching).trials
+
+
 def tries(**states):
     """So many valid trials of each state."""
     return {
         500: [Try("ok", 1.0, 0.0, name) for name, count in states.items() for _ in range(count)]
     }
+
+
+BOUNDED = Try("generator_limited", 1.0, 0.0, "generator_shared", carried={"shared": 0.9})
 
 
 @pytest.mark.parametrize(
@@ -107,6 +175,7 @@ def tries(**states):
         (tries(shared=8, alone=2), "shared"),
         ({500: [Try("disturbed", None, None, "shared")]}, "shared"),
         (tries(not_asked=9), "not_asked"),
+        ({500: [BOUNDED] * 2}, "shared"),
     ],
 )
 def test_a_series_is_of_the_wanted_state_where_that_comes_often_enough(found, state):

@@ -80,7 +80,9 @@ def test_what_is_wrong_or_missing_is_told(league):
     bucket = row(league, "token-bucket")
     assert bucket["at_least"]
     assert pd.isna(bucket["capacity_high_pps"])
-    assert "more cannot be measured" in bucket["note"] or "is allowed" in bucket["note"]
+    assert bucket["note"] == "carries all that the generator makes at 2048 Mbit/s"
+    assert bucket["capacity_low_pps"] == pytest.approx(2020e6 / 8 / 64, rel=0.01)
+    assert bucket["points_valid"] == bucket["points"] == 7
 
 
 def test_a_series_in_another_state_has_no_rank(files, tmp_path):
@@ -98,6 +100,16 @@ def test_a_series_in_another_state_has_no_rank(files, tmp_path):
         "judged beside a busy sibling, and not alone as others: no rank"
     )
     assert found["capacity_pps"] == pytest.approx(507812, rel=0.02)
+
+
+def test_what_the_generators_neighbour_lets_through_is_of_the_duts_own_state(tmp_path):
+    """Trials at the top judged with that neighbour busy are a lower end for the DUT alone."""
+    content = measured(5000, states=[{"idle_busy_near": 1.0}], makes=1900)
+    paths = write_files(tmp_path, content), write_files(tmp_path, tried(), tried(dut="linux"))
+    (found,) = league_table(*paths, *LIMITS).to_dict("records")
+    assert (found["state"], found["at_least"], found["rank"]) == ("alone", True, 1)
+    assert found["capacity_low_pps"] == pytest.approx(1900e6 / 8 / 64, rel=0.01)
+    assert found["points_valid"] == 7
 
 
 def test_shares_of_links_and_cores(league):

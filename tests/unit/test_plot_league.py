@@ -110,10 +110,11 @@ def test_what_is_found_out_about_a_dut(monkeypatch):
     """Its check, three starts, and memory where there is state to keep."""
     starts, memory = iter([0.4, 0.6, 0.5] * 2), {100: 10**7, 10_000: 10**7 + 396 * 9900}
     monkeypatch.setattr(trying_out, "check_function", lambda *_: {"items": [PASSED]})
-    monkeypatch.setattr(trying_out, "_start_s", lambda *_: next(starts))
+    monkeypatch.setattr(trying_out, "_start", lambda *_: (next(starts), 262144))
     monkeypatch.setattr(trying_out, "_memory_bytes", lambda *of: memory[of[2]])
     nat = tried_out(Parts("linux", "nat", None, None), SETTINGS)
     assert nat["memory"] == {"100": 10**7, "10000": 10**7 + 396 * 9900}
+    assert (nat["starts_s"], nat["most_flows"]) == ([0.4, 0.6, 0.5], 262144)
     assert describe(nat) == (
         "all 1 functional checks pass; started in 0.40, 0.60, 0.50 s; 396 B a connection"
     )

@@ -4,6 +4,7 @@ import pytest
 
 from middlebench.errors import RecordError
 from middlebench.records.table import POINT_COLUMNS, records_table
+from middlebench.records.table import table_of as rows_of
 from records import LATENCIES, make_record, write_record
 from tables import table_of
 
@@ -22,11 +23,27 @@ def test_columns_are_those_of_the_contract():
     expected += [f"raw_{name}" for name in (*measured, *counters)]
     expected += ["checked", "wrong"]
     expected += ["state_expected", "state_after_warmup", "state_after_window"]
-    expected += ["ceiling_pps", "floor_ns", "switch_cycles_per_packet"]
+    expected += ["ceiling_pps", "floor_ns", "at_least_pps", "switch_cycles_per_packet"]
     expected += ["core_mhz", "switch_idle_share"]
     expected += ["tsc_hz", "start_utc", "dut_version"]
     expected += ["generator_version", "record"]
     assert expected == POINT_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("software", "text"),
+    [
+        ({"dpdk": "DPDK 22.11.11"}, "Open vSwitch 3.1.0, DPDK 22.11.11"),
+        ({"dpdk": "none"}, "Open vSwitch 3.1.0"),
+        ({}, "Open vSwitch 3.1.0"),
+        ({"dpdk": "none", "sha256": "ab" * 32}, "Open vSwitch 3.1.0 (sha256 abababab)"),
+    ],
+)
+def test_a_version_names_what_is_there(software, text):
+    """A switch without DPDK says that it has `none`; so does its record, and no version."""
+    record = make_record()
+    record["software"]["dut"] = {"name": "Open vSwitch", "version": "3.1.0", **software}
+    assert rows_of([(record, "x")])["dut_version"].item() == text
 
 
 def test_nothing_received_has_loss_but_no_latency(tmp_path):

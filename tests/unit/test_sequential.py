@@ -5,13 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from middlebench.analysis.capacity import capacity
 from middlebench.analysis.repetitions import Try
-from middlebench.analysis.sequential import next_trials
+from middlebench.analysis.sequential import SURE, next_trials, trials_of
 from middlebench.analysis.sweep import describe, plan
 from middlebench.experiment.rates import kind_of
+from middlebench.machine.states import NOT_ASKED
 from records import make_record, write_record
 
 LIMIT, TRIAL_S = 0.005, 0.5
+ONCE = {"repetitions": {"min": 1, "max": 5, "retries": 2}}
 FIND = {"start": 200, "from": 50, "to": 3000, "half_width": 0.01}
 FIND |= {"budget_s": 60, "max_trials": 200}
 
@@ -40,7 +43,8 @@ def dut(capacity, spread=0.01, ceiling=10**6, seed=1):
 def simulate(measure, wanted):
     """(Tries by rate, why it ended, rates of each round)."""
     tries, rounds = {}, []
-    chosen = dict.fromkeys(kind_of(wanted["rates_mbit"]).first(), ("", 2))
+    first = wanted["repetitions"]["min"]
+    chosen = dict.fromkeys(kind_of(wanted["rates_mbit"]).first(), ("", first))
     while chosen:
         rounds.append(sorted(chosen))
         for rate, (_, count) in chosen.items():
@@ -108,6 +112,74 @@ def test_it_says_why_it_ends_without_a_capacity(measure, ended):
     assert total(tries) <= 40
 
 
+def hiccup(measure, at, run):
+    """The same DUT, but for the first trial at a rate."""
+    left = [run]
+
+    def measured(rate):
+        return left.pop() if rate == at and left else measure(rate)
+
+    return measured
+
+
+def test_a_generator_that_was_slow_once_ends_nothing():
+    """One of the trials at 400 Mbit/s was short: others carry it, and the search goes on."""
+    short = Try("generator_limited", 1.0, 0.0, traffic_s=TRIAL_S, carried={NOT_ASKED: 0.9})
+    _, ended, _ = simulate(hiccup(dut(1337), 400, short), asked())
+    assert ended.startswith("capacity known to ")
+    always = lambda rate: short if rate >= 400 else dut(1337)(rate)  # noqa: E731 - one line
+    tries, ended, _ = simulate(always, asked())
+    assert ended == "carries all that the generator makes at 400 Mbit/s"
+    assert (len(tries[400]), max(tries)) == (SURE, 400)
+
+
+def test_one_bad_trial_of_a_faster_dut_costs_a_few_more_and_not_the_budget():
+    """A spike at the top: nine trials of which one is lower are as sure as six."""
+    spike = Try("overloaded", 1.0, 0.2, traffic_s=TRIAL_S)
+    measure = hiccup(dut(9000), 1600, spike)
+    tries, ended, _ = simulate(measure, asked(to=1600))
+    assert ended == "carries all that the generator makes at 1600 Mbit/s"
+    assert total(tries) < 25
+
+
+def test_one_bad_trial_on_the_way_costs_no_budget_either():
+    """At the first rate; then the generator is the limit at 240 Mbit/s, in each trial."""
+    short = Try("generator_limited", 1.0, 0.0, traffic_s=TRIAL_S, carried={NOT_ASKED: 0.95})
+    carries = lambda rate: short if rate >= 240 else dut(9000)(rate)  # noqa: E731 - one line
+    spike = Try("overloaded", 1.0, 0.1, traffic_s=TRIAL_S)
+    tries, ended, _ = simulate(hiccup(carries, 200, spike), asked(to=240))
+    assert ended == "carries all that the generator makes at 240 Mbit/s"
+    assert total(tries) <= 14
+    assert max(tries) == 240
+
+
+def slow(rate):
+    """A DUT of 5 Mbit/s of which a trial at more than ten times as much says nothing."""
+    if rate > 50:
+        return Try("disturbed", None, 0.0, traffic_s=TRIAL_S, came=5 / rate)
+    return dut(5)(rate)
+
+
+def test_far_above_a_slow_dut_what_came_back_says_where_to_look():
+    """Two trials at 200 Mbit/s, then at 1.2 times what came: no halving, no trial again."""
+    tries, ended, rounds = simulate(slow, asked(**{"from": 1}))
+    assert rounds[:2] == [[200], [6]]
+    assert len(tries[200]) == 2
+    assert ended.startswith("capacity known to ")
+    lost = lambda rate: slow(rate)._replace(came=None)  # noqa: E731 - one line
+    _, ended, _ = simulate(lost, asked(**{"from": 1}))
+    assert ended == "too little clean time at 200 Mbit/s"
+
+
+def test_a_dut_that_learns_for_longer_than_the_budget_has_a_few_trials():
+    """Four of 9 s each, with a budget of 8 s: three of them measure it."""
+    measure = lambda rate: slow(rate)._replace(traffic_s=9.0)  # noqa: E731 - one line
+    tries, ended, _ = simulate(measure, asked(**{"from": 1, "budget_s": 8}) | ONCE)
+    assert ended.startswith("8 s of traffic are spent")
+    assert total(tries) == 4
+    assert capacity(trials_of(tries, LIMIT)).middle == pytest.approx(5, rel=0.02)
+
+
 VERDICTS = ("ok", "overloaded", "stalled", "failed", "disturbed", "generator_limited")
 RUNS = st.builds(
     Try,
@@ -116,6 +188,8 @@ RUNS = st.builds(
     st.floats(0, 1),
     st.just("alone"),
     traffic_s=st.floats(0, 5),
+    carried=st.sampled_from([{}, {"alone": 0.9}, {"shared": 0.9}]),
+    came=st.none() | st.floats(0, 1),
 )
 
 
@@ -139,6 +213,10 @@ def test_a_plan_names_its_trials_and_how_it_ended(tmp_path):
     assert planned["more"] == [str(paths[0].with_name(name)) for name in names]
     assert planned["why"] == {"in search of the capacity": 1}
     assert {row["why"] for row in planned["sweep"]} == {""}
+    sure = plan(paths, asked(to=200))
+    assert sure["more"] == [str(paths[0].with_name(f"200mbit_{n}.json")) for n in (3, 4, 5, 6)]
+    assert sure["why"] == {"carried, to be sure of it": 1}
+    paths += [write_record(tmp_path, make_record(repetition=n, **of_trial)) for n in (3, 4, 5, 6)]
     ended = plan(paths, asked(to=200))
     assert ended["more"] == []
     assert describe(ended) == "100 flows: carries the highest rate that is allowed"

@@ -56,6 +56,19 @@ def test_it_is_started_beside_the_ports_with_the_options_of_its_file(name):
     assert dut.expected_entries(700) == 700
 
 
+def test_slirp4netns_has_a_frame_before_the_load():
+    """An ARP request by the kernel: the socket of the first frame's flow would not last."""
+    place = Answering()
+    nat("slirp4netns", place).__enter__()
+    assert "ip neighbour add 192.0.2.77 dev stack nud none use" in place.commands[3]
+    assert place.commands[3].index("fwd to") < place.commands[3].index("192.0.2.77")
+    options = (REPOSITORY / DUTS["slirp4netns"].program_file("nat")).read_text("utf-8")
+    assert "--cidr=192.0.2.0/24" in options
+    other = Answering()
+    nat("pasta", other).__enter__()
+    assert "192.0.2.77" not in "".join(other.commands)
+
+
 @pytest.mark.parametrize("name", NATS)
 def test_as_many_flows_as_files_may_be_open(name):
     """Less those that it has anyway: each flow has a socket."""

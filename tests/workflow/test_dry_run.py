@@ -45,7 +45,7 @@ def test_every_shipped_configuration_lists_each_of_its_points_once(shipped, over
     assert run.returncode == 0, text
     listed = RECORD.findall(text)
     assert sorted(listed) == sorted(point.path for point in grid_points(config))
-    assert len(re.findall(r"measuring \w+, \d+b, \d+ flows, \d+ Mbit/s", text)) == len(listed)
+    assert len(re.findall(r"measuring \w+, \d+ B, \d+ flows, \d+ Mbit/s", text)) == len(listed)
     assert len(re.findall(r"^middlebench: \d+ points \(.*\d+ min", text, re.MULTILINE)) == 1
 
 

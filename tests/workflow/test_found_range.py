@@ -40,7 +40,7 @@ def change(config):
     figure = config["figures"]["nat_64b"] | {"flows": [10]}
     figure["rates_mbit"] = figure["rates_mbit"] | {"find": FIND}
     config["figures"] = {"nat_64b": figure}
-    config["cost"] = config["throughput"] = config["compare"] = None
+    config["cost"] = config["cost_linux"] = config["throughput"] = config["compare"] = None
 
 
 @pytest.fixture(scope="module")

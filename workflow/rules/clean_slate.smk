@@ -24,6 +24,6 @@ rule reboot_dut:
         code=contents("reboot_dut"),
         settings=lambda w: grid.as_param(prepare_settings(config, w.testbed, "dut")),
     message:
-        "starting the DUT's host anew for {wildcards.function}, {wildcards.frame_size}, {wildcards.flows} flows ({wildcards.testbed})"
+        "starting the DUT's host anew for {wildcards.function}, {FRAMES:{wildcards.frame_size} }, {wildcards.flows} flows ({wildcards.testbed})"
     script:
         "../scripts/reboot_dut.py"

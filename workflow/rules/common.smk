@@ -25,6 +25,7 @@ from middlebench.files.strict_yaml import read_yaml
 from middlebench.hosts.lock import OWNER_VARIABLE, end_at_first_interrupt
 from middlebench.planning import asked, configuration, folder
 from middlebench.planning.given import given, read_strictly
+from middlebench.planning.messages import FRAMES
 from middlebench.planning.speed import asked_often, collect_garbage_seldom
 from middlebench.planning.targets import check_targets
 

@@ -92,6 +92,6 @@ rule measure_league:
         settings=lambda w, output: league_settings(w),
         made_from=lambda w, output: grid.as_param(league_made_from(w)),
     message:
-        "league: {wildcards.function}, {wildcards.frame_size}, {wildcards.flows} flows on {wildcards.dut} ({wildcards.testbed})"
+        "league: {wildcards.function}, {FRAMES:{wildcards.frame_size} }, {wildcards.flows} flows on {wildcards.dut} ({wildcards.testbed})"
     script:
         "../scripts/measure_league.py"

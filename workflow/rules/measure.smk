@@ -60,7 +60,7 @@ rule calibrate:
         ),
         made_from=lambda w, output: grid.as_param(calibration_made_from(w)),
     message:
-        "calibrating the generator, {wildcards.frame_size}, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"
+        "calibrating the generator, {FRAMES:{wildcards.frame_size} }, {wildcards.flows} flows, {wildcards.ports} ports ({wildcards.testbed})"
     script:
         "../scripts/calibrate.py"
 
@@ -91,7 +91,7 @@ rule measure_point:
         settings=asked_often(lambda w, output: point_settings(w)),
         made_from=asked_often(lambda w, output: point_param(w)),
     message:
-        "measuring {wildcards.function}, {wildcards.frame_size}, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
+        "measuring {wildcards.function}, {FRAMES:{wildcards.frame_size} }, {wildcards.flows} flows, {wildcards.rate_mbit} Mbit/s, repetition {wildcards.repetition} on {wildcards.dut} ({wildcards.testbed})"
     script:
         "../scripts/measure_point.py"
 

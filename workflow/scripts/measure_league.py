@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from middlebench.analysis.league_files import read_tried
-from middlebench.analysis.league_series import follows, search_settings
+from middlebench.analysis.league_series import follows, search_settings, why_not
 from middlebench.errors import one_line_errors
 from middlebench.frame_mix import frame_size_of
 from middlebench.hosts.lock import end_with_owner
@@ -32,7 +32,7 @@ def main(snakemake) -> None:
         searching = search_settings(settings, calibration["ceiling_pps"], size)
         follow = partial(follows, settings=settings, searching=searching)
         about = (identity, settings["trial"], job.parts, calibration, follow, where, job.prepared)
-        unusable = read_tried(snakemake.input.tried)["not_measured"]
+        unusable = why_not(read_tried(snakemake.input.tried), identity["flows"], settings)
         found = measure_series(*about, job.made_from, say, unusable)
         say(describe(identity, found))
         print(said[-1], end="", file=sys.stderr)

@@ -4,9 +4,9 @@ Needs: the tables of the sweeps that the section `cost` of the configuration sta
 Makes: results/<testbed>/cost.csv, figures/nat_cost.pdf and .png; nothing with `cost: null`.
 """
 
-from middlebench.experiment.ladder import is_cost_sweep
+from middlebench.experiment.ladder import COST, is_cost_sweep
 
-COST_SWEEPS = [name for name, of in config["figures"].items() if is_cost_sweep(name, of)]
+COST_SWEEPS = [name for name, of in config["figures"].items() if is_cost_sweep(name, of, COST)]
 COST_TESTBED = [grid.figure_settings(config, name)["testbed"] for name in COST_SWEEPS[:1]]
 COST_TABLES = [f"results/{testbed}/cost.csv" for testbed in COST_TESTBED]
 

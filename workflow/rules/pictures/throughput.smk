@@ -39,7 +39,7 @@ rule measure_throughput:
         settings=lambda w, output: throughput_settings(w),
         made_from=lambda w, output: grid.as_param(throughput_made_from(w)),
     message:
-        "throughput of {wildcards.function}, {wildcards.frame_size}, {wildcards.flows} flows on {wildcards.dut} ({wildcards.testbed})"
+        "throughput of {wildcards.function}, {FRAMES:{wildcards.frame_size} }, {wildcards.flows} flows on {wildcards.dut} ({wildcards.testbed})"
     script:
         "../../scripts/measure_throughput.py"
 

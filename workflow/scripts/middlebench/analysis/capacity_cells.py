@@ -54,13 +54,16 @@ def _trials(points: pd.DataFrame, max_loss_ratio: float, clock: float) -> list[T
 
     By what came back in clean time, whenever it was sent: a DUT does not forward more than it can,
     while what it loses, or what its queues take, may have begun in other time.  As if the clock of
-    the DUT's core had been so many MHz.
+    the DUT's core had been so many MHz.  Where the generator was the limit, as much as that at
+    least.
     """
     trials = []
     faster = (clock / points["core_mhz"]).fillna(1)
-    columns = ("verdict", "shortfall_ratio", "put_pps", "asked_pps")
+    columns = ("verdict", "shortfall_ratio", "put_pps", "asked_pps", "at_least_pps")
     cells = (*(points[of] for of in columns), faster)
-    for verdict, short, put, asked, factor in zip(*cells, strict=True):
+    for verdict, short, put, asked, least, factor in zip(*cells, strict=True):
+        if not math.isnan(least):
+            trials.append(Trial(least * factor, None))
         loss = counted_loss(verdict, max(short, 0.0))
         if loss is not None and not math.isnan(loss):
             rate = asked if math.isnan(put) else put

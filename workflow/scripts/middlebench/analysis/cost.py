@@ -6,6 +6,7 @@ Two ways, which share only the rate they look at, the knee (`middlebench.analysi
   step of the sweep: what the DUT can do lies between it and the next rate; the interval says so.
 - by counters: the switch's own busy cycles per packet at that rate, the median over milliseconds
   (`middlebench.duts.ovs.pmd_perf`), so that a core that a hypervisor stops does not count as busy.
+  Of a DUT that is the kernel: the time of its CPU, all of it (`duts.linux.cpu_time`).
 
 Both hold at that rate only: with more load a turn of the polling loop takes more packets, and each
 costs less.  So a rung that carries the highest rate of its sweep costs at most what either way

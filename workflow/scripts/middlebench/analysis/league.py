@@ -22,8 +22,9 @@ from middlebench.analysis.tables import series_table
 from middlebench.frame_mix import frame_size_of
 from middlebench.machine.states import WORDS
 from middlebench.measuring.trying_out import memory_of_a_connection
+from middlebench.records.at_least import LIMITED, at_least_pps
 from middlebench.records.judging import judged_state
-from middlebench.records.table import SERIES_KEYS, size_type, table_of
+from middlebench.records.table import SERIES_KEYS, STATE_KEYS, size_type, table_of
 from middlebench.records.verdict import VALID_VERDICTS
 
 CELL = ["testbed", "function", "protocol", "frame_size_bytes", "flows"]
@@ -48,8 +49,8 @@ functional check; `failed_checks` are those that it fails.  `at_least`: only the
 known, as nothing that the generator makes was too much, or the search had to end (`note`).
 `capacity_mbit` [10^6 bit/s] of frames with FCS.  `core_cycles_per_packet`: cycles of the DUT's core
 at its capacity, also those in which it did nothing; `told_cycles_per_packet`: busy ones, as a DUT
-that counts them says.  `start_s` [s]: median of new DUTs.  `points`, `points_valid`: trials
-for the capacity."""
+that counts them says, or the time of a kernel DUT's CPU.  `start_s` [s]: median of new DUTs.
+`points`, `points_valid`: trials for the capacity, and those of them that tell of it."""
 
 _TEXT = {
     *("testbed", "function", "protocol", "dut", "group", "failed_checks", "state"),
@@ -77,7 +78,7 @@ def league_table(
     contents = [(read_series(path), str(path)) for path in series]
     about = {_named(of["identity"]): of for of in map(read_tried, tried)}
     points = by_state(_points(contents))
-    states = series_table(points, max_loss_ratio, max_exceed_ratio) if len(points) else points
+    states = _states(points, max_loss_ratio, max_exceed_ratio) if len(points) else points
     chosen = _state_of_all(states)
     rows = [
         _row(content, states, chosen, about[_named(content["identity"])]) for content, _ in contents
@@ -95,15 +96,37 @@ def _named(identity: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _points(contents: Sequence[tuple[Row, str]]) -> pd.DataFrame:
-    """A row a trial for the capacity, as in points.csv."""
-    return table_of(
-        (record, f"{path}#{number}")
+    """A row a trial for the capacity, as in points.csv.
+
+    One more of a trial for each other state in which it bounds the capacity.
+    """
+    records = {
+        f"{path}#{number}": record
         for content, path in contents
         for number, (record, why) in enumerate(
             zip(content["tries"], content["purposes"], strict=True), start=1
         )
         if why == CAPACITY
-    )
+    }
+    points = table_of((record, name) for name, record in records.items())
+    more = [
+        row._replace(state=state, at_least_pps=pps, verdict=LIMITED)
+        for row in points.itertuples(index=False)
+        for state, pps in at_least_pps(records[row.record]).items()
+        if state != row.state
+    ]
+    if not more:
+        return points
+    return pd.concat([points, pd.DataFrame(more, columns=points.columns).astype(points.dtypes)])
+
+
+def _states(points: pd.DataFrame, *limits: float) -> pd.DataFrame:
+    """A row a series in a state, as in series.csv; its `points_valid` are all that tell of it."""
+    table = series_table(points, *limits)
+    tells = points["verdict"].isin(VALID_VERDICTS) | points["at_least_pps"].notna()
+    told = points.assign(points_valid=tells).groupby(STATE_KEYS)["points_valid"].sum()
+    table["points_valid"] = told.loc[pd.MultiIndex.from_frame(table[STATE_KEYS])].to_numpy()
+    return table.astype({"points_valid": "Int64"})
 
 
 def _state_of_all(states: pd.DataFrame) -> str | None:

@@ -13,8 +13,10 @@ from middlebench.analysis.main_state import main_state
 from middlebench.analysis.repetitions import Try
 from middlebench.analysis.sequential import next_trials, trials_of
 from middlebench.analysis.sweep import in_state, try_of
+from middlebench.experiment.learning import learns_too_long
 from middlebench.frame_mix import FrameSize
 from middlebench.measuring.series import Asked, Following, Record
+from middlebench.measuring.state_limits import STATE_LIMIT, too_many
 from middlebench.records.identity import Rate, whole_if_possible
 from middlebench.records.verdict import VALID_VERDICTS
 from middlebench.units import rate_mbit
@@ -29,9 +31,6 @@ matter, and most DUTs are overloaded."""
 ENOUGH, SHARE = 8, 1 / 3
 """So many trials that tell of the DUT decide whether the state that is wanted comes often enough:
 in this share of them."""
-
-CARRIED = 6
-"""Trials of which the least is a lower end of their median with the confidence of all intervals."""
 
 LOWEST_MBIT = 0.1
 _DECIMALS = 3
@@ -59,34 +58,36 @@ def follows(
 ) -> Following:
     """The trials that follow those that are there; `searching` as of `search_settings`."""
     of_capacity = [of for of, why in zip(tries, purposes, strict=True) if why == CAPACITY]
+    if limits := list(filter(None, map(_state_limit, of_capacity))):
+        return Following([], limits[0])
     found = by_rate(of_capacity)
     state = judged_state_of(found, _wanted(settings))
-    searched = in_state(found, state)
+    searched = in_state(_carried_in(found, state), state)
     step = next_trials(searched, searching)
     if step.chosen:
         counted = [(rate, count) for rate, (_, count) in step.chosen.items()]
         return Following([Asked(rate, CAPACITY) for rate, count in counted for _ in range(count)])
-    more = _surely_carried(searched, searching)
-    trials = more or _latency(tries, purposes, settings, searched, state)
+    trials = _latency(tries, purposes, settings, searched, state)
     return Following(trials, step.ended)
 
 
-def _surely_carried(
-    searched: Mapping[Rate, list[Try]], searching: Mapping[str, Any]
-) -> list[Asked]:
-    """Trials more at the highest rate that was carried, where no higher one can be measured.
+def _state_limit(record: Record) -> str | None:
+    """A limit of the DUT's that all its flows ran into, at whatever rate."""
+    fault = (record["state"] or {}).get("fault") or ""
+    return fault if fault.startswith(STATE_LIMIT) else None
 
-    One that carried it says little of the median: CARRIED of them are an interval.
+
+def why_not(tried: Mapping[str, Any], flows: int, settings: Mapping[str, Any]) -> str | None:
+    """Why a series of so many flows is not measured, in words; None when it is.
+
+    `tried`: what was found out about its DUT; `settings` as of `follows`.
     """
-    limit, find = searching["max_loss_ratio"], searching["rates_mbit"]["find"]
-    trials, done = trials_of(searched, limit), sum(map(len, searched.values()))
-    if not trials or capacity(trials).high is not None:
-        return []
-    highest = max(trials, key=lambda of: of.limit)
-    rate = max(rate for rate in searched if rate * (1 - limit) <= highest.limit * (1 + 1e-9))
-    telling = sum(of.limit == highest.limit for of in trials)
-    missing = min(CARRIED - telling, find["max_trials"] - done)
-    return [Asked(rate, CAPACITY)] * max(0, missing) if highest.measured is None else []
+    durations = settings["trial"]["durations"]
+    return (
+        tried["not_measured"]
+        or too_many(tried.get("most_flows"), flows)
+        or learns_too_long(flows, durations)
+    )
 
 
 def by_rate(records: Sequence[Record]) -> dict[Rate, list[Try]]:
@@ -97,11 +98,20 @@ def by_rate(records: Sequence[Record]) -> dict[Rate, list[Try]]:
     return dict(found)
 
 
+def _carried_in(tries: Mapping[Rate, list[Try]], state: str) -> dict[Rate, list[Try]]:
+    """The same; those that bound the capacity in that state though judged in another are of it."""
+    return {
+        rate: [run._replace(state=state) if state in run.carried else run for run in of_rate]
+        for rate, of_rate in tries.items()
+    }
+
+
 def judged_state_of(tries: Mapping[Rate, list[Try]], wanted: str) -> str:
     """The state of the machine that a series is about: the wanted one, if it comes often enough."""
     every = [run for of_rate in tries.values() for run in of_rate]
     valid = Counter({run.state: 0 for run in every})
-    valid.update(run.state for run in every if run.verdict in VALID_VERDICTS)
+    for run in every:
+        valid.update(run.carried or ([run.state] if run.verdict in VALID_VERDICTS else []))
     enough = SHARE * valid.total() if valid.total() >= ENOUGH else 1
     return wanted if not valid or valid[wanted] >= enough else main_state(valid)
 

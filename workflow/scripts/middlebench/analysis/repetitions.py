@@ -1,5 +1,6 @@
 """Repetition until tight: whether a point is measured once more, decided from its repetitions."""
 
+from collections.abc import Mapping
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -23,6 +24,10 @@ class Try(NamedTuple):
     """That of the machine which was judged."""
     traffic_s: float = 0.0
     """How long load was made for it."""
+    carried: Mapping[str, float] = {}
+    """State -> share of its rate that the DUT carried at least: the generator was the limit."""
+    came: float | None = None
+    """Share of what was sent that came back, of all time: where to look next, and no more."""
 
 
 def reason_for_more(tries: list[Try], settings: dict[str, Any]) -> str | None:

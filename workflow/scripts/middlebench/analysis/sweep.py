@@ -20,6 +20,7 @@ from middlebench.analysis.repetitions import Try, reason_for_more
 from middlebench.analysis.sequential import Step, next_trials
 from middlebench.errors import RecordError
 from middlebench.experiment.rates import COARSE, FINE, Found, Kind, Listed, Sweep, kind_of
+from middlebench.records.at_least import at_least_pps
 from middlebench.records.identity import Rate, rate_of
 from middlebench.records.judging import judged_state
 from middlebench.records.read import read
@@ -211,8 +212,11 @@ def _series(rates: dict[Rate, dict[int, Path]]) -> tuple[int, Tries]:
 
 def try_of(record: dict[str, Any]) -> Try:
     """What a record says that decides about other trials."""
-    gated = record["gated"] or {}
+    gated, raw = record["gated"] or {}, record["raw"] or {}
     latency = gated.get("latency") or {}
     traffic_s = (record["totals"] or {}).get("traffic_s", 0.0)
-    about = (gated.get("loss_ratio"), judged_state(record), traffic_s)
+    asked_pps = record["asked"]["rate_pps"]
+    carried = {state: pps / asked_pps for state, pps in at_least_pps(record).items()}
+    came = raw["received_pps"] / raw["put_pps"] if raw.get("put_pps") else None
+    about = (gated.get("loss_ratio"), judged_state(record), traffic_s, carried, came)
     return Try(record["verdict"]["name"], latency.get("p50_ns"), *about)

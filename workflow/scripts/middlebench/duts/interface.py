@@ -14,6 +14,27 @@ Cycles = dict[str, Any]
 """What a polling DUT says about its work: the keys of `ovs.pmd_perf.parse`."""
 
 
+class CpuTime(NamedTuple):
+    """What the work of a DUT that is the kernel took of its CPU since the flows were learned."""
+
+    busy_s: float
+    all_s: float
+    packets: int
+
+    def in_cycles(self, tsc_hz: float) -> Cycles:
+        """The same with the keys of a DUT that counts cycles; of no single milliseconds."""
+        each = self.busy_s * tsc_hz / self.packets if self.packets else None
+        return {
+            "packets": self.packets,
+            "used_cycles": round(self.all_s * tsc_hz),
+            "idle_share": round(1 - self.busy_s / self.all_s, 4) if self.packets else 1.0,
+            "cycles_per_packet": None if each is None else round(each, 2),
+            "milliseconds": None,
+            "passes": 0,
+            "lookups": {},
+        }
+
+
 class Counted(NamedTuple):
     """What a DUT counted about itself while a trial ran."""
 
@@ -25,6 +46,8 @@ class Counted(NamedTuple):
     """Frames of all phases by port, keys like `inside_rx`; empty when the DUT does not count."""
     cycles: Cycles | None = None
     """What its polling threads say since the flows were learned or None."""
+    cpu: CpuTime | None = None
+    """Where it is the kernel, what its CPU did since then."""
     fault: str | None = None
     """Why it did not say all of this, in words."""
     no_port: str | None = None

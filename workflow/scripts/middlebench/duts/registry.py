@@ -67,6 +67,8 @@ class Entry(NamedTuple):
     connections it can hold, and why not more; None: as many as are asked for."""
     polls: bool = True
     """Is its work done by a thread, which can be seen and stopped?  Else by the kernel itself."""
+    learn_pps: int | None = None
+    """New flows that it takes in a second; None: as many as a load has learned by itself."""
     measured: bool = True
     """May a figure measure it?"""
 
@@ -182,6 +184,7 @@ DUTS = {
         sandbox=Implementation("duts.slirp4netns", "Slirp4netns", TAP),
         udp_only=("nat",),
         settings={"snat_address": SNAT_ADDRESS},
+        learn_pps=4000,  # it asks all of its sockets for each: 5000 packets/s with 10000 of them
     ),
     "testpmd": Entry(
         folder="testpmd",

@@ -92,6 +92,8 @@ class UserNat(KernelDut):
     package = ""
     ttl_less = 0
     """What it takes from the TTL of a packet on its way out."""
+    wake = ":"
+    """Shell command, run in the host's namespace before any load comes."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -117,7 +119,7 @@ class UserNat(KernelDut):
             name=NAME,
         )
         self._do(f"set -eu\n{started}")
-        self._within(WIRED.substitute(stack=STACK, queue=QUEUE, **ENDS))
+        self._within(WIRED.substitute(stack=STACK, queue=QUEUE, **ENDS) + self.wake)
         said = self._do(f"sed -n 's/^Max open files *//p' /proc/$(cat {PROCESS})/limits")
         self.most_flows = int(said.split()[0]) - SPARE_FILES
         return self

@@ -29,7 +29,7 @@ from middlebench.experiment.grid import (
     measuring_settings,
 )
 from middlebench.experiment.imported import check_imported
-from middlebench.experiment.ladder import is_cost_sweep, with_cost_sweeps
+from middlebench.experiment.ladder import told_of, with_cost_sweeps
 from middlebench.experiment.mixes import check_frame_size, check_mixes
 from middlebench.experiment.overlays import laid_over
 from middlebench.experiment.rates import kind_of
@@ -87,7 +87,7 @@ def validate(config: Any) -> None:
     check_imported(config)
     config = league.with_rule_functions(with_cost_sweeps(config))
     for name, figure in config["figures"].items():
-        with _told_of("cost" if is_cost_sweep(name, figure) else ""):
+        with _told_of(told_of(name, figure)):
             _check_figure(config, name)
     check_figure_ports(config)
     if is_asked(config):

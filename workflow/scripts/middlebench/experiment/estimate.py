@@ -13,10 +13,12 @@ from middlebench.experiment.grid import (
     figure_points,
     figure_settings,
     grid_points,
+    learned_by,
     merge,
     on_hosts,
 )
-from middlebench.experiment.rates import kind_of
+from middlebench.experiment.learning import learning_s, learns_too_long
+from middlebench.experiment.rates import FEW_TRIALS, kind_of
 from middlebench.experiment.throughput import all_series, as_figures
 
 POINT_OVERHEAD_S = 1.0
@@ -36,9 +38,6 @@ TRIAL_OVERHEAD_S = 0.6
 TRYING_OUT_S = 8
 """Time [s] in which it is found out about a DUT what the league says of it besides: an estimate."""
 
-LEARN_PPS, LEARN_PASSES = 200_000, 3
-"""How fast softgen has the flows learned before each trial, and how often each is sent."""
-
 
 def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     """Least and longest time [s] that measuring all points of a figure takes.
@@ -51,7 +50,8 @@ def estimated_seconds(config: Mapping, figure: str) -> tuple[float, float]:
     series = len(settings["flows"])
     of_each = len(figure_points(config, figure)) / series
     most = kind_of(settings["rates_mbit"]).most_points(settings["repetitions"])
-    learning = sum(map(_learning_s, settings["flows"]))
+    said = learned_by(settings["dut"]) | settings["durations"]
+    learning = sum(learning_s(flows, **said) for flows in settings["flows"])
     around = POINT_OVERHEAD_S * series + learning
     return of_each * (around + series * least), most * (around + series * longest)
 
@@ -88,9 +88,15 @@ def league_seconds(config: Mapping, parts: Iterable[str]) -> tuple[float, float]
     loads, find = len(section["latency"]), section["find"]
     found = [TRYING_OUT_S * len({(of.dut, of.function) for of in series})] * 2
     for of in series:
-        around = TRIAL_OVERHEAD_S + _learning_s(of.flows)
-        found[0] += (LEAST_TRIALS + loads) * (around + least)
-        found[1] += (find["max_trials"] + loads) * around + find["budget_s"] + longest
+        said = learned_by(of.dut) | settings["durations"]
+        if learns_too_long(of.flows, said):
+            continue
+        learning = learning_s(of.flows, **said)
+        trial, budget_s = learning + least, find["budget_s"]
+        trials = min(LEAST_TRIALS + loads, max(FEW_TRIALS, math.ceil(budget_s / trial)))
+        found[0] += trials * (TRIAL_OVERHEAD_S + trial)
+        found[1] += (find["max_trials"] + loads) * TRIAL_OVERHEAD_S
+        found[1] += max(budget_s + trial, FEW_TRIALS * (learning + longest))
     return found[0], found[1]
 
 
@@ -166,10 +172,6 @@ def _seconds_of_trial(config: Mapping, settings: Mapping) -> tuple[float, float]
     return around + window, around + window * (durations["max_windows"] if gate else 1)
 
 
-def _learning_s(flows: int) -> float:
-    return LEARN_PASSES * flows / LEARN_PPS
-
-
 def _calibrations_seconds(
     config: Mapping, of_figures: Iterable[Mapping]
 ) -> list[tuple[float, float]]:
@@ -183,7 +185,7 @@ def _calibrations_seconds(
         cell = [settings[key] for key in ("testbed", "protocol", "frame_size")]
         cell.append(implementation(settings["dut"], on_hosts=False).ports)
         for flows in settings["flows"]:
-            learning = _learning_s(flows)
+            learning = learning_s(flows)
             found[*cell, flows] = tuple(trials * (learning + seconds) for seconds in of_trial)
     return list(found.values())
 

@@ -108,7 +108,7 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
     testbed = config["testbeds"][settings["testbed"]]
     ports = implementation(settings["dut"], on_hosts(testbed)).ports
     return {
-        "durations": settings["durations"],
+        "durations": learned_by(settings["dut"]) | settings["durations"],
         "flow_order": settings["flow_order"],
         "flows_a_destination": settings["flows_a_destination"],
         "protocol": settings["protocol"],
@@ -118,6 +118,12 @@ def measuring_settings(config: Mapping, figure: str) -> dict:
         **_mix(config, settings["frame_size"]),
         **_dut_and_testbed(config, settings["testbed"], settings["dut"], settings["function"]),
     }
+
+
+def learned_by(dut: str) -> dict[str, int]:
+    """How fast flows are learned, unless the durations say so: where the DUT takes fewer."""
+    rate = entry(dut).learn_pps
+    return {"learn_pps": rate} if rate else {}
 
 
 def sweep_settings(config: Mapping, figure: str) -> dict:

@@ -1,4 +1,4 @@
-"""The sweeps that the cost model needs: the section `cost`, written out as figures not drawn.
+"""The sweeps that the cost model needs: its sections, written out as figures not drawn.
 
 So all that is done for a figure (planning, repetition, tables) is done for them unchanged.  Used
 while Snakemake reads the rules, so it imports nothing slow.
@@ -9,20 +9,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from middlebench.errors import ConfigError
+from middlebench.experiment.grid import on_hosts
 from middlebench.functions import LADDER
 
-PREFIX = "cost_"
+COST, COST_LINUX = "cost", "cost_linux"
+"""Sections: the ladder of a DUT each, the second one that of the kernel's router."""
 
 PICTURE = "nat_cost"
-"""The figure that is made of the sweeps."""
+PICTURES = {COST: PICTURE, COST_LINUX: "nat_cost_linux"}
+"""Section -> the figure that is made of its sweeps."""
 
 
-def sweep_name(function: str, frame_size: int) -> str:
+def sweep_name(function: str, frame_size: int, section: str = COST) -> str:
     """The name of the sweep of one rung at one frame size [B], such as `cost_nat_64b`."""
-    return f"{PREFIX}{function}_{frame_size}b"
+    return f"{section}_{function}_{frame_size}b"
 
 
-def cost_sweeps(cost: Mapping[str, Any] | None) -> dict[str, dict]:
+def cost_sweeps(cost: Mapping[str, Any] | None, section: str = COST) -> dict[str, dict]:
     """The figures, by name, that a section `cost` stands for; none when it is null.
 
     What the section does not say (testbed, DUT, durations ...) comes from `defaults`, as with any
@@ -32,7 +35,7 @@ def cost_sweeps(cost: Mapping[str, Any] | None) -> dict[str, dict]:
         return {}
     shared = {key: value for key, value in cost.items() if key not in ("functions", "sizes")}
     return {
-        sweep_name(function, size["frame_size"]): {
+        sweep_name(function, size["frame_size"], section): {
             **shared,
             "function": function,
             **size,
@@ -44,25 +47,49 @@ def cost_sweeps(cost: Mapping[str, Any] | None) -> dict[str, dict]:
 
 
 def with_cost_sweeps(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration with the sweeps of its section `cost` under `figures`, after all others.
+    """The configuration with the sweeps of both sections under `figures`, after all others.
 
-    Those of an earlier section are replaced.  ConfigError when a figure that is drawn has the name
-    of a sweep.  The configuration must have the form of its schema.
+    None of `cost_linux` where its DUT is not there, or its testbed is on hosts.  Those of an
+    earlier section are replaced.  ConfigError when a figure that is drawn has the name of a sweep.
+    The configuration must have the form of its schema.
     """
-    sweeps = cost_sweeps(config["cost"])
+    sweeps = cost_sweeps(config[COST]) | cost_sweeps(_of_linux(config), COST_LINUX)
     figures = {name: of for name, of in config["figures"].items() if not is_cost_sweep(name, of)}
     for name in sweeps:
         if name in figures:
             raise ConfigError(
-                f"figures.{name}: is the name of a sweep of the section cost; allowed: another name"
+                f"figures.{name}: is the name of a sweep of the section {_section(name)}; "
+                "allowed: another name"
             )
     return {**config, "figures": figures | sweeps}
 
 
-def is_cost_sweep(name: str, figure: Mapping[str, Any]) -> bool:
-    """Whether a figure was made by `cost_sweeps`."""
-    form = rf"{PREFIX}({'|'.join(LADDER)})_\d+b"
-    return figure.get("drawn") is False and re.fullmatch(form, name) is not None
+def _of_linux(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The section `cost_linux` where its DUT is there, and on no hosts, which it cannot be on."""
+    cost = config[COST_LINUX]
+    if cost is None:
+        return None
+    dut, name = (cost.get(key, config["defaults"][key]) for key in ("dut", "testbed"))
+    gone = dut not in config["duts"] or on_hosts(config["testbeds"].get(name, {}))
+    return None if gone else cost
+
+
+def _section(name: str) -> str | None:
+    """The section that has a sweep of this name; None without."""
+    form = rf"({'|'.join(PICTURES)})_({'|'.join(LADDER)})_\d+b"
+    found = re.fullmatch(form, name)
+    return found[1] if found else None
+
+
+def is_cost_sweep(name: str, figure: Mapping[str, Any], section: str | None = None) -> bool:
+    """Whether a figure was made by `cost_sweeps`, of a section or of any."""
+    own = _section(name) if figure.get("drawn") is False else None
+    return own is not None and section in (None, own)
+
+
+def told_of(name: str, figure: Mapping[str, Any]) -> str:
+    """The section of a sweep; empty for any other figure."""
+    return (_section(name) or "") if is_cost_sweep(name, figure) else ""
 
 
 def drawn_figures(config: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from middlebench.errors import ConfigError
 from middlebench.experiment.comparisons import PICTURE as COMPARE_PICTURE
 from middlebench.experiment.grid import merge
-from middlebench.experiment.ladder import PICTURE as COST_PICTURE
+from middlebench.experiment.ladder import PICTURES as COST_PICTURES
 from middlebench.experiment.league import LEAGUE as LEAGUE_PICTURE
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT_PICTURE
 from middlebench.files.schema_errors import suggestion
@@ -20,7 +20,7 @@ SECTIONS = ("figures", "duts", "testbeds", "functions", "compare")
 """Where an overlay may take an entry away."""
 
 PICTURES = {
-    "cost": COST_PICTURE,
+    **COST_PICTURES,
     "compare": COMPARE_PICTURE,
     "throughput": THROUGHPUT_PICTURE,
     "league": LEAGUE_PICTURE,
@@ -56,10 +56,11 @@ def laid_over(base: Any, overlays: Iterable[Any], pictures: Collection[str]) -> 
 
 def _with_lists(config: Mapping) -> Mapping:
     """One number of flows is a list of one."""
-    figures, cost = config.get("figures"), config.get("cost")
+    figures = config.get("figures")
     if isinstance(figures, Mapping):
         config = {**config, "figures": {name: _with_list(of) for name, of in figures.items()}}
-    return {**config, "cost": _with_list(cost)} if cost else config
+    costs = {name: _with_list(config[name]) for name in COST_PICTURES if config.get(name)}
+    return {**config, **costs}
 
 
 def _with_list(figure: Any) -> Any:

@@ -183,6 +183,11 @@ class Sweep(Kind):
             raise ConfigError(f"{where}: {len(self.possible)} rates; allowed: at most {MAX_RATES}")
 
 
+FEW_TRIALS = 4
+"""So many trials has a series that finds its own range, however long each takes: where flows are
+learned for seconds, one on the way, and as many as tell more than one does."""
+
+
 class Found(Kind):
     """A series finds its own rates in a range, all of them coarse: see analysis.sequential."""
 

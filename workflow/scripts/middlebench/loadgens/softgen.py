@@ -229,4 +229,5 @@ def longest_s(flows: int, durations: dict[str, Any]) -> float:
         + durations["drain_ms"]
         + STALL_TIMES * durations["stall_ms"]
     )
-    return READY_S + 2 * traffic_ms / 1000 + 20 + 100 * flows / LEARN_PPS
+    learning_s = 100 * flows / durations.get("learn_pps", LEARN_PPS)
+    return READY_S + 2 * traffic_ms / 1000 + 20 + learning_s

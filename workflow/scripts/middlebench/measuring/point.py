@@ -102,9 +102,11 @@ def _switch_cycles(
 
     On a virtual testbed generator and DUT share a machine, and with it the TSC.
     """
-    if counted.cycles is None:
-        return None
-    return counted.cycles | {"tsc_hz": round(result["tsc_hz"]) if virtual else None}
+    tsc_hz = round(result["tsc_hz"]) if virtual else None
+    cycles = counted.cycles
+    if counted.cpu and tsc_hz:
+        cycles = counted.cpu.in_cycles(tsc_hz)
+    return None if cycles is None else cycles | {"tsc_hz": tsc_hz}
 
 
 def _run_id(identity: dict[str, Any], settings: dict[str, Any]) -> int:

@@ -6,6 +6,9 @@ from middlebench.duts.interface import Counted
 from middlebench.functions import PORTS, Makes, how_many
 from middlebench.measuring.parts import Assembly
 
+STATE_LIMIT = "state limit"
+"""Begins what a limit of the DUT's is told by: no rate changes it."""
+
 
 def found_state(
     made: Assembly, counted: Counted, result: dict[str, Any], flows: int, to_one: int
@@ -30,9 +33,8 @@ def state_fault(
     `most_flows`: as many as it has room for, None: it does not say.  `learned`: flows that came
     through.  `to_one`: as many of all flows go to one host.
     """
-    if most_flows is not None and flows > most_flows:
-        why = f"the DUT tracks {most_flows} connections at most, {flows} flows are more"
-        return _limit(why, counted.forgotten)
+    if why := too_many(most_flows, flows):
+        return f"{why} ({counted.forgotten})" if counted.forgotten else why
     if counted.fault:
         return counted.fault
     missing = flows - min(learned, flows if counted.after_window is None else counted.after_window)
@@ -48,5 +50,12 @@ def state_fault(
     return None
 
 
+def too_many(most_flows: int | None, flows: int) -> str | None:
+    """The limit that more flows than the DUT has room for run into, before they are sent."""
+    if most_flows is None or flows <= most_flows:
+        return None
+    return _limit(f"the DUT tracks {most_flows} connections at most, {flows} flows are more", None)
+
+
 def _limit(why: str, says: str | None) -> str:
-    return f"state limit: {why}" + (f" ({says})" if says else "")
+    return f"{STATE_LIMIT}: {why}" + (f" ({says})" if says else "")

@@ -45,17 +45,20 @@ NOTE = (
 
 
 def tried_out(parts: Parts, settings: dict[str, Any], host: Where = None) -> dict[str, Any]:
-    """Keys: check (as `check_function` gives it, or None), starts_s, memory, not_measured.
+    """Keys: check (as `check_function` gives it, or None), starts_s, most_flows, memory; and
+    not_measured, why the DUT could not be started, in one line, else None.
 
     `settings`: those of the check, and `trial`, those of a trial.  `starts_s` [s]: from nothing to
     a frame that came through, of each start, the sandbox or run folder and the generator's start
-    included.  `memory`: flows -> bytes of the DUT's processes, empty where nobody can tell them.
-    `not_measured`: why the DUT could not be started, in one line; else None.
+    included.  `most_flows`: as many as it has room for, None where it does not say.  `memory`:
+    flows -> bytes of the DUT's processes, empty where nobody can tell them.
     """
-    found: dict[str, Any] = {"check": None, "starts_s": [], "memory": {}, "not_measured": None}
+    found: dict[str, Any] = {"check": None, "starts_s": [], "most_flows": None, "memory": {}}
+    found["not_measured"] = None
     try:
         found["check"] = check_function(parts, settings, host)
-        found["starts_s"] = [_start_s(parts, settings, host) for _ in range(STARTS)]
+        starts = [_start(parts, settings, host) for _ in range(STARTS)]
+        found |= {"starts_s": [took for took, _ in starts], "most_flows": starts[-1][1]}
     except ERRORS as error:
         return found | {"not_measured": str(error)}
     does = known(parts.function, settings["dut"].get("function"))
@@ -64,14 +67,14 @@ def tried_out(parts: Parts, settings: dict[str, Any], host: Where = None) -> dic
     return found
 
 
-def _start_s(parts: Parts, settings: dict[str, Any], host: Where) -> float | None:
-    """How long a new DUT takes until a frame comes through [s]; None when none does."""
+def _start(parts: Parts, settings: dict[str, Any], host: Where) -> tuple[float | None, int | None]:
+    """How long a new DUT takes until a frame comes through [s], None when none does; most_flows."""
     frame = begins(settings["protocol"], INSIDE, plan_flow(0, settings["seed"]), "out0")
     began = time.monotonic()
     with assembled(parts, settings["dut"], host) as made:
         came = made.generator.exchange([frame])
-        took = time.monotonic() - began
-    return round(took, 3) if any(port == OUTSIDE for port, _ in came) else None
+        took, most_flows = time.monotonic() - began, made.dut.most_flows
+    return round(took, 3) if any(port == OUTSIDE for port, _ in came) else None, most_flows
 
 
 def _memory(parts: Parts, settings: dict[str, Any], host: Where) -> dict[str, int]:

@@ -8,7 +8,14 @@ from middlebench.experiment.comparisons import PICTURE as COMPARE
 from middlebench.experiment.comparisons import compared_functions, comparisons
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.imported import beside
-from middlebench.experiment.ladder import PICTURE, drawn_figures, is_cost_sweep
+from middlebench.experiment.ladder import (
+    COST,
+    COST_LINUX,
+    PICTURE,
+    PICTURES,
+    drawn_figures,
+    is_cost_sweep,
+)
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT
 from middlebench.experiment.throughput import is_asked, with_series
 
@@ -40,6 +47,9 @@ def drawn_on(config: Mapping, testbed: str) -> list[str]:
 
 _OF_A_FIGURE = re.compile(r"(?:figures/(?:states/)?|results/[^/]+/figures/)(\w+)[./].+")
 _OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
+_OF_LINUX = re.compile(
+    rf"figures/{PICTURES[COST_LINUX]}\..+|results/[^/]+/{COST_LINUX}\.csv|{COST_LINUX}"
+)
 _OF_THROUGHPUT = re.compile(
     rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
 )
@@ -71,7 +81,9 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
         if of_figure and of_figure[1] in figures:
             needed.add(of_figure[1])
         elif _OF_COST.fullmatch(target):
-            needed |= {name for name, of in figures.items() if is_cost_sweep(name, of)}
+            needed |= {name for name, of in figures.items() if is_cost_sweep(name, of, COST)}
+        elif _OF_LINUX.fullmatch(target):
+            needed |= {name for name, of in figures.items() if is_cost_sweep(name, of, COST_LINUX)}
         elif imported := _IMPORTED.fullmatch(target):
             needed |= set(beside(config, imported[1]))
         elif not any(of.fullmatch(target) for of in _WITHOUT_SERIES):

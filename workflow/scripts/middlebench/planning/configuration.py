@@ -7,9 +7,10 @@ from typing import Any
 
 from middlebench.experiment.config import OTHER_FIGURES, validate
 from middlebench.experiment.dut_needs import SOURCES, without_source
-from middlebench.experiment.ladder import with_cost_sweeps
+from middlebench.experiment.ladder import COST_LINUX, with_cost_sweeps
 from middlebench.experiment.league import with_rule_functions
 from middlebench.experiment.overlays import laid_over
+from middlebench.planning.lacking import without_ladder
 from middlebench.url_users import hide_users
 
 
@@ -17,8 +18,8 @@ def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any
     """Lay what the command line gave over `base`, check it, and add the ladder's sweeps.
 
     In place: what Snakemake made of the same is replaced.  ConfigError when it cannot be measured.
-    Figures whose DUT has no source are left out, unless nothing else is asked for; returns the
-    lines that say so.
+    Figures whose DUT has no source are left out, unless nothing else is asked for, and the kernel's
+    ladder where this machine cannot measure it; returns the lines that say so.
     """
     given = list(overlays)
     whole = laid_over(base, given, OTHER_FIGURES)
@@ -27,11 +28,14 @@ def complete(config: MutableMapping[str, Any], base: Any, overlays: Iterable[Any
         taken = _without(whole, {figure for of in left_out.values() for figure in of})
         whole = laid_over(base, [*given, taken], OTHER_FIGURES)
     validate(whole)
+    ladder = without_ladder(whole)
+    if ladder:
+        whole = {**whole, COST_LINUX: None}
     config.clear()
     config.update(whole)
     config.update(with_rule_functions(with_cost_sweeps(config)))
     hide_users(config)
-    return [
+    return [ladder] * bool(ladder) + [
         f"middlebench: figures left out: {', '.join(figures)}, as software.{program} is null; "
         f"allowed: {SOURCES}"
         for program, figures in left_out.items()

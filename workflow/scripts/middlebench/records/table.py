@@ -9,6 +9,7 @@ import pandas as pd
 from middlebench.errors import RecordError
 from middlebench.frame_mix import FrameSize, Mix, frame_size_of
 from middlebench.machine.states import CLASSES, CPUS, UNKNOWN
+from middlebench.records.at_least import at_least_pps
 from middlebench.records.counts import COUNTERS, MARKS
 from middlebench.records.identity import Rate
 from middlebench.records.judging import SILENCES, judged_state
@@ -20,6 +21,9 @@ STATE_KEYS = [*SERIES_KEYS, "state"]
 """What no median, knee or line mixes: a series, and the state of the machine it was judged in."""
 
 POINT_KEYS = [*SERIES_KEYS, "rate_mbit", "repetition"]
+
+NO_DPDK = "none"
+"""What Open vSwitch says of its DPDK where it has none, and records with it."""
 
 _LATENCIES = ("min", "mean", "p25", "p50", "p75", "p90", "p99", "p99_9", "max")
 _BEHIND = {"received": ["lost"], "duplicated": ["foreign"]}
@@ -71,6 +75,7 @@ _IN_POINTS: _Columns = {
     "state_after_window": ("state.found_after_window", int),
     "ceiling_pps": ("calibration.ceiling_pps", float),
     "floor_ns": ("calibration.floor_ns", float),
+    "at_least_pps": ("", float),
     "switch_cycles_per_packet": ("switch_cycles.milliseconds.p50", float),
     "core_mhz": ("machine.probe.dut.core_mhz", float),
     "switch_idle_share": ("switch_cycles.idle_share", float),
@@ -164,6 +169,10 @@ def _row(record: dict[str, Any], path: str) -> dict[str, Any]:
         row[f"{prefix}received_mbit"] = mbit
     row["latency_p50_above_floor_ns"] = _above(row["latency_p50_ns"], row["floor_ns"])
     row["state"] = judged_state(record)
+    cycles = record["switch_cycles"]
+    if cycles and not cycles["lookups"]:  # the kernel's: of all time alone
+        row["switch_cycles_per_packet"] = cycles["cycles_per_packet"]
+    row["at_least_pps"] = at_least_pps(record).get(row["state"])
     shares = record["machine"]["shares"] if record["machine"] else None
     row |= {column: shares and shares.get(name, 0.0) for column, name in _SHARES.items()}
     row["dut_version"] = _software_text(record, "dut")
@@ -197,4 +206,4 @@ def _software_text(record: dict[str, Any], role: str) -> str | None:
     text = " ".join(about[key] for key in ("name", "version") if about.get(key))
     if about.get("sha256"):
         text += f" (sha256 {about['sha256'][:8]})"
-    return ", ".join([text, about["dpdk"]] if about.get("dpdk") else [text])
+    return ", ".join([text, about["dpdk"]] if about.get("dpdk", NO_DPDK) != NO_DPDK else [text])

@@ -73,6 +73,7 @@ TUN = "/dev/net/tun"
 NO_TUN = f"{TUN} is missing, or not everybody may open it: modprobe tun"
 
 MASK = "/proc/sys/net/core/rps_default_mask"
+NO_MASK = "the kernel has no net.core.rps_default_mask (Linux 6.3 has)"
 
 
 def cpu_mask(cpu: int) -> str:
@@ -98,6 +99,7 @@ class KernelDut:
     tools: dict[str, str] = {}  # noqa: RUF012 - never changed
     packages_in = "envs/apt.txt"
     devices = {TUN: NO_TUN}  # noqa: RUF012 - never changed
+    kernel_parts = {MASK: NO_MASK}  # noqa: RUF012 - never changed
 
     def __init__(
         self, place: Place, settings: dict[str, Any], function: str, program: Path, cpu: int

@@ -3,8 +3,10 @@
 import hashlib
 from typing import Any, Self
 
+from middlebench.duts.interface import FOLDER, Counted
+from middlebench.duts.linux.cpu_time import cpu_time, noted
 from middlebench.duts.linux.loaded import Chains, difference
-from middlebench.duts.linux.namespace import FOLDER, INSIDE_IT, MOST_ENTRIES, KernelDut
+from middlebench.duts.linux.namespace import INSIDE_IT, MOST_ENTRIES, KernelDut
 from middlebench.duts.supplied import as_used
 from middlebench.errors import DutError
 from middlebench.functions import known
@@ -56,6 +58,21 @@ class Ruled(KernelDut):
         """DutError unless the kernel has each chain of the rules, with as many of them."""
         if fault := difference(self.asked_for(), self.loaded()):
             raise DutError(f"{self._program}: not loaded as it stands: {fault}")
+
+    @property
+    def learned_command(self) -> str:
+        """Notes the time of the DUT's CPU too."""
+        return f"{super().learned_command}; {noted(self._cpu, 'cpu_learned')}"
+
+    @property
+    def counting_command(self) -> str:
+        """The same, before anything else is noted."""
+        return f"{noted(self._cpu, 'cpu_counted')}; {super().counting_command}"
+
+    def counted(self) -> Counted:
+        """As `KernelDut.counted`, and what the DUT's CPU did."""
+        said = self._do(f"cd {FOLDER}; cat cpu_learned cpu_counted 2> /dev/null || :")
+        return super().counted()._replace(cpu=cpu_time(said))
 
     def expected_entries(self, flows: int) -> int:
         """Connection-tracking entries that so many flows make."""

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.patches import Patch
 
+from middlebench.duts.registry import DUTS
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.words import confidence
 
@@ -38,6 +39,9 @@ def footer(cost: pd.DataFrame) -> list[str]:
         f"load a packet costs less.  {sure} rate is known to a step of its sweep.  A stack with "
         "parts below 0 ends at the thick line."
     ]
+    kernels = [dut for dut in sorted(set(cost["dut"])) if dut in DUTS and not DUTS[dut].polls]
+    if kernels:
+        lines.append(f"Busy cycles of {' / '.join(kernels)}: its CPU's time in softirqs.")
     if cost["ways_disagree"].isin([True]).any():
         lines.append("* The intervals of the two ways do not meet (cost.csv: ways_disagree).")
     notes = cost[(cost["kind"] == "rung") & cost["note"].notna()]
