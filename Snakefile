@@ -36,7 +36,7 @@ wildcard_constraints:
     rate_mbit=r"\d+(\.\d+)?",
     repetition=r"\d+",
     round=r"\d+",
-    comparison=one_of(comparisons(config)) or NOTHING,
+    comparison=one_of(all_comparisons(config)) or NOTHING,
     program=one_of(PROGRAMS),
     ports=one_of(PORT_KINDS),
 

@@ -59,7 +59,7 @@ def draw_all():
     points = [of[function]["points"] for function in LADDER]
     run_script(
         "compute_cost",
-        input=SimpleNamespace(points=points),
+        input=SimpleNamespace(points=points, turns=[]),
         output=SimpleNamespace(csv="cost.csv"),
         params=SimpleNamespace(limits=LIMITS),
     )

@@ -17,7 +17,8 @@ from middlebench.figures.drawing.style import Style, save
 @pytest.fixture
 def golden():
     """cost.csv of four rungs, 64 B and 100 flows."""
-    return pd.read_csv(GOLDEN).astype({"note": object, "ways_disagree": object})
+    text = ("note", "ways_disagree", "which_disagree")
+    return pd.read_csv(GOLDEN).astype(dict.fromkeys(text, object))
 
 
 def bars(figure):
@@ -91,9 +92,27 @@ def test_ways_that_disagree_are_marked(golden):
     """A star at the number of flows, and what it means below."""
     assert "*" not in texts(cost_figure(golden, Style()))
     golden.loc[golden["name"] == "nat", "ways_disagree"] = True
+    golden.loc[golden["name"] == "nat", "which_disagree"] = "rate / counter, rate / turns"
+    golden.loc[golden["name"] == "state", "which_disagree"] = "rate / turns"
     words = texts(cost_figure(golden, Style()))
     assert "*" in words.splitlines()
-    assert "intervals of the two ways do not meet" in words
+    assert "do not meet: rate / counter 1, rate / turns 2 of 8 rows" in words
+
+
+def test_a_third_bar_is_what_turns_say(golden):
+    """Only where they were compared, and then it is in the legend and below."""
+    assert "in turns" not in texts(cost_figure(golden, Style())).lower()
+    turns = [f"turns_ns{end}" for end in ("", "_low", "_high")]
+    golden[turns] = golden[[f"counter_ns{end}" for end in ("", "_low", "_high")]] * 0.9
+    other = golden.assign(flows=3000, **dict.fromkeys(turns))
+    figure = cost_figure(pd.concat([golden, other], ignore_index=True), Style())
+    stacks = [list(of) for _, of in groupby(bars(figure), key=lambda b: b[0])]
+    components = golden[golden["kind"] == "component"]
+    assert [len(stack) for stack in stacks] == [4] * 5
+    assert [height for _, _, height in stacks[2]] == pytest.approx(list(components["turns_ns"]))
+    assert "capacity, in turns with the rung below" in texts(figure)
+    assert "In turns: in overload, each rung and the one below" in texts(figure)
+    assert overlapping(figure) == ([], [])
 
 
 def test_nothing_that_holds_gives_a_figure_that_says_so(golden):

@@ -77,6 +77,7 @@ def say_what_is_asked():
         figures, turns = asked.for_targets(config, targets), asked.comparisons_for(config, targets)
         searched, parts = asked.throughput_for(config, targets), asked.league_for(config, targets)
         there = not any(map(missing_of, figures))
+        there = there and all(map(os.path.exists, map(comparison_path, turns)))
         said = estimate.summary(config, figures, searched, turns, there, parts)
         print(said, file=sys.stderr)
 

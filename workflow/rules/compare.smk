@@ -1,11 +1,13 @@
 """Comparing variants in turns.
 
+Asked for by the section `compare`, and of neighbouring rungs of the ladder by `cost`.
 Needs: what makes the load, what makes the DUT of each variant do its function, their functional checks, the calibration of
 the first; the machine for itself alone.
-Makes: results/<testbed>/compare/<comparison>.json; tables and a figure of them: pictures/compare.smk.
+Makes: results/<testbed>/compare/<comparison>.json; tables and figures of them: pictures/compare.smk
+and pictures/nat_cost.smk.
 """
 
-from middlebench.experiment.comparisons import compared_testbeds
+from middlebench.experiment.comparisons import compared_testbeds, comparison_testbed
 from middlebench.planning.compared import Compared, on_testbed
 
 COMPARED = Compared(config, code_line)
@@ -13,6 +15,11 @@ COMPARED = Compared(config, code_line)
 COMPARISON_SETTINGS = lambda w: COMPARED.settings(w.comparison)
 COMPARISON_MADE_FROM = lambda w: COMPARED.made_from(w.comparison)
 COMPARISON_FITS = fits(paths.COMPARISON, COMPARISON_MADE_FROM, COMPARISON_SETTINGS)
+
+
+def comparison_path(name):
+    """The result of a comparison."""
+    return paths.COMPARISON.format(testbed=comparison_testbed(config, name), comparison=name)
 
 
 rule compare_variants:

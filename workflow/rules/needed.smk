@@ -4,7 +4,7 @@ Needs: the configuration, whole. Makes: nothing.
 """
 
 from middlebench.duts import registry
-from middlebench.experiment.comparisons import comparisons
+from middlebench.experiment.comparisons import all_comparisons
 from middlebench.experiment.throughput import with_series
 from middlebench.planning import asked, order, paths, programs
 from middlebench.planning.cells import point_of, ports_of, protocol_of, series_of, size_of

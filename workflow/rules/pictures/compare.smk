@@ -10,10 +10,7 @@ COMPARE_TABLES = expand("results/{testbed}/compare.csv", testbed=compared_testbe
 
 rule tabulate_comparisons:
     input:
-        results=lambda w: [
-            paths.COMPARISON.format(testbed=w.testbed, comparison=name)
-            for name in on_testbed(config, w.testbed)
-        ],
+        results=lambda w: [comparison_path(name) for name in on_testbed(config, w.testbed)],
     output:
         csv="results/{testbed}/compare.csv",
         json="results/{testbed}/compare.json",
@@ -35,7 +32,7 @@ rule tabulate_comparisons:
 rule plot_compare:
     input:
         results=[
-            paths.COMPARISON.format(testbed=testbed, comparison=name)
+            comparison_path(name)
             for testbed in compared_testbeds(config)
             for name in on_testbed(config, testbed)
         ],

@@ -1,9 +1,11 @@
 """What each component of a NAT costs a packet.
 
-Needs: the tables of the sweeps that the section `cost` of the configuration stands for.
+Needs: the tables of the sweeps that the section `cost` of the configuration stands for, and its comparisons of
+neighbouring rungs in turns.
 Makes: results/<testbed>/cost.csv, figures/nat_cost.pdf and .png; nothing with `cost: null`.
 """
 
+from middlebench.experiment.comparisons import cost_comparisons
 from middlebench.experiment.ladder import COST, is_cost_sweep
 
 COST_SWEEPS = [name for name, of in config["figures"].items() if is_cost_sweep(name, of, COST)]
@@ -14,6 +16,7 @@ COST_TABLES = [f"results/{testbed}/cost.csv" for testbed in COST_TESTBED]
 rule compute_cost:
     input:
         points=[figure_table(sweep, "points") for sweep in COST_SWEEPS],
+        turns=[comparison_path(name) for name in cost_comparisons(config)],
     output:
         csv="results/{testbed}/cost.csv",
     log:

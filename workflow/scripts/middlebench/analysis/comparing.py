@@ -15,6 +15,7 @@ Pocock (Biometrika 64, 1977), so that the interval at the end holds the truth as
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +46,7 @@ Starts = Sequence[Mapping[str, Any]]
 
 
 class Interval(NamedTuple):
-    """Of ratios: best estimate and both ends; arrays where means were."""
+    """Best estimate, of a ratio if nothing else is said, and both ends; arrays where means were."""
 
     ratio: Any
     low: Any
@@ -55,9 +56,16 @@ class Interval(NamedTuple):
 class Paired(NamedTuple):
     """What a round says about two variants in one state."""
 
-    log_ratio: float
+    base: float
+    other: float
+    """What each did there, more being better."""
     weight: float
     """Clean time [s] of the one that has less."""
+
+    @property
+    def log_ratio(self) -> float:
+        """The logarithm of other / base."""
+        return math.log(self.other / self.base)
 
 
 def _carried(part: Mapping, state: str) -> float:
@@ -104,7 +112,7 @@ one that was is that of a full queue."""
 def ratios(
     starts: Starts, base: str, other: str, what: str = "capacity", least_s: float = 0.1
 ) -> dict[str, dict[int, list[Paired]]]:
-    """State -> start -> log(other / base) of each round in which both have `least_s` [s] in it."""
+    """State -> start -> what both did in each round in which both have `least_s` [s] in it."""
     _, kind, verdicts, of = WHATS[what]
     found: dict[str, dict[int, list[Paired]]] = defaultdict(lambda: defaultdict(list))
     for start, round_ in _rounds(starts, kind):
@@ -113,10 +121,9 @@ def ratios(
             continue
         for state in ours["states"].keys() & theirs["states"].keys() - {UNKNOWN}:
             clean_s = min(part["states"][state]["clean_s"] for part in (ours, theirs))
-            values = [of(part, state) for part in (theirs, ours)] if clean_s >= least_s else [0]
+            values = [of(part, state) for part in (ours, theirs)] if clean_s >= least_s else [0]
             if all(value > 0 for value in values):
-                log_ratio = math.log(values[0] / values[1])
-                found[state][start].append(Paired(log_ratio, clean_s))
+                found[state][start].append(Paired(*values, clean_s))
     return {state: dict(of_starts) for state, of_starts in found.items()}
 
 
@@ -136,18 +143,26 @@ def compared_state(found: Mapping[str, Mapping[int, list]], wanted: str, starts:
     return max(sorted(found), key=lambda state: (len(found[state]), state == wanted))
 
 
-def start_means(of_starts: Mapping[int, Sequence[Paired]]) -> np.ndarray:
-    """The mean log ratio of each start, its rounds weighted by their clean time."""
+def start_means(
+    of_starts: Mapping[int, Sequence[Paired]],
+    of: Callable[[Paired], float] = attrgetter("log_ratio"),
+) -> np.ndarray:
+    """The mean of each start (its log ratio), its rounds weighted by their clean time."""
     return np.array(
         [
-            np.average([one.log_ratio for one in rounds], weights=[one.weight for one in rounds])
+            np.average(list(map(of, rounds)), weights=[one.weight for one in rounds])
             for _, rounds in sorted(of_starts.items())
         ]
     )
 
 
 def interval(means: np.ndarray) -> Interval:
-    """Of the ratio, from log ratios of starts (..., n) with n >= 2: Student's t at EACH_LOOK.
+    """Of the ratio, from log ratios of starts (..., n) with n >= 2: `mean_interval` of these."""
+    return Interval(*map(np.exp, mean_interval(means)))
+
+
+def mean_interval(means: np.ndarray) -> Interval:
+    """Of what starts (..., n) with n >= 2 have in the mean: Student's t at EACH_LOOK.
 
     Of the mean without the TRIMMED share on either side (Yuen, Biometrika 61, 1974): a start that
     the machine spoilt would else widen it for all that follow.  Of few starts that is none.
@@ -160,7 +175,7 @@ def interval(means: np.ndarray) -> Interval:
     ends = ordered[..., [cut]], ordered[..., [count - cut - 1]]
     squares = (count - 1) * np.clip(ordered, *ends).var(-1, ddof=1)
     reach = t.ppf((1 + EACH_LOOK) / 2, kept - 1) * np.sqrt(squares / (kept * (kept - 1)))
-    return Interval(np.exp(middle), np.exp(middle - reach), np.exp(middle + reach))
+    return Interval(middle, middle - reach, middle + reach)
 
 
 def decision(low: Any, high: Any, margin: float) -> Any:
@@ -207,9 +222,16 @@ def _pair(
 
 def start_ratios(result: Mapping[str, Any], pair: Mapping[str, Any]) -> dict[int, float]:
     """Start -> the ratio of a pair in it, in the pair's state; of a comparison's file."""
-    of = (pair["base"], pair["other"], pair["what"])
-    found = ratios(result["starts"], *of, _least_s(result["settings"])).get(pair["state"], {})
+    found = compared_starts(result, pair)
     return dict(zip(sorted(found), np.exp(start_means(found)).tolist(), strict=True))
+
+
+def compared_starts(
+    result: Mapping[str, Any], pair: Mapping[str, Any]
+) -> Mapping[int, list[Paired]]:
+    """Start -> the rounds of a pair in it, in the pair's state; of a comparison's file."""
+    of = (pair["base"], pair["other"], pair["what"])
+    return ratios(result["starts"], *of, _least_s(result["settings"])).get(pair["state"], {})
 
 
 def _least_s(settings: Mapping[str, Any]) -> float:

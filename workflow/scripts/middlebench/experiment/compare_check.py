@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from middlebench.errors import ConfigError
-from middlebench.experiment.comparisons import CELL, comparisons, lives_here, variant_config
+from middlebench.experiment.comparisons import (
+    CELL,
+    comparisons,
+    cost_comparisons,
+    lives_here,
+    variant_config,
+)
 from middlebench.experiment.dut_check import (
     check_dut_and_function,
     check_names,
@@ -19,7 +25,10 @@ from middlebench.software.choice import check_software
 
 
 def check_comparisons(config: Mapping) -> None:
-    """Every variant of every comparison; the configuration has the form of its schema."""
+    """Every variant of every comparison; the configuration has the form of its schema.
+
+    Those of the section `cost` are of the very cells that its sweeps were checked with.
+    """
     comparing = config["comparing"]
     if 2 * comparing["settle_ms"] >= comparing["turn_ms"]:
         raise ConfigError(
@@ -27,6 +36,11 @@ def check_comparisons(config: Mapping) -> None:
             f"{comparing['turn_ms']}"
         )
     for name in comparisons(config):
+        if name in cost_comparisons(config):
+            raise ConfigError(
+                f"compare.{name}: is the name of a comparison of the section cost; allowed: "
+                "another name"
+            )
         _check(config, name)
 
 

@@ -1,4 +1,4 @@
-"""Comparisons in turns: what the section `compare` asks for, and what decides each.
+"""Comparisons in turns: what the sections `compare` and `cost` ask for, and what decides each.
 
 A variant is looked at as a figure of a configuration of its own, in which its software and its
 settings of the DUT are laid over the others: all that is known of a figure (what it is checked for,
@@ -10,21 +10,38 @@ from typing import Any
 
 from middlebench.addresses import host_settings, is_here
 from middlebench.experiment.grid import figure_settings, measuring_settings, merge, on_hosts
+from middlebench.experiment.ladder import rungs_in_turns
 
 PICTURE = "compare"
-"""The figure that is made of the comparisons."""
+"""The figure that is made of the comparisons of the section `compare`."""
 
 CELL = ("dut", "function", "frame_size", "flows")
 """What a variant may have of its own, beside the DUT's settings and its software."""
 
 
 def comparisons(config: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """The comparisons that are asked for, by name.
+    """The comparisons that the section `compare` asks for, by name.
 
     Where `defaults.testbed` is on other hosts, those alone that name another one.
     """
     can = lives_here(config["testbeds"].get(config["defaults"]["testbed"], {}))
     return {name: of for name, of in (config["compare"] or {}).items() if can or "testbed" in of}
+
+
+def cost_comparisons(config: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Those of neighbouring rungs that the section `cost` asks for, by name.
+
+    None where it is measured on other hosts.
+    """
+    section = config["cost"] or {}
+    testbed = section.get("testbed", config["defaults"]["testbed"])
+    can = lives_here(config["testbeds"].get(testbed, {}))
+    return rungs_in_turns(config["cost"]) if can else {}
+
+
+def all_comparisons(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Those of both sections."""
+    return {**comparisons(config), **cost_comparisons(config)}
 
 
 def lives_here(testbed: Mapping) -> bool:
@@ -34,11 +51,11 @@ def lives_here(testbed: Mapping) -> bool:
 
 def comparison_testbed(config: Mapping, name: str) -> str:
     """The testbed that a comparison is measured on."""
-    return comparisons(config)[name].get("testbed", config["defaults"]["testbed"])
+    return all_comparisons(config)[name].get("testbed", config["defaults"]["testbed"])
 
 
 def compared_testbeds(config: Mapping) -> list[str]:
-    """The testbeds that something is compared on."""
+    """The testbeds of the comparisons of the section `compare`."""
     return list(dict.fromkeys(comparison_testbed(config, name) for name in comparisons(config)))
 
 
@@ -47,7 +64,7 @@ def variant_config(config: Mapping, name: str, variant: str) -> dict[str, Any]:
 
     Keys that neither the variant nor its comparison has are missing in the figure.
     """
-    of = comparisons(config)[name]
+    of = all_comparisons(config)[name]
     own = of["variants"][variant]
     defaults = {key: config["defaults"][key] for key in ("testbed", "dut", "protocol")}
     figure = defaults | {key: value for key, value in of.items() if key != "variants"}
@@ -64,12 +81,12 @@ def variant_config(config: Mapping, name: str, variant: str) -> dict[str, Any]:
 
 def variant_configs(config: Mapping, name: str) -> dict[str, dict[str, Any]]:
     """Those of all variants of a comparison, the one first that others are compared with."""
-    variants = comparisons(config)[name]["variants"]
+    variants = all_comparisons(config)[name]["variants"]
     return {variant: variant_config(config, name, variant) for variant in variants}
 
 
 def compared_functions(config: Mapping) -> set[str]:
-    """The functions of all variants."""
+    """The functions of all variants of the section `compare`."""
     return {
         figure["function"]
         for name in comparisons(config)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from middlebench.duts.registry import implementation
 from middlebench.experiment import league
-from middlebench.experiment.comparisons import comparisons
+from middlebench.experiment.comparisons import all_comparisons, cost_comparisons
 from middlebench.experiment.grid import (
     figure_points,
     figure_settings,
@@ -116,7 +116,7 @@ def summary(
 
     `figures`: those that count; all of them when None.  `throughput`: whether that is measured.
     `compared`: the comparisons that are.  `parts`: those of the league that are measured.
-    `there`: are all results of these figures, whether they fit or not?
+    `there`: are all results of these figures and comparisons, whether they fit or not?
     """
     figures = list(config["figures"] if figures is None else figures)
     searched = all_series(config) if throughput else []
@@ -139,7 +139,7 @@ def summary(
     least, longest = (sum(column) / 60 for column in zip(*times, strict=True))
     listed = ", ".join(f"{figure} {count}" for figure, count in counts.items())
     said = [f"{len(grid_points(config, figures))} points ({listed})"] if figures else []
-    if there and not (searched or turns or of_league):
+    if there and not (searched or of_league):
         return f"middlebench: {said[0]}; all is measured, and kept as far as it fits"
     said += _what_follows(config, figures) if figures else []
     if searched:
@@ -154,11 +154,14 @@ def summary(
 
 def _comparisons(config: Mapping, names: Iterable[str]) -> str:
     """So many comparisons in words, with the most that they take; empty without any."""
-    counts = {name: len(comparisons(config)[name]["variants"]) for name in names}
+    known, of_cost = all_comparisons(config), cost_comparisons(config)
+    counts = {name: len(known[name]["variants"]) for name in names}
     if not counts:
         return ""
     most = sum(count - 1 for count in counts.values()) * config["comparing"]["max_s"] / 60
-    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    items = [f"{name} {count}" for name, count in counts.items() if name not in of_cost]
+    rungs = len(counts) - len(items)
+    listed = ", ".join([*items, *([f"{rungs} of neighbouring rungs of cost"] if rungs else [])])
     word = "comparison" if len(counts) == 1 else "comparisons"
     return f"{len(counts)} {word} of variants in turns ({listed}), {most:.0f} min at most"
 

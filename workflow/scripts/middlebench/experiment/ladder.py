@@ -1,11 +1,13 @@
-"""The sweeps that the cost model needs: its sections, written out as figures not drawn.
+"""What the cost model needs: its sections, written out as figures not drawn, and comparisons.
 
-So all that is done for a figure (planning, repetition, tables) is done for them unchanged.  Used
-while Snakemake reads the rules, so it imports nothing slow.
+So all that is done for a figure (planning, repetition, tables) is done for its sweeps unchanged,
+and all that is done for a comparison in turns for its pairs of neighbouring rungs.  Used while
+Snakemake reads the rules, so it imports nothing slow.
 """
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from middlebench.errors import ConfigError
@@ -38,11 +40,39 @@ def cost_sweeps(cost: Mapping[str, Any] | None, section: str = COST) -> dict[str
         sweep_name(function, size["frame_size"], section): {
             **shared,
             "function": function,
-            **size,
+            **{key: value for key, value in size.items() if key != "in_turns"},
             "drawn": False,
         }
         for function in cost["functions"]
         for size in cost["sizes"]
+    }
+
+
+_OF_LOAD = ("testbed", "dut", "seed", "flow_order", "flows_a_destination")
+"""What the sweeps and the comparisons have in common; durations are those of any comparison."""
+
+
+def rungs_in_turns(cost: Mapping[str, Any] | None) -> dict[str, dict]:
+    """The comparisons, by name, that a section `cost` stands for; none when it is null.
+
+    At each frame size with `in_turns` and each number of flows: every rung beside the one below it,
+    where both are asked for, which differ in their function alone.
+    """
+    if cost is None:
+        return {}
+    shared = {key: cost[key] for key in _OF_LOAD if key in cost}
+    asked = [pair for pair in pairwise(LADDER) if set(pair) <= set(cost["functions"])]
+    return {
+        f"{sweep_name(pair[1], size['frame_size'])}_{flows}flows": {
+            **shared,
+            "frame_size": size["frame_size"],
+            "flows": flows,
+            "variants": {function: {"function": function} for function in pair},
+        }
+        for size in cost["sizes"]
+        if size.get("in_turns")
+        for flows in cost["flows"]
+        for pair in asked
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from middlebench.experiment import league
 from middlebench.experiment.comparisons import PICTURE as COMPARE
-from middlebench.experiment.comparisons import compared_functions, comparisons
+from middlebench.experiment.comparisons import compared_functions, comparisons, cost_comparisons
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.imported import beside
 from middlebench.experiment.ladder import (
@@ -53,7 +53,8 @@ _OF_LINUX = re.compile(
 _OF_THROUGHPUT = re.compile(
     rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
 )
-_OF_COMPARISONS = re.compile(rf"figures/{COMPARE}\..+|results/[^/]+/{COMPARE}[./].+|{COMPARE}")
+_OF_COMPARISONS = re.compile(rf"figures/{COMPARE}\..+|results/[^/]+/{COMPARE}\..+|{COMPARE}")
+_COMPARISON = re.compile(rf"results/[^/]+/{COMPARE}/(\w+)\.json")
 _IMPORTED = re.compile(r"figures/imported/(\w+)\..+")
 _WITHOUT_POINTS = re.compile(
     r"figures/(testbed|flow_tables|packet_sizes)\..+|results/imported/.+|prepare|release"
@@ -66,7 +67,10 @@ _OF_LEAGUE = {
     league.RULES: re.compile(r"figures/rules\..+|results/[^/]+/rules\.csv|rules"),
 }
 """By part of the league: what is made of it."""
-_WITHOUT_SERIES = (_OF_THROUGHPUT, _OF_COMPARISONS, *_OF_LEAGUE.values(), _WITHOUT_POINTS)
+_WITHOUT_SERIES = (
+    *(_OF_THROUGHPUT, _OF_COMPARISONS, _COMPARISON),
+    *(*_OF_LEAGUE.values(), _WITHOUT_POINTS),
+)
 _OF_MANY = {"all", "figures", "tables", "report.html"}
 
 
@@ -108,7 +112,15 @@ def throughput_for(config: Mapping, targets: Iterable[str]) -> bool:
 
 def comparisons_for(config: Mapping, targets: Iterable[str]) -> list[str]:
     """The comparisons that are needed for what is asked of Snakemake."""
-    return list(comparisons(config)) if _needed(_OF_COMPARISONS, list(targets)) else []
+    targets = list(targets)
+    named = {found[1] for target in targets if (found := _COMPARISON.fullmatch(target))}
+    sections = {_OF_COMPARISONS: comparisons(config), _OF_COST: cost_comparisons(config)}
+    return [
+        name
+        for pattern, found in sections.items()
+        for name in found
+        if name in named or _needed(pattern, targets)
+    ]
 
 
 def _needed(pattern: re.Pattern, targets: list[str]) -> bool:

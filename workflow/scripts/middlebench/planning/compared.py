@@ -6,6 +6,7 @@ Used while Snakemake reads the rules.
 from collections.abc import Callable, Mapping
 
 from middlebench.experiment.comparisons import (
+    all_comparisons,
     comparison_settings,
     comparison_testbed,
     comparisons,
@@ -20,7 +21,7 @@ from middlebench.planning.programs import dut_manifests, dut_program
 
 
 def on_testbed(config: Mapping, testbed: str) -> list[str]:
-    """The comparisons that are measured on a testbed."""
+    """The comparisons of the section `compare` that are measured on a testbed."""
     return [name for name in comparisons(config) if comparison_testbed(config, name) == testbed]
 
 
@@ -31,7 +32,7 @@ class Compared:
         self, config: Mapping, code_line: Callable[[str, str | None, str | None], str]
     ) -> None:
         self._config = config
-        self._variants = {name: variant_configs(config, name) for name in comparisons(config)}
+        self._variants = {name: variant_configs(config, name) for name in all_comparisons(config)}
         self._made_from = {
             (name, variant): MadeFrom(of, code_line)
             for name, variants in self._variants.items()

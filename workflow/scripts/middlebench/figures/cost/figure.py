@@ -5,28 +5,32 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from middlebench.figures.cost.words import footer, handles
+from middlebench.figures.cost.words import drawn_ways, footer, handles
 from middlebench.figures.drawing import looks
 from middlebench.figures.drawing.layout import line_mm, make_room, write_around, write_nothing
 from middlebench.figures.drawing.style import MM_PER_INCH, Style, rc_params
 
 HEADING = "What a packet costs"
 
-WIDTH = 0.36
-"""Of a bar; the two of one number of flows stand side by side."""
+ROOM = 0.8
+"""Of the bars of one number of flows, which stand side by side."""
+
+GAP = 0.04
+"""Between two of them."""
 
 
 def cost_figure(cost: pd.DataFrame, style: Style) -> Figure:
-    """A panel for each frame size, two stacked bars for each number of flows: one a way.
+    """A panel for each frame size, stacked bars for each number of flows: one a way.
 
-    `cost` has COST_COLUMNS. A component below 0 is drawn below the axis, and a line marks where all
-    of them end. What is not known is said in words, also when nothing is.
+    That of turns is there where some were compared.  `cost` has COST_COLUMNS. A component below 0
+    is drawn below the axis, and a line marks where all of them end. What is not known is said in
+    words, also when nothing is.
     """
     with mpl.rc_context(rc_params(style)):
         figure = Figure(figsize=(style.width_mm / MM_PER_INCH, style.height_mm / MM_PER_INCH))
         if cost.empty:
             return write_nothing(figure, HEADING, "No point of the ladder was measured.", style)
-        taken = write_around(figure, HEADING, footer(cost), handles(), style)
+        taken = write_around(figure, HEADING, footer(cost), handles(cost), style)
         sizes = sorted(cost["frame_size_bytes"].unique())
         panels = figure.subplots(1, len(sizes), sharey=True, squeeze=False)[0]
         bottom = (taken + 3) * line_mm(style) / style.height_mm
@@ -42,11 +46,14 @@ def cost_figure(cost: pd.DataFrame, style: Style) -> Figure:
 
 def _draw_size(ax: Axes, cost: pd.DataFrame) -> None:
     """The bars of one frame size."""
-    flows = sorted(cost["flows"].unique())
+    flows, ways = sorted(cost["flows"].unique()), drawn_ways(cost)
+    width = ROOM / len(ways) - GAP
     for place, number in enumerate(flows):
         of_flows = cost[cost["flows"] == number]
-        for side, way in ((-0.5, "rate"), (0.5, "counter")):
-            _draw_bar(ax, place + side * (WIDTH + 0.04), of_flows, way)
+        for side, way in enumerate(ways):
+            middle = place + (side - (len(ways) - 1) / 2) * (width + GAP)
+            if way in drawn_ways(of_flows):
+                _draw_bar(ax, middle, width, of_flows, way)
         if of_flows["ways_disagree"].isin([True]).any():
             ax.text(place, 0.98, "*", transform=ax.get_xaxis_transform(), ha="center", size=14)
     ax.axhline(0, color="black", linewidth=0.8)
@@ -57,7 +64,7 @@ def _draw_size(ax: Axes, cost: pd.DataFrame) -> None:
     ax.set_xlabel("flows")
 
 
-def _draw_bar(ax: Axes, x: float, cost: pd.DataFrame, way: str) -> None:
+def _draw_bar(ax: Axes, x: float, width: float, cost: pd.DataFrame, way: str) -> None:
     """One stack: known components upwards, negative ones downwards.
 
     It ends before the first one that is not known, as nobody knows where the next would begin: what
@@ -76,14 +83,14 @@ def _draw_bar(ax: Axes, x: float, cost: pd.DataFrame, way: str) -> None:
             start = ends[height >= 0]
             ends[height >= 0] += height
             fill = {"facecolor": looks.COMPONENTS[name], "hatch": looks.WAYS[way]}
-            ax.bar(x, height, WIDTH, bottom=start, **fill, **looks.COST_EDGE)
-            at = x + WIDTH * (index - 1.5) / 5  # beside each other: intervals may overlap
+            ax.bar(x, height, width, bottom=start, **fill, **looks.COST_EDGE)
+            at = x + width * (index - 1.5) / 5  # beside each other: intervals may overlap
             interval = row[[f"{way}_ns{end}" for end in ("", "_low", "_high")]]
             top = max(top, ends[True], start + interval.astype(float).max())
             _draw_whisker(ax, at, start, interval)
     if ends[False] < 0:
         total = ends[True] + ends[False]
-        ax.hlines(total, x - 0.6 * WIDTH, x + 0.6 * WIDTH, color="black", linewidth=1.8, zorder=4)
+        ax.hlines(total, x - 0.6 * width, x + 0.6 * width, color="black", linewidth=1.8, zorder=4)
     place = ((x, top), (0, 4))
     look = {"rotation": 90, "ha": "center", "va": "bottom", "fontsize": "small"}
     ax.annotate("\n".join(told), *place, textcoords="offset points", **look)

@@ -48,7 +48,7 @@ COMPONENTS = {
 }
 """Fill of each component of a packet's cost, from light to dark, so that grey keeps their order."""
 
-WAYS = {"rate": "", "counter": "////"}
+WAYS = {"rate": "", "counter": "////", "turns": "..."}
 """Hatch of each way to a cost."""
 
 COST_EDGE = {"edgecolor": "black", "linewidth": 0.6}
