@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from middlebench.records.comparison_file import SCHEMA
+
 STARTS_SPREAD, ROUNDS_SPREAD = 0.01, 0.015
 MOST_STARTS = 30
 """What two minutes have room for."""
@@ -93,11 +95,12 @@ def ended(starts: list[dict], variants: list[str], decide: Any, least: int = 6) 
 def result(starts: list[dict], pairs: list[dict], variants: list[str], name: str) -> dict[str, Any]:
     """The file of a comparison, but for what it was made from."""
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "name": name,
         "testbed": "sandbox",
         "variants": variants,
         "settings": copy.deepcopy(SETTINGS),
+        "turns": {"turn_ms": 50, "settle_ms": 8, "found": {}},
         "starts": starts,
         "software": {},
         "host": {},

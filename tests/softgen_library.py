@@ -26,6 +26,9 @@ HANDLE, BYTES = ctypes.c_void_p, ctypes.c_char_p
 
 FUNCTIONS = {
     "driver_long": (None, [HANDLE, U64, U32]),
+    "driver_steps": (None, [HANDLE, U32]),
+    "driver_arrive": (None, [HANDLE, U64]),
+    "driver_step": (None, [HANDLE, U32, ctypes.POINTER(U64)]),
     "driver_own_time": (U64, [U64, ctypes.POINTER(U64), U32]),
     "driver_make": (HANDLE, [U64, U32, U32, U32, U32, U32, INT]),
     "driver_free": (None, [HANDLE]),

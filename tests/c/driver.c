@@ -28,6 +28,25 @@ void driver_long(struct gate *gate, uint64_t cycles, uint32_t guard)
 	gate->config.guard_long = guard;
 }
 
+/* Steps of a turn have so many slices. */
+void driver_steps(struct gate *gate, uint32_t slices)
+{
+	gate->config.step_slices = slices;
+}
+
+/* A packet came back at this time. */
+void driver_arrive(struct gate *gate, uint64_t tsc)
+{
+	gate_open(gate, gate_slice(gate, tsc))->counters[ARRIVED]++;
+}
+
+/* Clean slices of a step, and what came back in them; of the state that nobody knows. */
+void driver_step(const struct gate *gate, uint32_t step, uint64_t *found)
+{
+	found[0] = gate->by_state[UNKNOWN].turn[step].slices;
+	found[1] = gate->by_state[UNKNOWN].turn[step].arrived;
+}
+
 void driver_free(struct gate *gate)
 {
 	gate_free(gate);

@@ -138,8 +138,16 @@ def test_functions_of_variants_are_known_to_the_rules():
         (changed("comparing/min_starts", 2), "comparing.min_starts: 2; allowed: an integer from 4"),
         (changed("comparing/min_starts", 7), "comparing.min_starts: 7; allowed: "),
         (
-            changed("comparing/settle_ms", 50),
-            "comparing.settle_ms: 50; allowed: less than half of `turn_ms`, 50",
+            DEFAULT | {"comparing": DEFAULT["comparing"] | {"settle_ms": 50, "turn_ms": 100}},
+            "comparing.settle_ms: 50; allowed: less than half of `turn_ms`, 100",
+        ),
+        (
+            changed("comparing/settle_ms", 100),
+            "comparing.settle_ms: 100; allowed: less than half of the longest that is found, 200",
+        ),
+        (
+            changed("comparing/turn_ms", "long"),
+            "comparing.turn_ms: 'long'; allowed: an integer from 10 to 1000 or a text (length of a",
         ),
     ],
 )

@@ -22,7 +22,7 @@ from middlebench.analysis.comparing import (
 from middlebench.analysis.pair_tables import COLUMNS, all_pairs, lines, markdown, status
 from middlebench.analysis.pair_tables import pairs_table as table_of_pairs
 from middlebench.errors import RecordError
-from middlebench.records.comparison_file import read_comparison, read_pairs
+from middlebench.records.comparison_file import SCHEMA, read_comparison, read_pairs
 from middlebench.records.record import write
 
 ALONE, SHARED, LITTLE = {"alone": 0.4}, {"shared": 0.4}, {"alone": 0.05, "shared": 0.4}
@@ -208,7 +208,7 @@ def test_another_file_is_no_comparison(tmp_path):
     write(golden() | {"pairs": [{"base": "a"}]}, path)
     with pytest.raises(RecordError, match=r"pairs is no list of pairs; allowed: "):
         read_comparison(path)
-    write({"schema": 2}, path)
+    write({"schema": SCHEMA + 1}, path)
     with pytest.raises(RecordError, match="is not that of a comparison"):
         read_comparison(path)
     path.write_text(json.dumps({"pairs": []}))

@@ -51,7 +51,8 @@ def test_the_figure_has_a_dot_a_start_and_the_interval():
         "other: no_emc / as_it_is",
         "capacity: not slower",
         "1 / median latency: not compared",
-        "mine on sandbox: 8 starts, 32 rounds, 37 s of traffic; alone.",
+        "mine on sandbox: 8 starts, 32 rounds, 37 s of traffic in turns of 50 ms, ",
+        "8 ms left out; alone.",
         "95% interval",
     ):
         assert said in words

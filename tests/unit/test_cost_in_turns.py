@@ -22,6 +22,7 @@ from middlebench.experiment.config import validate
 from middlebench.experiment.estimate import summary
 from middlebench.functions import LADDER
 from middlebench.planning.asked import comparisons_for
+from middlebench.records.comparison_file import NEVER_FLAT
 from middlebench.units import packets_per_second
 from tables import table_of
 
@@ -186,6 +187,15 @@ def test_what_was_compared_in_another_state_is_no_cost(tmp_path):
     assert pd.isna(row["turns_ns"])
     assert pd.isna(rung["turns_ns"])
     assert row["note"] == rung["note"] == "in turns beside a busy sibling"
+
+
+def test_a_rung_that_is_never_flat_in_a_turn_has_no_cost(tmp_path):
+    """The words of its comparison say it."""
+    found = compared("nat")
+    found["turns"]["found"] = {"nat": {"after_ms": 99, "said": NEVER_FLAT, "rates": []}}
+    row = named(table(tmp_path, [found]), "component").loc["rewrite"]
+    assert row[["turns_ratio", "turns_ns", "turns_state"]].isna().all()
+    assert row["note"].startswith("in turns: nat / firewall: capacity")
 
 
 def test_too_few_starts_are_told(tmp_path):

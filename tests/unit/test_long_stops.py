@@ -43,3 +43,55 @@ def test_no_limit_of_time_counts_while_others_live(softgen, long_cycles, passed)
     stamps = [10**9 + at for at in (0, 500, 1499, 2500, 5501, 5530)]
     taken = (ctypes.c_uint64 * len(stamps))(*stamps)
     assert softgen.driver_own_time(long_cycles, taken, len(stamps)) == passed
+
+
+def steps_of(softgen, gaps, width, drain=COUNT, silences=()):
+    """(Clean slices, what came back) of each step; packet n of a slice number n comes in it."""
+    gate = softgen.driver_make(SLICE, COUNT, COUNT, drain, BEFORE, AFTER, 1)
+    softgen.driver_long(gate, LONG, 0)
+    softgen.driver_steps(gate, width)
+    softgen.gate_start(gate, 10**9)
+    for cause, marks in ((GAP, gaps), (2, silences)):
+        for first, length in marks:
+            begin = 10**9 + first * SLICE
+            softgen.gate_mark(gate, cause, begin, begin + length)
+    for number in range(COUNT):
+        for _ in range(number):
+            softgen.driver_arrive(gate, 10**9 + number * SLICE)
+    softgen.gate_close(gate, COUNT)
+    found = []
+    for step in range(COUNT):
+        row = (ctypes.c_uint64 * 2)()
+        softgen.driver_step(gate, step, row)
+        found.append(tuple(row))
+    softgen.driver_free(gate)
+    return [row for row in found if row[0]]
+
+
+def test_what_comes_back_is_told_by_time_since_others_turn(softgen):
+    """Of slices 14 to 27 and 34 to 49, by how far each is from the turn; before it nobody knows."""
+    turns = ((10, 3500), (30, 3500))  # 30: two slices of guard before it
+    found = steps_of(softgen, turns, 1)
+    assert [slices for slices, _ in found] == [2] * 14 + [1] * 2
+    assert [came for _, came in found] == [14 + 34 + 2 * at for at in range(14)] + [48, 49]
+    wide = steps_of(softgen, turns, 4)
+    assert wide == [(8, sum(came for _, came in found[at : at + 4])) for at in (0, 4, 8)] + [
+        (6, sum(came for _, came in found[12:]))
+    ]
+
+
+@pytest.mark.parametrize(("cause", "length"), [("gaps", 500), ("silences", 3500)])
+def test_a_hiccup_within_a_turn_is_left_out_of_its_steps(softgen, cause, length):
+    """It begins no turn of its own, also where it is a silence as long as one."""
+    hiccup = {"gaps": (), "silences": ()} | {cause: ((40, length),)}
+    gaps = ((10, 3500), *hiccup["gaps"])
+    found = steps_of(softgen, gaps, 1, silences=hiccup["silences"])
+    assert found[0] == (1, 14)
+    assert found[-1] == (1, 49)
+    left_out = {38, 39, 40, 41} if cause == "gaps" else set(range(38, 44))
+    assert {came for _, came in found} == set(range(14, COUNT)) - left_out
+
+
+def test_nobody_asks_for_steps_by_default(softgen):
+    """A trial without turns counts none."""
+    assert steps_of(softgen, ((10, 3500),), 0) == []

@@ -26,6 +26,9 @@ def test_a_trial_in_turns_has_time_for_those_of_the_others():
     slice_us, was = SETTINGS["gating"]["slice_us"], SETTINGS["durations"]
     assert options["long-us"] == 25_000
     assert options["guard-long"] == 8000 // slice_us
+    assert "step-us" not in options
+    profiled = trial_settings(SETTINGS, COMPARING | {"step_us": 1000})
+    assert trial_options(100, 64, 10, profiled, 1)["step-us"] == 1000
     assert options["window-ms"] == 500
     assert options["max-windows"] == 15
     assert settings["verdict"]["min_clean_ratio"] < SETTINGS["verdict"]["min_clean_ratio"]

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from middlebench.errors import ConfigError
@@ -123,6 +124,53 @@ def test_what_nobody_decides_on_is_told_of_the_first_starts(decides, later):
     found, _ = compared(["undecided"] * 6, decides=decides)
     kinds = [{row["kind"] for row in start["rounds"]} for start in found["starts"]]
     assert kinds == [{CAPACITY, LATENCY}] * 4 + [later] * 8
+
+
+def of_turns(late):
+    """What comes back in each millisecond of a turn: less in the first ten, or until it is late."""
+    share = np.linspace(0.5, 1, 200) if late else np.where(np.arange(200) < 10, 0.5, 1)
+    return {"idle_idle_near": [[20, round(30000 * of)] for of in share]}
+
+
+@pytest.mark.usefixtures("rounds")
+@pytest.mark.parametrize(
+    ("late", "starts", "decisions"), [(False, 12, ["undecided"] * 6), (True, 4, ["slower"] * 2)]
+)
+def test_turns_are_found_before_the_first_start(monkeypatch, late, starts, decisions):
+    """Of what both carry in overload; what is never flat is undecided, and looked at no longer."""
+    taken, run_round = [], turns.run_round
+
+    def with_turns(alive, kind, rate_pps, comparing, calibration):
+        taken.append((kind, rate_pps, *(comparing[of] for of in ("turn_ms", "settle_ms"))))
+        parts = run_round(alive, kind, rate_pps, comparing, calibration)
+        if "step_us" in comparing:
+            parts = {name: part | {"turns": of_turns(late)} for name, part in parts.items()}
+        return parts
+
+    monkeypatch.setattr(turns, "run_round", with_turns)
+    auto, left, said = dict.fromkeys(("turn_ms", "settle_ms"), "auto"), iter(decisions), []
+    pair = {"base": "base", "other": "other", "said": "0.9"}
+    found = turns.compare(
+        COMPARISON | {"settings": SETTINGS | auto | {"rounds": 1}},
+        {"base": variant(), "other": variant()},
+        CEILING,
+        lambda _: [pair | {"decision": next(left)}],
+        say=said.append,
+    )
+    scout, first = (CAPACITY, 6e6, 50, 8), (CAPACITY, 3e6, 100, 0)
+    expected = (200, 99) if late else (60, 10)
+    looked = [scout, *[first] * (1 + late)]
+    assert taken[: len(looked)] == looked
+    assert {row[2:] for row in taken[len(looked) :]} == {expected}
+    assert found["turns"]["turn_ms"] == expected[0]
+    assert found["turns"]["found"]["other"]["after_ms"] == expected[1]
+    assert found["settings"]["turn_ms"] == "auto"
+    assert said[0].startswith(
+        f"compare nat_emc: turns of {expected[0]} ms, the first {expected[1]}"
+    )
+    assert len(found["starts"]) == starts
+    assert found["pairs"][0]["decision"] == "undecided"
+    assert ("nothing is decided" in found["pairs"][0]["said"]) == late
 
 
 @pytest.mark.parametrize(

@@ -120,19 +120,23 @@ void gate_start(struct gate *gate, uint64_t tsc)
 	gate->window_start = tsc;
 }
 
+static bool is_long(const struct gate *gate, uint64_t from, uint64_t to)
+{
+	return gate->config.long_cycles > 0 && to - from >= gate->config.long_cycles;
+}
+
 /* The slices that a mark between two stamps disturbs, guards included: `first` to `last`. */
 static void slices_between(const struct gate *gate, uint64_t from, uint64_t to, int64_t *first, int64_t *last)
 {
 	/* floor, not truncation: a stamp before the window lies in a negative slice */
 	int64_t cycles = (int64_t)gate->config.slice_cycles;
 	int64_t begin = (int64_t)(from - gate->window_start), end = (int64_t)(to - gate->window_start);
-	bool is_long = gate->config.long_cycles > 0 && to - from >= gate->config.long_cycles;
-	bool is_longest = is_long && to - from > gate->config.drain_slices * gate->config.slice_cycles;
+	bool is_longest = is_long(gate, from, to) && to - from > gate->config.drain_slices * gate->config.slice_cycles;
 
 	*first = begin / cycles - (begin % cycles < 0) - gate->config.guard_before;
 	*first -= is_longest ? gate->config.guard_long : 0;
 	*last = end / cycles - (end % cycles < 0);
-	*last += is_long ? gate->config.guard_long : gate->config.guard_after;
+	*last += is_long(gate, from, to) ? gate->config.guard_long : gate->config.guard_after;
 	if (*first < (int64_t)gate->closed)
 		*first = (int64_t)gate->closed;
 	if (*last >= (int64_t)gate->config.slices_max)
@@ -165,12 +169,13 @@ static void slice_set(struct gate *gate, int64_t slice, uint8_t causes)
 
 void gate_mark(struct gate *gate, enum cause cause, uint64_t from, uint64_t to)
 {
+	uint8_t causes = (uint8_t)(cause | (cause == GAP && is_long(gate, from, to) ? AWAY : 0));
 	int64_t slice, last;
 
 	if (!gate->config.enabled)
 		return;
 	for (slices_between(gate, from, to, &slice, &last); slice <= last; slice++)
-		slice_set(gate, slice, gate->disturbed[slice] | (uint8_t)cause);
+		slice_set(gate, slice, gate->disturbed[slice] | causes);
 }
 
 void gate_settle(struct gate *gate, bool silence, uint64_t from, uint64_t to)
@@ -180,6 +185,24 @@ void gate_settle(struct gate *gate, bool silence, uint64_t from, uint64_t to)
 	for (slices_between(gate, from, to, &slice, &last); slice <= last; slice++)
 		if (gate->disturbed[slice] & PENDING)
 			slice_set(gate, slice, (uint8_t)((gate->disturbed[slice] & ~PENDING) | (silence ? SILENCE : 0)));
+}
+
+/* The slice that is closed next is of a step of a turn, where it is clean. */
+static void step_add(struct gate *gate, struct by_state *state, const struct tally *tally)
+{
+	uint8_t causes = gate->disturbed[gate->closed];
+
+	if (gate->config.step_slices == 0 || (gate->since_away == 0 && !(causes & AWAY)))
+		return;
+	gate->since_away = causes & AWAY ? 1 : gate->since_away + 1;
+	if (causes != 0)
+		return;
+	uint32_t step = (gate->since_away - 2) / gate->config.step_slices;
+
+	if (step >= STEPS)
+		return;
+	state->turn[step].slices++;
+	state->turn[step].arrived += tally->counters[ARRIVED];
 }
 
 void gate_close(struct gate *gate, uint32_t slices)
@@ -192,6 +215,7 @@ void gate_close(struct gate *gate, uint32_t slices)
 		struct by_state *state = &gate->by_state[gate->state[gate->closed]];
 
 		tally_add(&gate->raw, tally);
+		step_add(gate, state, tally);
 		state->slices++;
 		if (!gate->disturbed[gate->closed]) {
 			tally_add(&gate->gated, tally);

@@ -35,6 +35,7 @@ enum cause {
 	GAP = 1,      /* our own loop stood still */
 	SILENCE = 2,  /* the DUT was silent */
 	PENDING = 4,  /* and still is: for how long is not known yet */
+	AWAY = 8,     /* our own loop stood still for so long that others had a turn */
 };
 
 struct timing {
@@ -49,9 +50,18 @@ struct tally {
 	struct timing sent; /* and from when it was sent */
 };
 
+#define STEPS 256 /* of a turn, at most; what comes later is left out */
+
+/* What came back in the clean slices of one step, of all turns. */
+struct step {
+	uint64_t arrived;
+	uint32_t slices;
+};
+
 struct by_state {
 	struct tally tally;   /* of the clean ones; from when packets were due alone */
 	uint32_t slices, clean;
+	struct step turn[STEPS]; /* by time since others' last turn */
 };
 
 struct marks {
@@ -69,6 +79,7 @@ struct gate_config {
 	uint32_t guard_before, guard_after;
 	uint64_t long_cycles;   /* after a mark at least so long, guard_long in place of guard_after; 0: never */
 	uint32_t guard_long;    /* also before one that is longer than drain_slices: nobody waits for what was on its way */
+	uint32_t step_slices;   /* length of a step of a turn; 0: nobody asks */
 	bool enabled;           /* false: every slice is clean */
 	uint8_t (*state_of)(void *states, uint64_t from, uint64_t to); /* NULL: nobody knows */
 	void *states;
@@ -86,6 +97,7 @@ struct gate {
 	uint32_t ring_size;     /* open slices */
 	struct tally *ring;
 	uint32_t closed;        /* slices folded so far */
+	uint32_t since_away;    /* slices since others' last turn, that one too; 0: there was none */
 	uint32_t counted;       /* slices whose cleanliness is settled */
 	uint32_t clean;         /* clean ones among them, of a state that is judged */
 	uint32_t clean_known;   /* of any state but UNKNOWN */

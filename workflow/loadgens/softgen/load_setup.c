@@ -85,6 +85,7 @@ int load_init(struct load *load, const struct options *options)
 		.guard_after = options->guard_after,
 		.long_cycles = cycles(load, options->long_us),
 		.guard_long = options->guard_long,
+		.step_slices = (options->step_us + options->slice_us - 1) / options->slice_us,
 		.enabled = options->gate,
 		.judged = ALL_STATES,
 	};

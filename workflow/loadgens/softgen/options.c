@@ -38,6 +38,7 @@ static const char usage[] =
 	"  --gate 0|1           judge on undisturbed slices                            [0]\n"
 	"  --slice-us T --gap-us T --silence-us T --guard-before N --guard-after N     [1000 50 200 1 2]\n"
 	"  --long-us T --guard-long N   after what lasted so long, N slices in place of guard-after; 0: never [0 0]\n"
+	"  --step-us T          report what came back by time since then, in steps of T, by state; 0: no [0]\n"
 	"  --stop-us T          a longer silence is the DUT's own, and is judged       [50000]\n"
 	"  --dut-cpu N          the DUT polls on this CPU of this machine: tell the hidden states apart\n"
 	"  --dut-thread 0|1     a thread of it polls there; 0: the kernel itself works    [1]\n"
@@ -66,7 +67,7 @@ struct number {
 
 enum {
 	RATE, FLOWS, A_DESTINATION, SEED, RUN_ID, LEARN, WARMUP, WINDOW, WINDOWS, DRAIN, READY, STALL,
-	LIMIT, EVERY, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, TTL, NEW_MAC, NEW_ID, SWAPPED, CHECK,
+	LIMIT, EVERY, GATE, SLICE, GAP, SILENCE, STOP, BEFORE, AFTER, LONG, GUARD_LONG, STEP, TTL, NEW_MAC, NEW_ID, SWAPPED, CHECK,
 	DUT_AT, DUT_THREAD, WORK_DUT, WORK_GENERATOR, TRIP, JUDGED, STATE_WINDOWS, NUMBERS
 };
 
@@ -203,6 +204,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		[AFTER] = {"guard-after", 0, 100, true, 2},
 		[LONG] = {"long-us", 0, 1e6, true, 0},
 		[GUARD_LONG] = {"guard-long", 0, 1000, true, 0},
+		[STEP] = {"step-us", 0, 100000, true, 0},
 		[TTL] = {"ttl-less", 0, 63, true, 0},
 		[NEW_MAC] = {"new-source-mac", 0, 1, true, 0},
 		[NEW_ID] = {"new-id", 0, 1, true, 0},
@@ -275,6 +277,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->guard_after = (uint32_t)numbers[AFTER].value;
 	options->long_us = (uint32_t)numbers[LONG].value;
 	options->guard_long = (uint32_t)numbers[GUARD_LONG].value;
+	options->step_us = (uint32_t)numbers[STEP].value;
 	options->makes.ttl_less = (uint8_t)numbers[TTL].value;
 	options->makes.new_source_mac = numbers[NEW_MAC].value != 0;
 	options->makes.new_id = numbers[NEW_ID].value != 0;

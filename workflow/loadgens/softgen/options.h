@@ -29,7 +29,7 @@ struct options {
 	uint32_t max_windows;
 	uint32_t limit_s;       /* 0: none */
 	bool gate;
-	uint32_t slice_us, gap_us, silence_us, stop_us, guard_before, guard_after, long_us, guard_long;
+	uint32_t slice_us, gap_us, silence_us, stop_us, guard_before, guard_after, long_us, guard_long, step_us;
 	int dut_cpu;            /* where the DUT polls: hidden states are told apart; -1: they are not */
 	bool dut_thread;        /* a thread of it; else the kernel itself works there */
 	struct limits limits;   /* between these */

@@ -75,6 +75,31 @@ static void states_print(FILE *file, const struct gate *gate, double slice_s, do
 	fprintf(file, "},\n");
 }
 
+/* [clean slices, what came back in them] of each step of a turn, by state; nothing when nobody asked. */
+static void turns_print(FILE *file, const struct gate *gate)
+{
+	const char *comma = "";
+
+	if (gate->config.step_slices == 0)
+		return;
+	fprintf(file, "  \"turns\": {");
+	for (int i = 0; i < STATES; i++) {
+		const struct step *turn = gate->by_state[i].turn;
+		int steps = STEPS;
+
+		while (steps > 0 && turn[steps - 1].slices == 0)
+			steps--;
+		if (steps == 0)
+			continue;
+		fprintf(file, "%s\n   \"%s\": [", comma, state_names[i]);
+		for (int at = 0; at < steps; at++)
+			fprintf(file, "%s[%u, %" PRIu64 "]", at ? ", " : "", turn[at].slices, turn[at].arrived);
+		fprintf(file, "]");
+		comma = ",";
+	}
+	fprintf(file, "},\n");
+}
+
 static void marks_print(FILE *file, const char *name, const struct marks *marks, double us,
                         const char *end)
 {
@@ -184,6 +209,7 @@ static void report_print(FILE *file, const struct load *load)
 	tally_print(file, &gate->gated, gate->gated_slices * slice_s, ns);
 	fprintf(file, "},\n");
 	states_print(file, gate, slice_s, ns);
+	turns_print(file, gate);
 	probe_print(file, load, ns / 1e3);
 	fprintf(file, "  \"slices\": %u, \"clean_slices\": %u, ", gate->closed, gate->gated_slices);
 	marks_print(file, "generator_gaps", &load->watch.gaps, ns / 1e3, ",\n  ");

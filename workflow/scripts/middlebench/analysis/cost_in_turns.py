@@ -18,7 +18,7 @@ from middlebench.analysis.comparing import (
     mean_interval,
     start_means,
 )
-from middlebench.records.comparison_file import CAPACITY
+from middlebench.records.comparison_file import CAPACITY, NEVER_FLAT
 
 Cell = tuple[str, str, int, int]
 """Testbed, DUT, frame size [B], flows."""
@@ -44,8 +44,8 @@ class InTurns(NamedTuple):
     state: str | None
     """Of the machine, in which they were compared."""
     ratio: Interval | None
-    """Capacity of the rung / that of the one below; None where too few starts tell it, and then all
-    that follows is."""
+    """Capacity of the rung / that of the one below; None where too few starts tell it, or one of
+    both is never flat in a turn; then all that follows is."""
     below: Way | None
     own: Way | None
     added: Way | None
@@ -68,7 +68,8 @@ def in_turns(results: Iterable[Mapping[str, Any]]) -> dict[Cell, dict[str, InTur
 
 def _of(result: Mapping[str, Any]) -> InTurns:
     pair = next(pair for pair in result["pairs"] if pair["what"] == CAPACITY)
-    known = pair["ratio"] is not None
+    late = any(of["said"] == NEVER_FLAT for of in result["turns"]["found"].values())
+    known = pair["ratio"] is not None and not late
     starts = compared_starts(result, pair) if known else {}
     costs: Sequence[Callable[[Paired], float]] = (
         lambda one: 1e9 / one.base,

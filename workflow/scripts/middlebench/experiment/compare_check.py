@@ -21,6 +21,7 @@ from middlebench.experiment.dut_needs import check_dut_software
 from middlebench.experiment.mixes import check_frame_size
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.files.schema_errors import first_error
+from middlebench.records.comparison_file import AUTO, LONGEST_TURN_MS
 from middlebench.software.choice import check_software
 
 
@@ -30,11 +31,11 @@ def check_comparisons(config: Mapping) -> None:
     Those of the section `cost` are of the very cells that its sweeps were checked with.
     """
     comparing = config["comparing"]
-    if 2 * comparing["settle_ms"] >= comparing["turn_ms"]:
-        raise ConfigError(
-            f"comparing.settle_ms: {comparing['settle_ms']}; allowed: less than half of `turn_ms`, "
-            f"{comparing['turn_ms']}"
-        )
+    turn_ms, settle_ms = comparing["turn_ms"], comparing["settle_ms"]
+    longest = LONGEST_TURN_MS if turn_ms == AUTO else turn_ms
+    if settle_ms != AUTO and 2 * settle_ms >= longest:
+        of = f"the longest that is found, {longest}" if turn_ms == AUTO else f"`turn_ms`, {longest}"
+        raise ConfigError(f"comparing.settle_ms: {settle_ms}; allowed: less than half of {of}")
     for name in comparisons(config):
         if name in cost_comparisons(config):
             raise ConfigError(

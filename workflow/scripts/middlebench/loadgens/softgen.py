@@ -189,6 +189,7 @@ def trial_options(
         }
         if frozen := gating.get("frozen"):
             options |= {"long-us": frozen["long_us"], "guard-long": frozen["guard_slices"]}
+            options |= {"step-us": frozen["step_us"]} if "step_us" in frozen else {}
     return options | _probing_options(settings.get("probing"))
 
 

@@ -55,7 +55,8 @@ def run_round(
 ) -> dict[str, Part]:
     """What came of a load of so many packets/s for each variant, by name.
 
-    `comparing`: turn_ms, settle_ms, window_ms.  `calibration`: what calibration.calibrate gave.
+    `comparing`: turn_ms, settle_ms, window_ms, and step_us where a part is to have a profile of the
+    turns in such steps (`turns` of a result).  `calibration`: what calibration.calibrate gave.
     Each is named in its error; DutError when one fails or stalls: nothing is to be compared then.
     """
     about = (kind, rate_pps, dict(comparing) | {"count": len(living)}, calibration)
@@ -89,6 +90,7 @@ def trial_settings(settings: dict[str, Any], comparing: Mapping[str, Any]) -> di
             "frozen": {
                 "long_us": comparing.get("long_us", turn_ms * 1000 // 2),
                 "guard_slices": math.ceil(comparing["settle_ms"] * 1000 / slice_us),
+                **{key: comparing[key] for key in ("step_us",) if key in comparing},
             },
         },
     }
@@ -132,6 +134,7 @@ def _trial(
         "traffic_s": result["traffic_ms"] / 1000,
         "verdict": verdict.name,
         "said": verdict.reason,
+        **{key: result[key] for key in ("turns",) if key in result},
     }
 
 

@@ -12,12 +12,23 @@ from middlebench.measuring.assembly import assembled
 from middlebench.measuring.facts import host_facts, later, now
 from middlebench.measuring.freezing import Freezer
 from middlebench.measuring.rounds import Living, run_round
+from middlebench.measuring.settling import Profile, Turns, profiled, taken
 from middlebench.measuring.variants import Variant, check_room
-from middlebench.records.comparison_file import CAPACITY, LATENCY, SCHEMA, UNDECIDED
+from middlebench.records.comparison_file import (
+    AUTO,
+    CAPACITY,
+    LATENCY,
+    SCHEMA,
+    SHORTEST_TURN_MS,
+    UNDECIDED,
+)
 from middlebench.testbeds.places import Where
 
 SCOUT_MS = 50
 """Clean time of the first round [ms], which only finds how much load is too much."""
+
+SCOUT_TURNS = {"turn_ms": SHORTEST_TURN_MS, "settle_ms": 8}
+"""How its turns are taken where nothing says so."""
 
 SCOUT_RATIO = 0.6
 """Its load, of the generator's ceiling: what its own states matter for lies above."""
@@ -73,10 +84,11 @@ def compare(
 
     `comparison`: name, testbed, made_from, and `settings`: of each round turn_ms, settle_ms,
     window_ms, overload_ratio, latency_load; rounds (of each start), min_starts, max_s (a pair),
-    decides.  `variants`: the first is what the others are compared with.  `decide` gives a row a
-    pair (`decision` among its keys) of the starts so far.  Starts come in twos, one with each of
-    both orders; they go on while a pair is undecided and there is time for two more.  `say` is told
-    how far it is, a line for every two.
+    decides.  turn_ms and settle_ms may be AUTO (`measuring.settling`); with a variant that is never
+    flat a pair is undecided.  `variants`: the first is what the others are compared with.  `decide`
+    gives a row a pair (`decision` among its keys) of the starts so far.  Starts come in twos, one
+    with each of both orders; they go on while a pair is undecided and there is time for two more.
+    `say` is told how turns are taken, if that was found, and how far it is, a line for every two.
     ConfigError before anything is started, when this machine cannot hold all variants.
     """
     name, comparing = comparison["name"], comparison["settings"]
@@ -85,21 +97,27 @@ def compare(
     load = _Load(comparing, calibration["ceiling_pps"])
     starts: list[Start] = []
     facts: dict[str, Any] = {}
+    turns: Turns | None = None
     while True:
         before = time.monotonic()
         for order in (list(variants), list(reversed(variants))):
             number = len(starts) + 1
             kinds = _kinds(number, comparing)
             with _living({of: variants[of] for of in order}, host) as living:
-                rounds = _rounds(living, kinds, load, comparing, calibration)
+                if turns is None:
+                    turns = _turns(living, load, comparing, calibration)
+                    if turns.found:
+                        say(f"compare {name}: {turns.in_words()}")
+                lengths = comparing | turns.lengths
+                rounds = _rounds(living, kinds, load, lengths, calibration)
                 facts = facts or _facts(living)
             starts.append({"start": number, "first": order[0], "rounds": rounds})
-        pairs = decide(starts)
+        pairs = [turns.decided(pair) for pair in decide(starts)]
         spent_s = time.monotonic() - began
         say(_progress(name, number, spent_s, pairs))
         over = spent_s + time.monotonic() - before > comparing["max_s"] * (len(variants) - 1)
-        decided = all(pair["decision"] != UNDECIDED for pair in pairs)
-        if over or (decided and number >= comparing["min_starts"]):
+        open_ = [of for of in pairs if of["decision"] == UNDECIDED and not turns.never_flat(of)]
+        if over or (not open_ and number >= comparing["min_starts"]):
             break
     return {
         "schema": SCHEMA,
@@ -108,6 +126,7 @@ def compare(
         "testbed": comparison["testbed"],
         "variants": list(variants),
         "settings": comparing,
+        "turns": turns.told(),
         "starts": starts,
         **facts,
         "time": {"start": started, "end": later(started, spent_s)},
@@ -145,8 +164,7 @@ def _rounds(
 ) -> list[dict[str, Any]]:
     """What came of rounds of such kinds, of one start."""
     if not load.known:
-        scout = dict(comparing) | {"window_ms": SCOUT_MS}
-        load.note(run_round(living, CAPACITY, load.of(CAPACITY), scout, calibration))
+        _scout(living, load, comparing, calibration)
     rounds = []
     for number, kind in enumerate(kinds, start=1):
         rate_pps = load.of(kind)
@@ -155,6 +173,38 @@ def _rounds(
             load.note(parts)
         rounds.append({"round": number, "kind": kind, "rate_pps": rate_pps, "variants": parts})
     return rounds
+
+
+def _scout(
+    living: Mapping[str, Living],
+    load: _Load,
+    comparing: Mapping[str, Any],
+    calibration: Mapping[str, Any],
+) -> None:
+    """Find how much load is too much."""
+    given = {key: comparing[key] for key in SCOUT_TURNS}
+    taken_so = SCOUT_TURNS if AUTO in given.values() else given
+    scout = dict(comparing) | taken_so | {"window_ms": SCOUT_MS}
+    load.note(run_round(living, CAPACITY, load.of(CAPACITY), scout, calibration))
+
+
+def _turns(
+    living: Mapping[str, Living],
+    load: _Load,
+    comparing: Mapping[str, Any],
+    calibration: Mapping[str, Any],
+) -> Turns:
+    """How turns are taken, from the first variants that live."""
+
+    def measure() -> dict[str, Profile]:
+        if not load.known:
+            _scout(living, load, comparing, calibration)
+        settings = dict(comparing) | profiled(len(living))
+        parts = run_round(living, CAPACITY, load.of(CAPACITY), settings, calibration)
+        load.note(parts)
+        return {name: part.get("turns", {}) for name, part in parts.items()}
+
+    return taken(comparing, measure)
 
 
 def _facts(living: Mapping[str, Living]) -> dict[str, Any]:

@@ -5,10 +5,20 @@ from typing import Any
 
 from middlebench.files import seal
 
-SCHEMA = 1
+SCHEMA = 2
 
 CAPACITY, LATENCY = "capacity", "latency"
 """Kinds of round: in overload; at one load that all carry."""
+
+AUTO = "auto"
+"""Of `turn_ms` and `settle_ms` in `comparing`: found before the first start."""
+
+SHORTEST_TURN_MS, LONGEST_TURN_MS = 50, 200
+"""Between which such a turn is.  Around each change some milliseconds are lost, and 20 ms were too
+short for 10000 flows; the longer turns are, the less two that follow each other have in common."""
+
+NEVER_FLAT = "never flat"
+"""Said of a variant whose rate still changes late in a turn."""
 
 UNDECIDED = "undecided"
 """The decision on a pair that goes on while there is time."""
@@ -18,6 +28,7 @@ _KEYS = {
     "testbed": str,
     "variants": list,
     "settings": dict,
+    "turns": dict,
     "starts": list,
     "pairs": list,
 }

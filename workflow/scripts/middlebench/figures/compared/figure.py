@@ -111,9 +111,10 @@ def _footer(results: Sequence[Result]) -> list[str]:
         pairs = result["pairs"]
         states = dict.fromkeys(pair["state"] for pair in pairs if pair["state"])
         words = " or ".join(WORDS.get(state, state) for state in states) or "in no state"
+        taken = "turns of {turn_ms} ms, {settle_ms} ms left out".format_map(result["turns"])
         rounds = sum(len(start["rounds"]) for start in result["starts"])
         lines.append(
             f"{result['name']} on {result['testbed']}: {len(result['starts'])} starts, {rounds} "
-            f"rounds, {result['traffic_s']:.0f} s of traffic; {words}."
+            f"rounds, {result['traffic_s']:.0f} s of traffic in {taken}; {words}."
         )
     return [*lines, "Ratio - 1: right of 0 is better than the first variant, left is worse."]

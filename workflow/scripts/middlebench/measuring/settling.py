@@ -1,0 +1,193 @@
+"""How long turns are, and how much of the beginning of each is left out: found before a comparison.
+
+While others lived, the caches were theirs: a DUT's rate comes back within milliseconds.  In turns
+as long as any will be, in overload, softgen tells what came back in each of their milliseconds
+(`turns` of its result), by state of the machine.  Each millisecond has the rate of all turns, by
+that of the turns' late half, in the same states.  Such a profile rises to 1 and stays there, or
+falls to it: the isotonic regression each way (Barlow et al., Statistical inference under order
+restrictions, 1972) has less of its noise than any mean of some milliseconds, and no shape of the
+rise is taken for granted.  Flat is what from then on stays within TOLERANCE of 1.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from middlebench.machine.states import UNKNOWN
+from middlebench.records.comparison_file import (
+    AUTO,
+    LONGEST_TURN_MS,
+    NEVER_FLAT,
+    SHORTEST_TURN_MS,
+    UNDECIDED,
+)
+
+RUNS = 5
+"""Of each variant in a round of profiles: what a millisecond says differs by 5 % or so from one to
+the next, and so few find the end within some (tests/unit/test_settling.py)."""
+
+MOST_ROUNDS = 2
+"""Another one where the first does not tell enough, or not that it is flat."""
+
+LATE = LONGEST_TURN_MS // 2
+"""From this millisecond on it is late: as what is left out is less than half of a turn."""
+
+LEAST_SLICES = 400
+"""Clean slices of each half below which nothing is known: of 250 us, a tenth of a second."""
+
+TOLERANCE = 0.02
+"""Of the late rate.  It goes on to shrink: of what is kept, five times as long, the mean is off by
+less than a tenth of it, and most of that is alike for both variants."""
+
+TURNS_A_SETTLE = 6
+"""A sixth of a turn at most is left out: with more the time goes into what is not looked at, with
+less turns are longer than needed, and those that follow each other have less in common."""
+
+LEAST_MS = 1
+"""Left out in any case: in it the queue empties that was full when the turn ended (1024 packets of
+1.2 Mpps in 0.85 ms)."""
+
+UNKNOWN_MS = 8
+"""Left out where too little clean time tells: enough for a NAT of 100 flows, which was seen to have
+50, 70, 80 % of its rate in the first three."""
+
+Profile = Mapping[str, list[list[int]]]
+"""State -> [clean slices, what came back in them] of each step."""
+
+
+class Flat(NamedTuple):
+    """What a variant's profile says."""
+
+    after_ms: int
+    """So much is left out."""
+    said: str | None
+    """None: flat from then on.  NEVER_FLAT, or why nobody knows."""
+    rates: list[float | None]
+    """The profile: of the late rate, by millisecond."""
+
+
+class Turns(NamedTuple):
+    """How turns are taken."""
+
+    turn_ms: int
+    settle_ms: int
+    found: dict[str, Flat]
+    """By variant; empty where nobody had to look."""
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """As the settings of a round have them."""
+        return {"turn_ms": self.turn_ms, "settle_ms": self.settle_ms}
+
+    def told(self) -> dict[str, Any]:
+        """As the file of a comparison has it."""
+        return self.lengths | {"found": {name: of._asdict() for name, of in self.found.items()}}
+
+    def in_words(self) -> str:
+        """For people."""
+        each = (f"{name} {of.said or f'{of.after_ms} ms'}" for name, of in self.found.items())
+        return (
+            f"turns of {self.turn_ms} ms, the first {self.settle_ms} of what follows others' left "
+            f"out (flat after: {', '.join(each)})"
+        )
+
+    def never_flat(self, pair: Mapping[str, Any]) -> list[str]:
+        """Which of a pair are."""
+        late = [name for name, of in self.found.items() if of.said == NEVER_FLAT]
+        return [name for name in late if name in (pair["base"], pair["other"])]
+
+    def decided(self, pair: Mapping[str, Any]) -> dict[str, Any]:
+        """A pair, on which nothing is decided where one of it is never flat."""
+        late = self.never_flat(pair)
+        if not late:
+            return dict(pair)
+        said = f"{pair['said']}; nothing is decided, as {' and '.join(late)} is {NEVER_FLAT}"
+        return {**pair, "decision": pair["decision"] and UNDECIDED, "said": said}
+
+
+def profiled(count: int) -> dict[str, int]:
+    """Settings of a round of profiles of so many variants, in steps of 1 ms; all of a turn counts.
+
+    There and back gives the first and the last two turns in a row, those between one.
+    """
+    turn_ms = LONGEST_TURN_MS // 2 if count == 2 else LONGEST_TURN_MS
+    return {
+        "turn_ms": turn_ms,
+        "settle_ms": 0,
+        "window_ms": RUNS * 2 * turn_ms,
+        "step_us": 1000,
+    }
+
+
+def taken(comparing: Mapping[str, Any], measure: Callable[[], dict[str, Profile]]) -> Turns:
+    """How turns are taken in a comparison with such settings: turn_ms and settle_ms, or AUTO.
+
+    `measure` gives the profile of each variant in a round; it is called only where `settle_ms` is
+    AUTO.
+    """
+    turn_ms, settle_ms = comparing["turn_ms"], comparing["settle_ms"]
+    found: dict[str, Flat] = {}
+    if settle_ms == AUTO:
+        found = _found(measure)
+        settle_ms = max(of.after_ms for of in found.values())
+    if turn_ms == AUTO:
+        turn_ms = min(max(TURNS_A_SETTLE * settle_ms, SHORTEST_TURN_MS), LONGEST_TURN_MS)
+    elif found and 2 * settle_ms >= turn_ms:  # only known now: flat too late for such turns
+        late = {name: of for name, of in found.items() if 2 * of.after_ms >= turn_ms}
+        found |= {name: of._replace(said=NEVER_FLAT) for name, of in late.items()}
+        settle_ms = (turn_ms - 1) // 2
+    return Turns(turn_ms, settle_ms, found)
+
+
+def _found(measure: Callable[[], dict[str, Profile]]) -> dict[str, Flat]:
+    """What profiles say, of one round, or of several together."""
+    seen: list[dict[str, Profile]] = []
+    found: dict[str, Flat] = {}
+    while len(seen) < MOST_ROUNDS:
+        seen.append(measure())
+        found = {name: flat_after(*(of[name] for of in seen)) for name in seen[0]}
+        if all(of.said is None for of in found.values()):
+            break
+    return found
+
+
+def flat_after(*profiles: Profile) -> Flat:
+    """When a variant's rate is flat, by its profiles in one or more rounds."""
+    came, expected, clean = _together(profiles)
+    if min(clean[:LATE].sum(), clean[LATE:].sum()) < LEAST_SLICES:
+        return Flat(UNKNOWN_MS, "in too little clean time to say", [])
+    known = np.flatnonzero(expected)
+    rates = came[known] / expected[known]
+    shown: list[float | None] = [None] * LONGEST_TURN_MS
+    for at, rate in zip(known.tolist(), rates.tolist(), strict=True):
+        shown[at] = round(rate, 4)
+    rising, falling = (
+        isotonic_regression(rates, weights=expected[known], increasing=way).x
+        for way in (True, False)
+    )
+    near = (rising >= 1 - TOLERANCE) & (falling <= 1 + TOLERANCE) & (known < LATE)
+    if not near.any():
+        return Flat(LATE - 1, NEVER_FLAT, shown)
+    return Flat(max(int(known[near.argmax()]), LEAST_MS), None, shown)
+
+
+def _together(profiles: tuple[Profile, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """By millisecond: what came, what had come at the late rate of its states, clean slices.
+
+    Where no state is known at all, all of the time is of one.
+    """
+    came, expected, clean = np.zeros((3, LONGEST_TURN_MS))
+    for profile in profiles:
+        for state, rows in profile.items():
+            slices, arrived = np.zeros((2, LONGEST_TURN_MS))
+            steps = np.array(rows[:LONGEST_TURN_MS], float).reshape(-1, 2)
+            slices[: len(steps)], arrived[: len(steps)] = steps.T
+            late = slices[LATE:].sum()
+            if not late or not arrived[LATE:].any() or (state == UNKNOWN and len(profile) > 1):
+                continue
+            came += arrived
+            expected += slices * arrived[LATE:].sum() / late
+            clean += slices
+    return came, expected, clean
