@@ -1,6 +1,8 @@
 """Rungs compared in turns: which comparisons a ladder asks for, and what they say of its costs."""
 
 import copy
+import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +25,9 @@ from middlebench.experiment.estimate import summary
 from middlebench.functions import LADDER
 from middlebench.planning.asked import comparisons_for
 from middlebench.records.comparison_file import NEVER_FLAT
+from middlebench.records.record import write
 from middlebench.units import packets_per_second
+from scripts import run_script
 from tables import table_of
 
 NEIGHBOURS = dict(zip(LADDER[1:], LADDER, strict=False))
@@ -141,6 +145,25 @@ def test_costs_in_turns_are_those_of_the_capacities(tmp_path):
     assert rungs.loc["forward", "turns_ns"] == components.loc["forwarding", "turns_ns"]
     assert pd.isna(components.loc["forwarding", "turns_ratio"])
     assert not cost["ways_disagree"].any()
+
+
+def test_the_script_reads_what_was_compared(tmp_path):
+    """The tables of the sweeps and the files of the comparisons, in whatever order."""
+    table_of(tmp_path, ladder()).to_csv(tmp_path / "points.csv", index=False)
+    paths = [tmp_path / f"cost_{of}_64b_100flows.json" for of in reversed(LADDER[1:])]
+    for rung, path in zip(reversed(LADDER[1:]), paths, strict=True):
+        write(compared(rung), path)
+    run_script(
+        "compute_cost",
+        input=SimpleNamespace(points=[tmp_path / "points.csv"], turns=paths),
+        output=SimpleNamespace(csv=tmp_path / "cost.csv"),
+        params=SimpleNamespace(
+            limits=json.dumps({"max_loss_ratio": 0.005, "max_exceed_ratio": 0.25})
+        ),
+    )
+    cost = pd.read_csv(tmp_path / "cost.csv")
+    assert cost["turns_ratio"].count() == 3
+    assert cost["turns_ns"].count() == 8
 
 
 def test_the_interval_is_that_of_the_starts(tmp_path):

@@ -49,7 +49,7 @@ def test_scripts_make_everything_from_records(tmp_path):
     assert list(pd.read_csv(compared["comparison"])["knee_mbit"].dropna()) == [700, 700]
     run_script(
         "compute_cost",
-        input=SimpleNamespace(points=[names["points"]]),
+        input=SimpleNamespace(points=[names["points"]], turns=[]),
         output=SimpleNamespace(csv=tmp_path / "cost.csv"),
         params=SimpleNamespace(limits=LIMITS),
     )
