@@ -89,11 +89,15 @@ def test_a_ladder_with_a_gap_compares_what_is_there():
         assert {key: of["settings"][key] for key in load} == load
 
 
-@pytest.mark.tried("words")
 def test_on_other_hosts_no_rung_is_compared():
-    """It is no fault, as the sweeps can be measured there; a name that is taken is one."""
+    """It is no fault, as the sweeps can be measured there."""
     hosts = changed("testbeds/sandbox", HARDWARE)
     assert cost_comparisons(hosts) == comparisons(hosts) == {}
+
+
+@pytest.mark.tried("words")
+def test_the_name_of_a_comparison_of_rungs_is_taken():
+    """One of the section `compare` that has it is refused, with where it comes from."""
     taken = {RUNGS[0]: copy.deepcopy(DEFAULT["compare"]["nat_emc"])}
     told = fault(changed("compare", DEFAULT["compare"] | taken))
     assert told.startswith(f"compare.{RUNGS[0]}: is the name of a comparison of the section cost;")
