@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from middlebench.measuring import settling
-from middlebench.measuring.settling import TOLERANCE, flat_after, profiled, taken
+from middlebench.measuring.settling import TOLERANCE, longest_ms, profiled, taken
 from middlebench.records.comparison_file import NEVER_FLAT
 
 PPS, SLICES_A_MS = 1500.0, 4
@@ -34,6 +34,11 @@ def until_within(tau, lost=0.5):
     """The first whole millisecond that is within TOLERANCE of the late half's mean."""
     rates = rising(tau, lost)
     return int(np.flatnonzero(rates >= (1 - TOLERANCE) * rates[100:].mean())[0])
+
+
+def flat_after(*profiles):
+    """In turns of 200 ms."""
+    return settling.flat_after(profiles, 200)
 
 
 FLAT = np.ones(200)
@@ -118,7 +123,7 @@ def test_turns_are_long_beside_what_is_left_out(taus, turn_ms, settle_ms):
     """Six times the slowest variant's, within 50 to 200 ms."""
     one, other = (profile(rising(tau)) for tau in taus)
     measure, asked = measuring({"a": one, "b": other})
-    turns = taken(AUTO, measure)
+    turns = taken(AUTO, 2, measure)
     assert turns.lengths == {"turn_ms": turn_ms, "settle_ms": settle_ms}
     assert len(asked) == 1
     told = turns.told()
@@ -130,11 +135,12 @@ def test_turns_are_long_beside_what_is_left_out(taus, turn_ms, settle_ms):
 def test_what_is_given_stays():
     """Both: nobody looks.  One: the other fits it."""
     nobody = measuring()[0]
-    both = taken({"turn_ms": 70, "settle_ms": 9}, nobody)
+    both = taken({"turn_ms": 70, "settle_ms": 9}, 2, nobody)
     assert both.told() == {"turn_ms": 70, "settle_ms": 9, "found": {}}
-    assert taken({"turn_ms": "auto", "settle_ms": 20}, nobody).turn_ms == 120
+    assert taken({"turn_ms": "auto", "settle_ms": 20}, 2, nobody).turn_ms == 120
+    assert taken({"turn_ms": "auto", "settle_ms": 70}, 3, nobody).turn_ms == 141
     measure, _ = measuring({"a": profile(rising(3)), "b": profile(FLAT)})
-    assert taken({"turn_ms": 30, "settle_ms": "auto"}, measure).lengths == {
+    assert taken({"turn_ms": 30, "settle_ms": "auto"}, 2, measure).lengths == {
         "turn_ms": 30,
         "settle_ms": 10,
     }
@@ -147,7 +153,7 @@ def test_nothing_is_decided_of_what_is_never_flat():
     """It is looked at once more, then said; other pairs are as they were."""
     late, flat = profile(np.linspace(0.5, 1, 200)), profile(FLAT)
     measure, asked = measuring(*[{"a": flat, "b": late, "c": flat}] * 2)
-    turns = taken(AUTO, measure)
+    turns = taken(AUTO, 2, measure)
     assert (len(asked), turns.lengths) == (2, {"turn_ms": 200, "settle_ms": 99})
     decided = turns.decided(PAIR)
     assert decided["decision"] == "undecided"
@@ -161,7 +167,7 @@ def test_nothing_is_decided_of_what_is_never_flat():
 def test_turns_that_are_given_may_be_too_short_for_it():
     """Flat after 10 ms in turns of 20: it is never flat there."""
     measure, _ = measuring({"a": profile(rising(3)), "b": profile(FLAT)})
-    turns = taken({"turn_ms": 20, "settle_ms": "auto"}, measure)
+    turns = taken({"turn_ms": 20, "settle_ms": "auto"}, 2, measure)
     assert turns.lengths == {"turn_ms": 20, "settle_ms": 9}
     assert turns.never_flat(PAIR) == ["a"]
 
@@ -170,14 +176,22 @@ def test_a_second_round_may_tell_what_the_first_did_not():
     """Both count together, and no third is made."""
     little, whole = profile(rising(3), clean=0.05), profile(rising(3))
     measure, asked = measuring({"a": little}, {"a": whole})
-    assert taken(AUTO, measure).settle_ms == until_within(3)
+    assert taken(AUTO, 2, measure).settle_ms == until_within(3)
     assert len(asked) == 2
 
 
-def test_each_variant_has_long_turns_in_a_round_of_profiles():
-    """Two variants have two turns in a row; of three the second has one."""
-    for count, in_a_row in ((2, 2), (3, 1)):
-        settings = profiled(count)
-        assert in_a_row * settings["turn_ms"] == 200
-        assert settings["window_ms"] >= 5 * 200
-        assert settings["settle_ms"] == 0
+@pytest.mark.parametrize(
+    ("count", "in_a_row", "longest"), [(2, 2, 200), (3, 1, 100), (4, 1, 66), (8, 1, 50)]
+)
+def test_more_variants_have_shorter_turns(count, in_a_row, longest):
+    """Two have two turns in a row; of more those between have one.  Others take 0.4 s at most."""
+    settings = profiled(count)
+    assert in_a_row * settings["turn_ms"] == longest == longest_ms(count)
+    assert 2 * (count - 1) * longest <= 400 or longest == 50
+    assert settings["window_ms"] == 5 * longest
+    assert settings["settle_ms"] == 0
+    flat = {name: profile(rising(20)[:longest]) for name in "abcdefgh"[:count]}
+    turns = taken(AUTO, count, measuring(flat, flat)[0])
+    assert turns.turn_ms == longest
+    assert 2 * turns.settle_ms < turns.turn_ms
+    assert bool(turns.never_flat(PAIR)) == (longest < 200)

@@ -3,13 +3,13 @@
 While others lived, the caches were theirs: a DUT's rate comes back within milliseconds.  In turns
 as long as any will be, in overload, softgen tells what came back in each of their milliseconds
 (`turns` of its result), by state of the machine.  Each millisecond has the rate of all turns, by
-that of the turns' late half, in the same states.  Such a profile rises to 1 and stays there, or
+that of the late half of a turn in the same states.  Such a profile rises to 1 and stays there, or
 falls to it: the isotonic regression each way (Barlow et al., Statistical inference under order
 restrictions, 1972) has less of its noise than any mean of some milliseconds, and no shape of the
 rise is taken for granted.  Flat is what from then on stays within TOLERANCE of 1.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,15 +31,12 @@ the next, and so few find the end within some (tests/unit/test_settling.py)."""
 MOST_ROUNDS = 2
 """Another one where the first does not tell enough, or not that it is flat."""
 
-LATE = LONGEST_TURN_MS // 2
-"""From this millisecond on it is late: as what is left out is less than half of a turn."""
-
 LEAST_SLICES = 400
 """Clean slices of each half below which nothing is known: of 250 us, a tenth of a second."""
 
 TOLERANCE = 0.02
-"""Of the late rate.  It goes on to shrink: of what is kept, five times as long, the mean is off by
-less than a tenth of it, and most of that is alike for both variants."""
+"""Of the late rate.  It goes on to shrink: after an exponential rise by a fifth or more, the mean
+of what is kept, five times as long, is off by a tenth of it, most of that alike for both."""
 
 TURNS_A_SETTLE = 6
 """A sixth of a turn at most is left out: with more the time goes into what is not looked at, with
@@ -107,22 +104,29 @@ class Turns(NamedTuple):
         return {**pair, "decision": pair["decision"] and UNDECIDED, "said": said}
 
 
+def longest_ms(count: int) -> int:
+    """The longest turn of so many variants.
+
+    What all others take twice, there and back, is 0.4 s at most: so long packets are waited for,
+    and each slice of that time (60 KiB) is kept.
+    """
+    return max(SHORTEST_TURN_MS, LONGEST_TURN_MS // (count - 1))
+
+
 def profiled(count: int) -> dict[str, int]:
     """Settings of a round of profiles of so many variants, in steps of 1 ms; all of a turn counts.
 
-    There and back gives the first and the last two turns in a row, those between one.
+    There and back gives two variants two turns in a row, and of more those between one.
     """
-    turn_ms = LONGEST_TURN_MS // 2 if count == 2 else LONGEST_TURN_MS
-    return {
-        "turn_ms": turn_ms,
-        "settle_ms": 0,
-        "window_ms": RUNS * 2 * turn_ms,
-        "step_us": 1000,
-    }
+    longest = longest_ms(count)
+    turn_ms = longest // 2 if count == 2 else longest
+    return {"turn_ms": turn_ms, "settle_ms": 0, "window_ms": RUNS * longest, "step_us": 1000}
 
 
-def taken(comparing: Mapping[str, Any], measure: Callable[[], dict[str, Profile]]) -> Turns:
-    """How turns are taken in a comparison with such settings: turn_ms and settle_ms, or AUTO.
+def taken(
+    comparing: Mapping[str, Any], count: int, measure: Callable[[], dict[str, Profile]]
+) -> Turns:
+    """How turns of so many variants are taken, with such settings: turn_ms and settle_ms, or AUTO.
 
     `measure` gives the profile of each variant in a round; it is called only where `settle_ms` is
     AUTO.
@@ -130,64 +134,68 @@ def taken(comparing: Mapping[str, Any], measure: Callable[[], dict[str, Profile]
     turn_ms, settle_ms = comparing["turn_ms"], comparing["settle_ms"]
     found: dict[str, Flat] = {}
     if settle_ms == AUTO:
-        found = _found(measure)
+        found = _found(measure, longest_ms(count))
         settle_ms = max(of.after_ms for of in found.values())
     if turn_ms == AUTO:
-        turn_ms = min(max(TURNS_A_SETTLE * settle_ms, SHORTEST_TURN_MS), LONGEST_TURN_MS)
-    elif found and 2 * settle_ms >= turn_ms:  # only known now: flat too late for such turns
-        late = {name: of for name, of in found.items() if 2 * of.after_ms >= turn_ms}
+        turn_ms = min(max(TURNS_A_SETTLE * settle_ms, SHORTEST_TURN_MS), longest_ms(count))
+        turn_ms = max(turn_ms, 2 * settle_ms + 1)  # what was given may leave no more
+    if found and 2 * settle_ms >= turn_ms:  # only known now: flat too late for such turns
+        late = {n: of for n, of in found.items() if 2 * of.after_ms >= turn_ms and not of.said}
         found |= {name: of._replace(said=NEVER_FLAT) for name, of in late.items()}
         settle_ms = (turn_ms - 1) // 2
     return Turns(turn_ms, settle_ms, found)
 
 
-def _found(measure: Callable[[], dict[str, Profile]]) -> dict[str, Flat]:
+def _found(measure: Callable[[], dict[str, Profile]], turn_ms: int) -> dict[str, Flat]:
     """What profiles say, of one round, or of several together."""
     seen: list[dict[str, Profile]] = []
     found: dict[str, Flat] = {}
     while len(seen) < MOST_ROUNDS:
         seen.append(measure())
-        found = {name: flat_after(*(of[name] for of in seen)) for name in seen[0]}
+        found = {name: flat_after([of[name] for of in seen], turn_ms) for name in seen[0]}
         if all(of.said is None for of in found.values()):
             break
     return found
 
 
-def flat_after(*profiles: Profile) -> Flat:
-    """When a variant's rate is flat, by its profiles in one or more rounds."""
-    came, expected, clean = _together(profiles)
-    if min(clean[:LATE].sum(), clean[LATE:].sum()) < LEAST_SLICES:
+def flat_after(profiles: Sequence[Profile], turn_ms: int) -> Flat:
+    """When a variant's rate is flat, by its profiles in so long a turn, in one or more rounds."""
+    came, expected, clean = _together(profiles, turn_ms)
+    late = turn_ms // 2
+    if min(clean[:late].sum(), clean[late:].sum()) < LEAST_SLICES:
         return Flat(UNKNOWN_MS, "in too little clean time to say", [])
     known = np.flatnonzero(expected)
     rates = came[known] / expected[known]
-    shown: list[float | None] = [None] * LONGEST_TURN_MS
+    shown: list[float | None] = [None] * turn_ms
     for at, rate in zip(known.tolist(), rates.tolist(), strict=True):
         shown[at] = round(rate, 4)
     rising, falling = (
         isotonic_regression(rates, weights=expected[known], increasing=way).x
         for way in (True, False)
     )
-    near = (rising >= 1 - TOLERANCE) & (falling <= 1 + TOLERANCE) & (known < LATE)
+    near = (rising >= 1 - TOLERANCE) & (falling <= 1 + TOLERANCE) & (known < late)
     if not near.any():
-        return Flat(LATE - 1, NEVER_FLAT, shown)
+        return Flat(late - 1, NEVER_FLAT, shown)
     return Flat(max(int(known[near.argmax()]), LEAST_MS), None, shown)
 
 
-def _together(profiles: tuple[Profile, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _together(
+    profiles: Sequence[Profile], turn_ms: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """By millisecond: what came, what had come at the late rate of its states, clean slices.
 
     Where no state is known at all, all of the time is of one.
     """
-    came, expected, clean = np.zeros((3, LONGEST_TURN_MS))
+    came, expected, clean = np.zeros((3, turn_ms))
+    late = slice(turn_ms // 2, None)
     for profile in profiles:
         for state, rows in profile.items():
-            slices, arrived = np.zeros((2, LONGEST_TURN_MS))
-            steps = np.array(rows[:LONGEST_TURN_MS], float).reshape(-1, 2)
+            slices, arrived = np.zeros((2, turn_ms))
+            steps = np.array(rows[:turn_ms], float).reshape(-1, 2)
             slices[: len(steps)], arrived[: len(steps)] = steps.T
-            late = slices[LATE:].sum()
-            if not late or not arrived[LATE:].any() or (state == UNKNOWN and len(profile) > 1):
+            if not arrived[late].any() or (state == UNKNOWN and len(profile) > 1):
                 continue
             came += arrived
-            expected += slices * arrived[LATE:].sum() / late
+            expected += slices * arrived[late].sum() / slices[late].sum()
             clean += slices
     return came, expected, clean

@@ -204,7 +204,7 @@ def _turns(
         load.note(parts)
         return {name: part.get("turns", {}) for name, part in parts.items()}
 
-    return taken(comparing, measure)
+    return taken(comparing, len(living), measure)
 
 
 def _facts(living: Mapping[str, Living]) -> dict[str, Any]:
