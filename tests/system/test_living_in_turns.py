@@ -66,6 +66,26 @@ def test_a_bucket_of_less_capacity_is_found_beside_another(variant, calibration)
     assert len(said) == 1
 
 
+def test_turns_of_buckets_are_found(variant, calibration):
+    """They have no caches: the tokens that they have while frozen, 32 of 500 in the first ms, are
+    all that is more than later.  All of a turn was seen, in each of its milliseconds."""
+    two = {"base": variant(500_000), "other": variant(475_000)}
+    auto = COMPARING | {"turn_ms": "auto", "settle_ms": "auto"}
+    comparison = {"name": "x", "testbed": "sandbox", "made_from": {}, "settings": auto}
+    decide = lambda _: [{"base": "base", "other": "other", "decision": "slower", "said": ""}]  # noqa: E731
+    ceiling = calibration | {"ceiling_pps": 1.5e6}
+    found = turns.compare(comparison, two, ceiling, decide, say=lambda _: None)
+    assert found["turns"]["turn_ms"] == 50
+    assert 1 <= found["turns"]["settle_ms"] <= 8
+    for of in found["turns"]["found"].values():
+        assert of["said"] is None
+        told = [rate for rate in of["rates"] if rate is not None]
+        assert len(told) > 150
+        assert sum(told[20:]) / len(told[20:]) == pytest.approx(1, rel=0.02)
+    overload = found["starts"][0]["rounds"][0]["variants"]
+    assert rate_of(overload["other"]) / rate_of(overload["base"]) == pytest.approx(0.95, rel=0.01)
+
+
 @pytest.mark.tried("words")
 def test_a_dut_that_is_killed_while_frozen_is_named(variant, calibration, monkeypatch):
     """One line says whose; nothing of either is left."""
