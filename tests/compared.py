@@ -100,7 +100,7 @@ def result(starts: list[dict], pairs: list[dict], variants: list[str], name: str
         "testbed": "sandbox",
         "variants": variants,
         "settings": copy.deepcopy(SETTINGS),
-        "turns": {"turn_ms": 50, "settle_ms": 8, "found": {}},
+        "turns": {"turn_ms": 50, "settle_ms": 8, "window_ms": 400, "found": {}},
         "starts": starts,
         "software": {},
         "host": {},

@@ -9,7 +9,7 @@ from middlebench.records.comparison_file import NEVER_FLAT
 
 PPS, SLICES_A_MS = 1500.0, 4
 """What comes back in a slice late in a turn, and how many are a millisecond."""
-AUTO = {"turn_ms": "auto", "settle_ms": "auto"}
+AUTO = {"turn_ms": "auto", "settle_ms": "auto", "window_ms": 400}
 MS = np.arange(200) + 0.5
 
 
@@ -124,7 +124,8 @@ def test_turns_are_long_beside_what_is_left_out(taus, turn_ms, settle_ms):
     one, other = (profile(rising(tau)) for tau in taus)
     measure, asked = measuring({"a": one, "b": other})
     turns = taken(AUTO, 2, measure)
-    assert turns.lengths == {"turn_ms": turn_ms, "settle_ms": settle_ms}
+    assert (turns.turn_ms, turns.settle_ms) == (turn_ms, settle_ms)
+    assert turns.lengths["window_ms"] == max(400, 4 * turn_ms)
     assert len(asked) == 1
     told = turns.told()
     assert told["found"]["a"]["after_ms"] == until_within(taus[0])
@@ -135,15 +136,13 @@ def test_turns_are_long_beside_what_is_left_out(taus, turn_ms, settle_ms):
 def test_what_is_given_stays():
     """Both: nobody looks.  One: the other fits it."""
     nobody = measuring()[0]
-    both = taken({"turn_ms": 70, "settle_ms": 9}, 2, nobody)
-    assert both.told() == {"turn_ms": 70, "settle_ms": 9, "found": {}}
-    assert taken({"turn_ms": "auto", "settle_ms": 20}, 2, nobody).turn_ms == 120
-    assert taken({"turn_ms": "auto", "settle_ms": 70}, 3, nobody).turn_ms == 141
+    given = {"turn_ms": 170, "settle_ms": 9, "window_ms": 400}
+    assert taken(given, 2, nobody).told() == given | {"found": {}}
+    assert taken(AUTO | {"settle_ms": 20}, 2, nobody).turn_ms == 120
+    assert taken(AUTO | {"settle_ms": 70}, 3, nobody).turn_ms == 141
     measure, _ = measuring({"a": profile(rising(3)), "b": profile(FLAT)})
-    assert taken({"turn_ms": 30, "settle_ms": "auto"}, 2, measure).lengths == {
-        "turn_ms": 30,
-        "settle_ms": 10,
-    }
+    turns = taken(AUTO | {"turn_ms": 30}, 2, measure)
+    assert (turns.turn_ms, turns.settle_ms) == (30, 10)
 
 
 PAIR = {"base": "a", "other": "b", "decision": "slower", "said": "b / a: 0.9"}
@@ -154,7 +153,7 @@ def test_nothing_is_decided_of_what_is_never_flat():
     late, flat = profile(np.linspace(0.5, 1, 200)), profile(FLAT)
     measure, asked = measuring(*[{"a": flat, "b": late, "c": flat}] * 2)
     turns = taken(AUTO, 2, measure)
-    assert (len(asked), turns.lengths) == (2, {"turn_ms": 200, "settle_ms": 99})
+    assert (len(asked), turns.turn_ms, turns.settle_ms) == (2, 200, 99)
     decided = turns.decided(PAIR)
     assert decided["decision"] == "undecided"
     assert decided["said"] == "b / a: 0.9; nothing is decided, as b is never flat"
@@ -167,8 +166,8 @@ def test_nothing_is_decided_of_what_is_never_flat():
 def test_turns_that_are_given_may_be_too_short_for_it():
     """Flat after 10 ms in turns of 20: it is never flat there."""
     measure, _ = measuring({"a": profile(rising(3)), "b": profile(FLAT)})
-    turns = taken({"turn_ms": 20, "settle_ms": "auto"}, 2, measure)
-    assert turns.lengths == {"turn_ms": 20, "settle_ms": 9}
+    turns = taken(AUTO | {"turn_ms": 20}, 2, measure)
+    assert (turns.turn_ms, turns.settle_ms) == (20, 9)
     assert turns.never_flat(PAIR) == ["a"]
 
 

@@ -157,7 +157,7 @@ def test_turns_are_found_before_the_first_start(monkeypatch, late, starts, decis
         lambda _: [pair | {"decision": next(left)}],
         say=said.append,
     )
-    scout, first = (CAPACITY, 6e6, 50, 8), (CAPACITY, 3e6, 100, 0)
+    scout, first = (CAPACITY, 6e6, 50, 8), (CAPACITY, SETTINGS["overload_ratio"] * 2e6, 100, 0)
     expected = (200, 99) if late else (60, 10)
     looked = [scout, *[first] * (1 + late)]
     assert taken[: len(looked)] == looked

@@ -42,6 +42,9 @@ TURNS_A_SETTLE = 6
 """A sixth of a turn at most is left out: with more the time goes into what is not looked at, with
 less turns are longer than needed, and those that follow each other have less in common."""
 
+TURNS_A_ROUND = 4
+"""Of each variant at least: there and back twice, else a steady drift does not meet all alike."""
+
 LEAST_MS = 1
 """Left out in any case: in it the queue empties that was full when the turn ended (1024 packets of
 1.2 Mpps in 0.85 ms)."""
@@ -70,13 +73,14 @@ class Turns(NamedTuple):
 
     turn_ms: int
     settle_ms: int
+    window_ms: int
     found: dict[str, Flat]
     """By variant; empty where nobody had to look."""
 
     @property
     def lengths(self) -> dict[str, int]:
         """As the settings of a round have them."""
-        return {"turn_ms": self.turn_ms, "settle_ms": self.settle_ms}
+        return {key: getattr(self, key) for key in ("turn_ms", "settle_ms", "window_ms")}
 
     def told(self) -> dict[str, Any]:
         """As the file of a comparison has it."""
@@ -126,12 +130,15 @@ def profiled(count: int) -> dict[str, int]:
 def taken(
     comparing: Mapping[str, Any], count: int, measure: Callable[[], dict[str, Profile]]
 ) -> Turns:
-    """How turns of so many variants are taken, with such settings: turn_ms and settle_ms, or AUTO.
+    """How turns of so many variants are taken, with such settings: window_ms, and turn_ms and
+    settle_ms or AUTO.
 
     `measure` gives the profile of each variant in a round; it is called only where `settle_ms` is
     AUTO.
     """
-    turn_ms, settle_ms = comparing["turn_ms"], comparing["settle_ms"]
+    turn_ms, settle_ms, window_ms = (
+        comparing[key] for key in ("turn_ms", "settle_ms", "window_ms")
+    )
     found: dict[str, Flat] = {}
     if settle_ms == AUTO:
         found = _found(measure, longest_ms(count))
@@ -139,11 +146,12 @@ def taken(
     if turn_ms == AUTO:
         turn_ms = min(max(TURNS_A_SETTLE * settle_ms, SHORTEST_TURN_MS), longest_ms(count))
         turn_ms = max(turn_ms, 2 * settle_ms + 1)  # what was given may leave no more
+        window_ms = max(window_ms, TURNS_A_ROUND * turn_ms)
     if found and 2 * settle_ms >= turn_ms:  # only known now: flat too late for such turns
         late = {n: of for n, of in found.items() if 2 * of.after_ms >= turn_ms and not of.said}
         found |= {name: of._replace(said=NEVER_FLAT) for name, of in late.items()}
         settle_ms = (turn_ms - 1) // 2
-    return Turns(turn_ms, settle_ms, found)
+    return Turns(turn_ms, settle_ms, window_ms, found)
 
 
 def _found(measure: Callable[[], dict[str, Profile]], turn_ms: int) -> dict[str, Flat]:
