@@ -219,7 +219,7 @@ def test_what_was_compared_in_another_state_is_no_cost(tmp_path):
 def test_a_rung_that_is_never_flat_in_a_turn_has_no_cost(tmp_path):
     """The words of its comparison say it."""
     found = compared("nat")
-    found["turns"]["found"] = {"nat": {"after_ms": 99, "said": NEVER_FLAT, "rates": []}}
+    found["turns"]["found"] = {"nat": {"after_ms": 99, "said": NEVER_FLAT}}
     row = named(table(tmp_path, [found]), "component").loc["rewrite"]
     assert row[["turns_ratio", "turns_ns", "turns_state"]].isna().all()
     assert row["note"].startswith("in turns: nat / firewall: capacity")

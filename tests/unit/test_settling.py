@@ -53,7 +53,9 @@ def test_what_is_flat_at_once_loses_a_millisecond():
 def test_the_end_of_a_rise_is_found(tau):
     """To the millisecond without noise, whether the rate rises or falls to what it stays at."""
     wanted = until_within(tau)
-    assert flat_after(profile(rising(tau)))[:2] == (wanted, None)
+    found = flat_after(profile(rising(tau)))
+    assert found.said is None
+    assert wanted - 1 <= found.after_ms <= wanted  # noise 0 but for what of the rise is left late
     falls = flat_after(profile(2 - rising(tau))).after_ms
     assert abs(falls - wanted) <= 1
     assert until_within(3) == 10  # so that what is left out is seen here
@@ -65,12 +67,38 @@ def test_noise_moves_it_by_milliseconds(tau, most_off):
     found = [flat_after(profile(rising(tau), 0.05, seed=seed)) for seed in range(100)]
     assert {of.said for of in found} == {None}
     off = np.array([of.after_ms for of in found]) - until_within(tau)
-    assert abs(np.median(off)) <= 1
+    assert abs(np.median(off)) <= max(1, tau / 4)
     assert np.mean(np.abs(off) <= most_off) >= 0.95
     rates = rising(tau) / rising(tau)[100:].mean()
     assert min(rates[of.after_ms] for of in found) > 1 - 3 * TOLERANCE
     flat = [flat_after(profile(FLAT, 0.05, seed=seed)).after_ms for seed in range(100)]
     assert np.median(flat) <= 2
+
+
+def drifting(shape, seed):
+    """Five runs on a busy machine: 8 % from one millisecond to the next, 4 % within 20 ms or so."""
+    source = np.random.default_rng(seed)
+    kept, runs = np.exp(-1 / 20), np.zeros((5, 200))
+    steps = source.normal(0, 1, (5, 200))
+    runs[:, 0] = steps[:, 0]
+    for at in range(1, 200):
+        runs[:, at] = kept * runs[:, at - 1] + np.sqrt(1 - kept**2) * steps[:, at]
+    white = source.normal(0, 0.08, (5, 200))
+    return profile(shape * (1 + 0.04 * runs + white).mean(0))
+
+
+@pytest.mark.parametrize(("shape", "soon", "late"), [(FLAT, 1, 20), (rising(3), 5, 30)])
+def test_what_a_busy_machine_does_is_no_rise(shape, soon, late):
+    """Two rounds of what drifts itself: nine of ten ends are found between those, none never, and
+    what is kept of six times as much is off by half a per cent at most."""
+    found = [flat_after(*(drifting(shape, 2 * at + of) for of in (0, 1))) for at in range(100)]
+    ends = np.array([of.after_ms for of in found])
+    assert [of.said for of in found].count(NEVER_FLAT) <= 2
+    assert np.mean((ends >= soon) & (ends <= late)) >= 0.9
+    off = [1 - shape[end : max(50, min(200, 6 * end))].mean() for end in ends]
+    assert max(off) < 0.01
+    assert np.mean(off) < 0.005
+    assert 0.005 < np.median([of.noise for of in found]) < 0.02
 
 
 def test_what_never_gets_flat_is_named():
@@ -98,7 +126,7 @@ def test_too_little_clean_time_is_said():
     """Nothing is concluded from it; two rounds may have enough together."""
     little = profile(rising(10), clean=0.08)
     found = flat_after(little)
-    assert (found.after_ms, found.rates) == (settling.UNKNOWN_MS, [])
+    assert (found.after_ms, found.noise, found.rates) == (settling.UNKNOWN_MS, None, [])
     assert found.said == "in too little clean time to say"
     assert flat_after({}).said == found.said
     more = [profile(rising(10), clean=0.8, seed=seed) for seed in (1, 2)]
@@ -117,7 +145,7 @@ def measuring(*rounds):
 
 
 @pytest.mark.parametrize(
-    ("taus", "turn_ms", "settle_ms"), [((1, 3), 60, 10), ((1, 1), 50, 3), ((3, 25), 200, 78)]
+    ("taus", "turn_ms", "settle_ms"), [((1, 3), 60, 10), ((1, 1), 50, 3), ((3, 25), 200, 77)]
 )
 def test_turns_are_long_beside_what_is_left_out(taus, turn_ms, settle_ms):
     """Six times the slowest variant's, within 50 to 200 ms."""

@@ -6,7 +6,8 @@ as long as any will be, in overload, softgen tells what came back in each of the
 that of the late half of a turn in the same states.  Such a profile rises to 1 and stays there, or
 falls to it: the isotonic regression each way (Barlow et al., Statistical inference under order
 restrictions, 1972) has less of its noise than any mean of some milliseconds, and no shape of the
-rise is taken for granted.  Flat is what from then on stays within TOLERANCE of 1.
+rise is taken for granted.  Flat is what from then on stays within TOLERANCE of 1, and what the
+late half's own means of some milliseconds are apart.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import isotonic_regression
+from scipy.signal import detrend
 
 from middlebench.machine.states import UNKNOWN
 from middlebench.records.comparison_file import (
@@ -25,14 +27,20 @@ from middlebench.records.comparison_file import (
 )
 
 RUNS = 5
-"""Of each variant in a round of profiles: what a millisecond says differs by 5 % or so from one to
-the next, and so few find the end within some (tests/unit/test_settling.py)."""
+"""Of each variant in a round of profiles: on a quiet machine so few find the end within some
+milliseconds (tests/unit/test_settling.py)."""
 
 MOST_ROUNDS = 2
-"""Another one where the first does not tell enough, or not that it is flat."""
+"""Another one where the first does not tell that all are flat, or is as noisy as TOLERANCE."""
+
+NOISE_MS = 10
+"""The late half's means of so many are how noisy a profile is: 0.5 % on a quiet machine, 2 % beside
+busy processes.  Shorter ones differ more than what isotonic regression leaves of it, longer ones
+are too few."""
 
 LEAST_SLICES = 400
-"""Clean slices of each half below which nothing is known: of 250 us, a tenth of a second."""
+"""Clean slices of each half below which nothing is known: of 250 us, a tenth of a second.  They are
+of ten milliseconds of a turn at least."""
 
 TOLERANCE = 0.02
 """Of the late rate.  It goes on to shrink: after an exponential rise by a fifth or more, the mean
@@ -64,6 +72,8 @@ class Flat(NamedTuple):
     """So much is left out."""
     said: str | None
     """None: flat from then on.  NEVER_FLAT, or why nobody knows."""
+    noise: float | None
+    """Standard deviation of means of NOISE_MS, a share of the late rate."""
     rates: list[float | None]
     """The profile: of the late rate, by millisecond."""
 
@@ -161,7 +171,7 @@ def _found(measure: Callable[[], dict[str, Profile]], turn_ms: int) -> dict[str,
     while len(seen) < MOST_ROUNDS:
         seen.append(measure())
         found = {name: flat_after([of[name] for of in seen], turn_ms) for name in seen[0]}
-        if all(of.said is None for of in found.values()):
+        if all(of.said is None and of.noise < TOLERANCE for of in found.values()):
             break
     return found
 
@@ -171,7 +181,7 @@ def flat_after(profiles: Sequence[Profile], turn_ms: int) -> Flat:
     came, expected, clean = _together(profiles, turn_ms)
     late = turn_ms // 2
     if min(clean[:late].sum(), clean[late:].sum()) < LEAST_SLICES:
-        return Flat(UNKNOWN_MS, "in too little clean time to say", [])
+        return Flat(UNKNOWN_MS, "in too little clean time to say", None, [])
     known = np.flatnonzero(expected)
     rates = came[known] / expected[known]
     shown: list[float | None] = [None] * turn_ms
@@ -181,10 +191,14 @@ def flat_after(profiles: Sequence[Profile], turn_ms: int) -> Flat:
         isotonic_regression(rates, weights=expected[known], increasing=way).x
         for way in (True, False)
     )
-    near = (rising >= 1 - TOLERANCE) & (falling <= 1 + TOLERANCE) & (known < late)
+    level = detrend(rates[known >= late])  # a slow rise is no noise
+    means = np.convolve(level, np.full(NOISE_MS, 1 / NOISE_MS), "valid")
+    noise = round(float(means.std()), 5)
+    within = TOLERANCE + noise
+    near = (rising >= 1 - within) & (falling <= 1 + within) & (known < late)
     if not near.any():
-        return Flat(late - 1, NEVER_FLAT, shown)
-    return Flat(max(int(known[near.argmax()]), LEAST_MS), None, shown)
+        return Flat(late - 1, NEVER_FLAT, noise, shown)
+    return Flat(max(int(known[near.argmax()]), LEAST_MS), None, noise, shown)
 
 
 def _together(
