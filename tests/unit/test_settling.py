@@ -9,7 +9,7 @@ from middlebench.records.comparison_file import NEVER_FLAT
 
 PPS, SLICES_A_MS = 1500.0, 4
 """What comes back in a slice late in a turn, and how many are a millisecond."""
-AUTO = {"turn_ms": "auto", "settle_ms": "auto", "window_ms": 400}
+AUTO = {"turn_ms": "auto", "settle_ms": "auto", "window_ms": 300}
 MS = np.arange(200) + 0.5
 
 
@@ -87,7 +87,7 @@ def drifting(shape, seed):
     return profile(shape * (1 + 0.04 * runs + white).mean(0))
 
 
-@pytest.mark.parametrize(("shape", "soon", "late"), [(FLAT, 1, 20), (rising(3), 5, 30)])
+@pytest.mark.parametrize(("shape", "soon", "late"), [(FLAT, 1, 10), (rising(3), 5, 17)])
 def test_what_a_busy_machine_does_is_no_rise(shape, soon, late):
     """Two rounds of what drifts itself: nine of ten ends are found between those, none never, and
     what is kept of six times as much is off by half a per cent at most."""
@@ -153,7 +153,7 @@ def test_turns_are_long_beside_what_is_left_out(taus, turn_ms, settle_ms):
     measure, asked = measuring({"a": one, "b": other})
     turns = taken(AUTO, 2, measure)
     assert (turns.turn_ms, turns.settle_ms) == (turn_ms, settle_ms)
-    assert turns.lengths["window_ms"] == max(400, 4 * turn_ms)
+    assert turns.lengths["window_ms"] == max(300, 2 * turn_ms)
     assert len(asked) == 1
     told = turns.told()
     assert told["found"]["a"]["after_ms"] == until_within(taus[0])
@@ -164,7 +164,7 @@ def test_turns_are_long_beside_what_is_left_out(taus, turn_ms, settle_ms):
 def test_what_is_given_stays():
     """Both: nobody looks.  One: the other fits it."""
     nobody = measuring()[0]
-    given = {"turn_ms": 170, "settle_ms": 9, "window_ms": 400}
+    given = {"turn_ms": 170, "settle_ms": 9, "window_ms": 300}
     assert taken(given, 2, nobody).told() == given | {"found": {}}
     assert taken(AUTO | {"settle_ms": 20}, 2, nobody).turn_ms == 120
     assert taken(AUTO | {"settle_ms": 70}, 3, nobody).turn_ms == 141

@@ -6,8 +6,9 @@ as long as any will be, in overload, softgen tells what came back in each of the
 that of the late half of a turn in the same states.  Such a profile rises to 1 and stays there, or
 falls to it: the isotonic regression each way (Barlow et al., Statistical inference under order
 restrictions, 1972) has less of its noise than any mean of some milliseconds, and no shape of the
-rise is taken for granted.  Flat is what from then on stays within TOLERANCE of 1, and what the
-late half's own means of some milliseconds are apart.
+rise is taken for granted.  Flat is what comes within TOLERANCE of 1, and of what the late half's
+own means of some milliseconds are apart.  For each millisecond as much again is looked at after it:
+what drifts later in a turn is no settling.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +32,11 @@ RUNS = 5
 milliseconds (tests/unit/test_settling.py)."""
 
 MOST_ROUNDS = 2
-"""Another one where the first does not tell that all are flat, or is as noisy as TOLERANCE."""
+"""Another one where the first does not tell that all are flat, or is noisier than half of
+TOLERANCE."""
+
+AGAIN_MS = 20
+"""At least so much after a millisecond is looked at with it."""
 
 NOISE_MS = 10
 """The late half's means of so many are how noisy a profile is: 0.5 % on a quiet machine, 2 % beside
@@ -50,8 +55,8 @@ TURNS_A_SETTLE = 6
 """A sixth of a turn at most is left out: with more the time goes into what is not looked at, with
 less turns are longer than needed, and those that follow each other have less in common."""
 
-TURNS_A_ROUND = 4
-"""Of each variant at least: there and back twice, else a steady drift does not meet all alike."""
+TURNS_A_ROUND = 2
+"""Of each variant at least: there and back, else a steady drift does not meet all alike."""
 
 LEAST_MS = 1
 """Left out in any case: in it the queue empties that was full when the turn ended (1024 packets of
@@ -171,7 +176,7 @@ def _found(measure: Callable[[], dict[str, Profile]], turn_ms: int) -> dict[str,
     while len(seen) < MOST_ROUNDS:
         seen.append(measure())
         found = {name: flat_after([of[name] for of in seen], turn_ms) for name in seen[0]}
-        if all(of.said is None and of.noise < TOLERANCE for of in found.values()):
+        if all(of.said is None and 2 * of.noise < TOLERANCE for of in found.values()):
             break
     return found
 
@@ -187,18 +192,22 @@ def flat_after(profiles: Sequence[Profile], turn_ms: int) -> Flat:
     shown: list[float | None] = [None] * turn_ms
     for at, rate in zip(known.tolist(), rates.tolist(), strict=True):
         shown[at] = round(rate, 4)
-    rising, falling = (
-        isotonic_regression(rates, weights=expected[known], increasing=way).x
-        for way in (True, False)
-    )
     level = detrend(rates[known >= late])  # a slow rise is no noise
     means = np.convolve(level, np.full(NOISE_MS, 1 / NOISE_MS), "valid")
     noise = round(float(means.std()), 5)
-    within = TOLERANCE + noise
-    near = (rising >= 1 - within) & (falling <= 1 + within) & (known < late)
-    if not near.any():
-        return Flat(late - 1, NEVER_FLAT, noise, shown)
-    return Flat(max(int(known[near.argmax()]), LEAST_MS), None, noise, shown)
+    for at in np.flatnonzero(known < late):
+        first = slice(0, max(2 * at, at + AGAIN_MS))
+        if _is_near(at, rates[first], expected[known][first], TOLERANCE + noise):
+            return Flat(max(int(known[at]), LEAST_MS), None, noise, shown)
+    return Flat(late - 1, NEVER_FLAT, noise, shown)
+
+
+def _is_near(at: int, rates: np.ndarray, weights: np.ndarray, within: float) -> bool:
+    """Has what rises come to 1 there, or what falls?"""
+    rising, falling = (
+        isotonic_regression(rates, weights=weights, increasing=way).x[at] for way in (True, False)
+    )
+    return rising >= 1 - within and falling <= 1 + within
 
 
 def _together(
