@@ -101,6 +101,12 @@ def test_what_a_busy_machine_does_is_no_rise(shape, soon, late):
     assert 0.005 < np.median([of.noise for of in found]) < 0.02
 
 
+def test_a_dip_in_the_middle_of_a_turn_is_no_settling():
+    """The rate was there before it."""
+    dip = np.where((MS > 60) & (MS < 75), 0.7, 1.0)
+    assert flat_after(profile(dip))[:2] == (1, None)
+
+
 def test_what_never_gets_flat_is_named():
     """A rate that rises through all of a turn, and one that does within 60 ms."""
     for shape in (np.linspace(0.5, 1, 200), rising(60)):
