@@ -159,7 +159,7 @@ parts = Parts("token-bucket", "forward", Path(sys.argv[1]), Path(sys.argv[2]))
 two = {name: Variant(parts, settings, 64, 10) for name in ("base", "other")}
 comparison = {"name": "x", "testbed": "sandbox", "made_from": {}, "settings": %r}
 end_with_owner()
-decide = lambda _: [{"decision": "undecided"}]
+decide = lambda _: [{"decision": "undecided", "what": "loss"}]
 turns.compare(comparison, two, {"ceiling_pps": 1.5e6}, decide)
 """
 

@@ -225,6 +225,17 @@ def test_a_rung_that_is_never_flat_in_a_turn_has_no_cost(tmp_path):
     assert row["note"].startswith("in turns: nat / firewall: capacity")
 
 
+def test_a_rung_that_is_never_overloaded_is_told(tmp_path):
+    """The lower one carried all that the generator can make: how much more is not known."""
+    found = compared("nat")
+    for start in found["starts"]:
+        start["rounds"][0]["variants"]["firewall"] |= {"verdict": "ok", "states": {}}
+    found["pairs"] = pairs(found["starts"], ["firewall", "nat"], found["settings"])
+    row = named(table(tmp_path, [found]), "component").loc["rewrite"]
+    told = "nat / firewall: capacity not known: firewall carried all that the generator can make"
+    assert row["note"] == f"in turns: {told}"
+
+
 def test_too_few_starts_are_told(tmp_path):
     """No ratio, no cost, and why."""
     cost = table(tmp_path, [compared("nat", clean_s={"alone": 0.01})])

@@ -20,6 +20,7 @@ SETTINGS = {
 }  # fmt: skip
 COMPARISON = {"name": "nat_emc", "testbed": "sandbox", "made_from": {}, "settings": SETTINGS}
 CEILING = {"ceiling_pps": 10e6}
+PAIR = {"base": "base", "other": "other", "what": CAPACITY, "said": "0.9"}
 CARRIED = {"base": 2e6, "other": 1e6}
 
 
@@ -57,8 +58,9 @@ def rounds(monkeypatch, clock):
         assert calibration == CEILING
         asked.append((list(alive), kind, rate_pps, comparing["window_ms"]))
         row = {"clean_s": 0.5}
+        about = {"traffic_s": 1.0, "verdict": "overloaded"}
         return {
-            name: {"states": {"alone": row | {"received": CARRIED[name] / 2}}, "traffic_s": 1.0}
+            name: {"states": {"alone": row | {"received": CARRIED[name] / 2}}, **about}
             for name in alive
         }
 
@@ -74,7 +76,7 @@ def compared(decisions, **settings):
     said, left = [], iter(decisions)
     comparison = COMPARISON | {"settings": SETTINGS | settings}
     variants = {"base": variant(), "other": variant()}
-    decide = lambda starts: [{"decision": next(left)} for _ in starts[:1]]  # noqa: E731
+    decide = lambda starts: [PAIR | {"decision": next(left)} for _ in starts[:1]]  # noqa: E731
     return turns.compare(comparison, variants, CEILING, decide, say=said.append), said
 
 
@@ -126,6 +128,23 @@ def test_what_nobody_decides_on_is_told_of_the_first_starts(decides, later):
     assert kinds == [{CAPACITY, LATENCY}] * 4 + [later] * 8
 
 
+@pytest.mark.usefixtures("rounds")
+@pytest.mark.parametrize(("what", "starts"), [("capacity", 4), ("loss", 12)])
+def test_what_carries_all_of_the_load_is_not_looked_at_for_long(monkeypatch, what, starts):
+    """The generator makes no more: of its capacity more starts tell no more; of losses they do."""
+    run_round = turns.run_round
+
+    def carries_all(*about):
+        parts = run_round(*about)
+        return parts | {"base": parts["base"] | {"verdict": "ok"}}
+
+    monkeypatch.setattr(turns, "run_round", carries_all)
+    decide = lambda _: [PAIR | {"what": what, "decision": "undecided"}]  # noqa: E731
+    two = {name: variant() for name in ("base", "other")}
+    found = turns.compare(COMPARISON, two, CEILING, decide, say=lambda _: None)
+    assert len(found["starts"]) == starts
+
+
 def of_turns(late):
     """What comes back in each millisecond of a turn: less in the first ten, or until it is late."""
     share = np.linspace(0.5, 1, 200) if late else np.where(np.arange(200) < 10, 0.5, 1)
@@ -149,12 +168,11 @@ def test_turns_are_found_before_the_first_start(monkeypatch, late, starts, decis
 
     monkeypatch.setattr(turns, "run_round", with_turns)
     auto, left, said = dict.fromkeys(("turn_ms", "settle_ms"), "auto"), iter(decisions), []
-    pair = {"base": "base", "other": "other", "said": "0.9"}
     found = turns.compare(
         COMPARISON | {"settings": SETTINGS | auto | {"rounds": 1}},
         {"base": variant(), "other": variant()},
         CEILING,
-        lambda _: [pair | {"decision": next(left)}],
+        lambda _: [PAIR | {"decision": next(left)}],
         say=said.append,
     )
     scout, first = (CAPACITY, 6e6, 50, 8), (CAPACITY, SETTINGS["overload_ratio"] * 2e6, 100, 0)
@@ -192,7 +210,7 @@ def test_a_second_pair_has_time_of_its_own(rounds):
     """The budget is one for each pair."""
     three = {name: variant() for name in ("base", "other", "third")}
     CARRIED["third"] = 1e6
-    decide = lambda _: [{"decision": "undecided"}] * 2  # noqa: E731
+    decide = lambda _: [PAIR | {"decision": "undecided"}] * 2  # noqa: E731
     found = turns.compare(COMPARISON, three, CEILING, decide, say=lambda _: None)
     assert len(found["starts"]) == 24
     assert rounds[5][0] == ["third", "other", "base"]

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.stats import t
 
 from middlebench.machine.states import UNKNOWN, WORDS
-from middlebench.records.comparison_file import CAPACITY, LATENCY, UNDECIDED
+from middlebench.records.comparison_file import CAPACITY, LATENCY, UNDECIDED, never_overloaded
 
 LEVEL, EACH_LOOK = 0.95, 0.995
 """Of the interval at the end, however many looks there were; and of each look."""
@@ -217,7 +217,8 @@ def _pair(
     open_ = decided == UNDECIDED and what not in settings["decides"]
     pair["decision"] = None if open_ else decided
     left_out = _left_out(starts, base, other, what)
-    return pair | {"said": _said(pair, len(starts), left_out)}
+    full = [of for of in (base, other) if what == CAPACITY and never_overloaded(starts, of)]
+    return pair | {"said": _said(pair, len(starts), left_out, full)}
 
 
 def start_ratios(result: Mapping[str, Any], pair: Mapping[str, Any]) -> dict[int, float]:
@@ -261,10 +262,17 @@ def _left_out(starts: Starts, base: str, other: str, what: str) -> dict[tuple[st
     return Counter(parts)
 
 
-def _said(pair: Mapping[str, Any], made: int, left_out: Mapping[tuple[str, str], int]) -> str:
-    """A pair in words."""
+def _said(
+    pair: Mapping[str, Any],
+    made: int,
+    left_out: Mapping[tuple[str, str], int],
+    full: Sequence[str],
+) -> str:
+    """A pair in words; `full`: variants that were never overloaded."""
     told = f"{pair['other']} / {pair['base']}: {WHATS[pair['what']].title} "
-    if pair["ratio"] is None:
+    if pair["ratio"] is None and full:
+        told += f"not known: {' and '.join(full)} carried all that the generator can make"
+    elif pair["ratio"] is None:
         told += f"with enough clean time in too few starts ({pair['starts']} of {made})"
     else:
         told += f"{pair['ratio']:.4f} ({pair['low']:.4f} to {pair['high']:.4f})"

@@ -21,6 +21,7 @@ from middlebench.records.comparison_file import (
     SCHEMA,
     SHORTEST_TURN_MS,
     UNDECIDED,
+    never_overloaded,
 )
 from middlebench.testbeds.places import Where
 
@@ -116,7 +117,7 @@ def compare(
         spent_s = time.monotonic() - began
         say(_progress(name, number, spent_s, pairs))
         over = spent_s + time.monotonic() - before > comparing["max_s"] * (len(variants) - 1)
-        open_ = [of for of in pairs if of["decision"] == UNDECIDED and not turns.never_flat(of)]
+        open_ = [pair for pair in pairs if _is_open(pair, starts, turns)]
         if over or (not open_ and number >= comparing["min_starts"]):
             break
     return {
@@ -145,6 +146,18 @@ def _living(variants: Mapping[str, Variant], host: Where) -> Iterator[dict[str, 
             freezer = stack.enter_context(Freezer(made.place))
             living[name] = Living(variant, made, freezer)
         yield living
+
+
+def _is_open(pair: Mapping[str, Any], starts: Sequence[Start], turns: Turns) -> bool:
+    """Can more starts decide on a pair that is undecided?
+
+    Not where one is never flat in a turn, nor on the capacity of what carries all that the
+    generator can make.
+    """
+    if pair["decision"] != UNDECIDED or turns.never_flat(pair):
+        return False
+    sides = (pair["base"], pair["other"]) if pair["what"] == CAPACITY else ()
+    return not any(never_overloaded(starts, side) for side in sides)
 
 
 def _kinds(number: int, comparing: Mapping[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """Files of comparisons in turns: one a comparison, and compare.json, which has all their pairs."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,17 @@ def read_pairs(path: str | Path) -> list[dict[str, Any]]:
         return None if _are_pairs(found.get("pairs")) else "pairs is no list of pairs"
 
     return seal.read(path, "pairs of variants", "to make it again", form)["pairs"]
+
+
+def never_overloaded(starts: Sequence[Mapping[str, Any]], variant: str) -> bool:
+    """Did a variant carry all that the generator can make, in each round of capacity?"""
+    verdicts = [
+        round_["variants"][variant]["verdict"]
+        for start in starts
+        for round_ in start["rounds"]
+        if round_["kind"] == CAPACITY and variant in round_["variants"]
+    ]
+    return bool(verdicts) and set(verdicts) <= {"ok", "generator_limited"}
 
 
 def _are_pairs(found: Any) -> bool:
