@@ -198,7 +198,7 @@ def test_a_default_testbed_on_other_hosts_compares_nothing():
 
 def test_comparisons_are_counted():
     """Two minutes a pair at most, for what may need them."""
-    config = compared() | {"cost": None}
+    config = compared() | {"cost": None, "cost_linux": None}
     said = "1 comparison of variants in turns (mine 3), 4 min at most"
     for targets in (["compare"], ["figures/compare.pdf"], ["results/sandbox/compare/mine.json"]):
         assert for_targets(config, targets) == []

@@ -95,12 +95,25 @@ def test_on_other_hosts_no_rung_is_compared():
     assert cost_comparisons(hosts) == comparisons(hosts) == {}
 
 
+def test_the_kernels_ladder_may_ask_for_them_too():
+    """Under names of its own, for its own figure."""
+    cost = DEFAULT["cost_linux"]
+    sizes = [of | {"in_turns": True} for of in cost["sizes"]]
+    config = changed("cost_linux", cost | {"sizes": sizes, "flows": [100]})
+    names = [f"cost_linux_{of}_64b_100flows" for of in LADDER[1:]]
+    assert comparisons_for(config, ["figures/nat_cost_linux.pdf"]) == names
+    assert comparisons_for(config, ["figures/nat_cost.pdf"]) == RUNGS
+    assert set(cost_comparisons(config)) == {*RUNGS, *names}
+    assert comparison_settings(config, names[0])["variants"][0]["dut"] == cost["dut"]
+    assert list(cost_comparisons(DEFAULT, "cost_linux")) == []
+
+
 @pytest.mark.tried("words")
 def test_the_name_of_a_comparison_of_rungs_is_taken():
     """One of the section `compare` that has it is refused, with where it comes from."""
     taken = {RUNGS[0]: copy.deepcopy(DEFAULT["compare"]["nat_emc"])}
     told = fault(changed("compare", DEFAULT["compare"] | taken))
-    assert told.startswith(f"compare.{RUNGS[0]}: is the name of a comparison of the section cost;")
+    assert told.startswith(f"compare.{RUNGS[0]}: is the name of a comparison of a ladder;")
     assert told.endswith("; allowed: another name")
     validate(DEFAULT)
 

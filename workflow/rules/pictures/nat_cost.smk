@@ -16,7 +16,7 @@ COST_TABLES = [f"results/{testbed}/cost.csv" for testbed in COST_TESTBED]
 rule compute_cost:
     input:
         points=[figure_table(sweep, "points") for sweep in COST_SWEEPS],
-        turns=[comparison_path(name) for name in cost_comparisons(config)],
+        turns=[comparison_path(name) for name in cost_comparisons(config, COST)],
     output:
         csv="results/{testbed}/cost.csv",
     log:

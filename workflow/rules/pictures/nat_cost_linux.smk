@@ -1,9 +1,11 @@
 """What each component of the kernel's NAT costs a packet.
 
-Needs: the tables of the sweeps that the section `cost_linux` of the configuration stands for.
+Needs: the tables of the sweeps that the section `cost_linux` of the configuration stands for, and
+its comparisons of neighbouring rungs in turns, if it asks for some.
 Makes: results/<testbed>/cost_linux.csv, figures/nat_cost_linux.pdf and .png; nothing with `cost_linux: null`.
 """
 
+from middlebench.experiment.comparisons import cost_comparisons
 from middlebench.experiment.ladder import COST_LINUX, is_cost_sweep
 
 LINUX_SWEEPS = [name for name, of in config["figures"].items() if is_cost_sweep(name, of, COST_LINUX)]
@@ -14,6 +16,7 @@ LINUX_TABLES = [f"results/{testbed}/cost_linux.csv" for testbed in LINUX_TESTBED
 use rule compute_cost as compute_cost_linux with:
     input:
         points=[figure_table(sweep, "points") for sweep in LINUX_SWEEPS],
+        turns=[comparison_path(name) for name in cost_comparisons(config, COST_LINUX)],
     output:
         csv="results/{testbed}/cost_linux.csv",
     log:

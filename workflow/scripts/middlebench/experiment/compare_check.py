@@ -28,7 +28,7 @@ from middlebench.software.choice import check_software
 def check_comparisons(config: Mapping) -> None:
     """Every variant of every comparison; the configuration has the form of its schema.
 
-    Those of the section `cost` are of the very cells that its sweeps were checked with.
+    Those of the ladders are of the very cells that their sweeps were checked with.
     """
     comparing = config["comparing"]
     turn_ms, settle_ms = comparing["turn_ms"], comparing["settle_ms"]
@@ -39,8 +39,7 @@ def check_comparisons(config: Mapping) -> None:
     for name in comparisons(config):
         if name in cost_comparisons(config):
             raise ConfigError(
-                f"compare.{name}: is the name of a comparison of the section cost; allowed: "
-                "another name"
+                f"compare.{name}: is the name of a comparison of a ladder; allowed: another name"
             )
         _check(config, name)
 

@@ -1,4 +1,4 @@
-"""Comparisons in turns: what the sections `compare` and `cost` ask for, and what decides each.
+"""Comparisons in turns: what `compare` and the ladders ask for, and what decides each.
 
 A variant is looked at as a figure of a configuration of its own, in which its software and its
 settings of the DUT are laid over the others: all that is known of a figure (what it is checked for,
@@ -10,7 +10,7 @@ from typing import Any
 
 from middlebench.addresses import host_settings, is_here
 from middlebench.experiment.grid import figure_settings, measuring_settings, merge, on_hosts
-from middlebench.experiment.ladder import rungs_in_turns
+from middlebench.experiment.ladder import COST, COST_LINUX, ladders, rungs_in_turns
 
 PICTURE = "compare"
 """The figure that is made of the comparisons of the section `compare`."""
@@ -28,19 +28,23 @@ def comparisons(config: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     return {name: of for name, of in (config["compare"] or {}).items() if can or "testbed" in of}
 
 
-def cost_comparisons(config: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """Those of neighbouring rungs that the section `cost` asks for, by name.
+def cost_comparisons(
+    config: Mapping[str, Any], section: str | None = None
+) -> dict[str, Mapping[str, Any]]:
+    """Those of neighbouring rungs that a section of a ladder asks for, or both do, by name.
 
     None where it is measured on other hosts.
     """
-    section = config["cost"] or {}
-    testbed = section.get("testbed", config["defaults"]["testbed"])
-    can = lives_here(config["testbeds"].get(testbed, {}))
-    return rungs_in_turns(config["cost"]) if can else {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, cost in ladders(config).items():
+        testbed = (cost or {}).get("testbed", config["defaults"]["testbed"])
+        if section in (None, name) and lives_here(config["testbeds"].get(testbed, {})):
+            found |= rungs_in_turns(cost, name)
+    return found
 
 
 def all_comparisons(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Those of both sections."""
+    """Those of all sections."""
     return {**comparisons(config), **cost_comparisons(config)}
 
 
@@ -76,7 +80,8 @@ def variant_config(config: Mapping, name: str, variant: str) -> dict[str, Any]:
         duts = duts | {dut: merge(duts.get(dut, {}), own["settings"])}
     software = config["software"] | own.get("software", {})
     made = {"figures": {variant: figure}, "duts": duts, "software": software}
-    return {**config, **made, "cost": None, "compare": None, "throughput": None}
+    without = dict.fromkeys((COST, COST_LINUX, "compare", "throughput"))
+    return {**config, **made, **without}
 
 
 def variant_configs(config: Mapping, name: str) -> dict[str, dict[str, Any]]:

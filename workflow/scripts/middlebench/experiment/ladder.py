@@ -52,7 +52,7 @@ _OF_LOAD = ("testbed", "dut", "seed", "flow_order", "flows_a_destination")
 """What the sweeps and the comparisons have in common; durations are those of any comparison."""
 
 
-def rungs_in_turns(cost: Mapping[str, Any] | None) -> dict[str, dict]:
+def rungs_in_turns(cost: Mapping[str, Any] | None, section: str = COST) -> dict[str, dict]:
     """The comparisons, by name, that a section `cost` stands for; none when it is null.
 
     At each frame size with `in_turns` and each number of flows: every rung beside the one below it,
@@ -63,7 +63,7 @@ def rungs_in_turns(cost: Mapping[str, Any] | None) -> dict[str, dict]:
     shared = {key: cost[key] for key in _OF_LOAD if key in cost}
     asked = [pair for pair in pairwise(LADDER) if set(pair) <= set(cost["functions"])]
     return {
-        f"{sweep_name(pair[1], size['frame_size'])}_{flows}flows": {
+        f"{sweep_name(pair[1], size['frame_size'], section)}_{flows}flows": {
             **shared,
             "frame_size": size["frame_size"],
             "flows": flows,
@@ -83,7 +83,9 @@ def with_cost_sweeps(config: Mapping[str, Any]) -> dict[str, Any]:
     earlier section are replaced.  ConfigError when a figure that is drawn has the name of a sweep.
     The configuration must have the form of its schema.
     """
-    sweeps = cost_sweeps(config[COST]) | cost_sweeps(_of_linux(config), COST_LINUX)
+    sweeps = {}
+    for section, cost in ladders(config).items():
+        sweeps |= cost_sweeps(cost, section)
     figures = {name: of for name, of in config["figures"].items() if not is_cost_sweep(name, of)}
     for name in sweeps:
         if name in figures:
@@ -92,6 +94,11 @@ def with_cost_sweeps(config: Mapping[str, Any]) -> dict[str, Any]:
                 "allowed: another name"
             )
     return {**config, "figures": figures | sweeps}
+
+
+def ladders(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any] | None]:
+    """Both sections; None where nothing is measured of one."""
+    return {COST: config[COST], COST_LINUX: _of_linux(config)}
 
 
 def _of_linux(config: Mapping[str, Any]) -> Mapping[str, Any] | None:

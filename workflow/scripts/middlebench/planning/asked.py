@@ -114,7 +114,11 @@ def comparisons_for(config: Mapping, targets: Iterable[str]) -> list[str]:
     """The comparisons that are needed for what is asked of Snakemake."""
     targets = list(targets)
     named = {found[1] for target in targets if (found := _COMPARISON.fullmatch(target))}
-    sections = {_OF_COMPARISONS: comparisons(config), _OF_COST: cost_comparisons(config)}
+    sections = {
+        _OF_COMPARISONS: comparisons(config),
+        _OF_COST: cost_comparisons(config, COST),
+        _OF_LINUX: cost_comparisons(config, COST_LINUX),
+    }
     return [
         name
         for pattern, found in sections.items()
