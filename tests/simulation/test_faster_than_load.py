@@ -35,12 +35,12 @@ def measured(source, rate, truth):
     return Try("overloaded" if loss > LIMIT else "ok", *about, came=1 - loss)
 
 
-def at_its_end(source, truth):
+def at_its_end(source, truth, measure=measured):
     """(Tries by rate, what is known of the capacity, why the series ended)."""
     tries = {}
     while (step := next_trials(tries, SETTINGS)).chosen:
         for rate, (_, count) in step.chosen.items():
-            tries.setdefault(rate, []).extend(measured(source, rate, truth) for _ in range(count))
+            tries.setdefault(rate, []).extend(measure(source, rate, truth) for _ in range(count))
     return tries, capacity(trials_of(tries, LIMIT)), step.ended
 
 
@@ -69,3 +69,23 @@ def test_a_slower_one_is_found(share, often):
     assert sum(of.high is not None for of in found) >= often * len(found)
     close = [of.middle and abs(of.middle / truth - 1) <= 0.02 for of in found if of.high]
     assert sum(close) >= often * len(close)
+
+
+def livelocked(source, rate, truth):
+    """Of twice what it carries, or more, a fiftieth of its capacity comes back."""
+    told = measured(source, rate, truth)
+    if told.verdict != "overloaded" or rate < 2 * truth:
+        return told
+    lost = 1 - truth / 50 / rate
+    return told._replace(loss_ratio=lost, came=1 - lost)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4])
+def test_what_is_carried_is_found_where_overload_brings_back_next_to_nothing(share):
+    """The interval holds it in 93 of 100, and it has both ends in most."""
+    source, truth = np.random.default_rng(5), share * CEILING
+    found = [at_its_end(source, truth, livelocked)[1] for _ in range(100)]
+    held = [(of.low or 0) <= truth <= (of.high or math.inf) for of in found]
+    assert sum(held) >= 0.93 * len(held)
+    close = [of.high and of.middle and abs(of.middle / truth - 1) <= 0.03 for of in found]
+    assert sum(map(bool, close)) >= 0.8 * len(close)

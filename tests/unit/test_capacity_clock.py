@@ -31,6 +31,7 @@ def points(asked_pps, clocks=CLOCKS, scatter=0.003, known=True):
                 "put_pps": asked,
                 "received_pps": asked * (1 - loss),
                 "asked_pps": asked,
+                "at_least_pps": np.nan,
                 "core_mhz": clock if known else np.nan,
                 "frame_size_bytes": 64,
             }

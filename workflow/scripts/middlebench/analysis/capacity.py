@@ -19,7 +19,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from middlebench.analysis.bounds import Trial, informed, quantile_bounds
+from middlebench.analysis.bounds import Trial, believed, informed, quantile_bounds
 
 GOOD = "good"
 _HALF = 0.5
@@ -55,6 +55,7 @@ class Capacity(NamedTuple):
 
 def capacity(trials: Sequence[Trial]) -> Capacity:
     """C50 of these trials, and how sure it is."""
+    trials = believed(trials)
     low, high, level = quantile_bounds(trials, _HALF) or (None, None, None)
     least, sample = informed(trials, _HALF)
     measured = [of for of in sample if of.measured]

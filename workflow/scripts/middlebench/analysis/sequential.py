@@ -9,8 +9,8 @@ or when the traffic or the trials are used up, and says which.
 
 A DUT that is faster than its load ends it early: at the highest rate trials are carried, or end
 at the generator's limit with a DUT that was not at its own.  SURE of them are a lower end of C50.
-Far above what a DUT carries a trial may say nothing (too little clean time): then what came back
-of it says where to look.
+Far above what a DUT carries a trial says little, or nothing (too little clean time): then what came
+back of it says where to look, and where that is carried, halfway between both, as ratios go.
 
 Such an end is an optional stop (Wald, Sequential Analysis, 1947): it is tempted by intervals that
 are narrow by luck.  Looks are few, a round apart; tests/simulation counts how often the interval at
@@ -21,10 +21,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from middlebench.analysis.bounds import Trial, trial
+from middlebench.analysis.bounds import Trial, believed, trial
 from middlebench.analysis.capacity import Capacity, capacity
 from middlebench.analysis.interval import CONFIDENCE, TAIL, ends
-from middlebench.analysis.knee import NOT_CARRIED, counted_loss
+from middlebench.analysis.knee import counted_loss
 from middlebench.analysis.repetitions import UNTRIED, Try
 from middlebench.experiment.rates import FEW_TRIALS, kind_of
 from middlebench.records.at_least import LIMITED
@@ -50,6 +50,7 @@ than half of the time leaves nothing to be judged at any rate."""
 FEELING = 2
 """Trials at a load of which none is known to be too much, before more: one below may mislead."""
 
+_ANY = 10**6
 _CLOSE = 1.02
 _QUARTER = 0.6745
 """A quarter of a normal distribution is below its mean by so many standard deviations."""
@@ -83,12 +84,14 @@ def next_trials(tries: Mapping[int, list[Try]], settings: Mapping[str, Any]) -> 
 
 def trials_of(tries: Mapping[Rate, list[Try]], max_loss_ratio: float) -> list[Trial]:
     """What the tries that count say of the capacity [Mbit/s], by rate."""
-    return [
-        told
-        for rate, of_rate in sorted(tries.items())
-        for run in of_rate
-        if (told := _told(rate, run, max_loss_ratio))
-    ]
+    return believed(
+        [
+            told
+            for rate, of_rate in sorted(tries.items())
+            for run in of_rate
+            if (told := _told(rate, run, max_loss_ratio))
+        ]
+    )
 
 
 def _told(rate: Rate, run: Try, max_loss_ratio: float) -> Trial | None:
@@ -139,7 +142,7 @@ def _known(found: Capacity) -> str:
 
 def _affordable(budget_s: float, spent_s: float, done: int) -> int:
     """How many more trials the traffic that is left is for, if they take what others took."""
-    return math.ceil((budget_s - spent_s) / (spent_s / done)) if spent_s else 10**6
+    return math.ceil(min((budget_s - spent_s) / (spent_s / done), _ANY)) if spent_s else _ANY
 
 
 def _at_most(chosen: dict[int, tuple[str, int]], left: int) -> dict[int, tuple[str, int]]:
@@ -165,13 +168,13 @@ def _measuring(
         return None
     top = _top(tries, find, limit)
     middle = found.middle or measured[len(measured) // 2]
-    load = min(round(LOAD * max(middle, _often_carried(trials))), top)
+    wanted = round(LOAD * max(middle, _often_carried(trials)))
+    load = min(max(wanted, find["from"]), top)
     if _surely_more(tries, found, top, limit):
         return Step({}, f"carries all that the generator makes at {top} Mbit/s")
     if load < middle * _CLOSE:
         return Step({}, f"the capacity is near the highest rate that there is, {top} Mbit/s")
-    load = max(load, find["from"])
-    telling = sum(of.limit >= load / LOAD for of in trials)
+    telling = sum(of.limit >= load / LOAD and of.measured != 0 for of in trials)
     if telling < FIRST:
         seen = any(of.measured and of.limit * _CLOSE >= load for of in trials)
         count = FIRST - telling if seen else min(FEELING, FIRST - telling)
@@ -254,7 +257,7 @@ def _searching(
         lower = min(high // 2, round(LOAD * high * _came(tries[high])))
         rate, end = max(lower, find["from"]), "does not carry the lowest rate that is allowed"
     else:
-        rate, end = (low + high) // 2, f"carries {low} Mbit/s, more cannot be measured"
+        rate, end = round(math.sqrt(low * high)), f"carries {low} Mbit/s, more cannot be measured"
         rate = low if high <= low * _CLOSE else rate
     why = "in search of the capacity"
     return Step({}, end) if rate in tries else Step({rate: (why, enough)})
@@ -267,18 +270,12 @@ def _came(of_rate: list[Try]) -> float:
 
 
 def _sides(tries: Mapping[int, list[Try]], limit: float) -> tuple[set[int], set[int]]:
-    """The rates that some trial carried; and those that none did, or that nobody made."""
-    carried = {
-        rate
-        for rate, of_rate in tries.items()
-        for run in of_rate
-        if (told := _told(rate, run, limit)) and told.measured is None
-    }
-    told = (*NOT_CARRIED, *UNTRIED)
-    beyond = {
-        rate
-        for rate, of_rate in tries.items()
-        if rate not in carried
-        and (any(run.verdict in told for run in of_rate) or _came(of_rate) < FAR)
-    }
+    """The rates that some trial carried; and those that are too much, or that nobody made."""
+    carried, beyond = set(), set()
+    for rate, of_rate in tries.items():
+        told = [of for run in of_rate if (of := _told(rate, run, limit))]
+        if any(of.measured is None for of in told):
+            carried.add(rate)
+        elif told or _came(of_rate) < FAR or any(run.verdict in UNTRIED for run in of_rate):
+            beyond.add(rate)
     return carried, beyond
