@@ -8,7 +8,9 @@ Makes: results/<testbed>/cost_linux.csv, figures/nat_cost_linux.pdf and .png; no
 from middlebench.experiment.comparisons import cost_comparisons
 from middlebench.experiment.ladder import COST_LINUX, is_cost_sweep
 
-LINUX_SWEEPS = [name for name, of in config["figures"].items() if is_cost_sweep(name, of, COST_LINUX)]
+LINUX_SWEEPS = [
+    name for name, of in config["figures"].items() if is_cost_sweep(name, of, COST_LINUX)
+]
 LINUX_TESTBED = [grid.figure_settings(config, name)["testbed"] for name in LINUX_SWEEPS[:1]]
 LINUX_TABLES = [f"results/{testbed}/cost_linux.csv" for testbed in LINUX_TESTBED]
 
