@@ -14,12 +14,10 @@ COMPARED = Compared(config, code_line)
 
 COMPARISON_SETTINGS = lambda w: COMPARED.settings(w.comparison)
 COMPARISON_MADE_FROM = lambda w: COMPARED.made_from(w.comparison)
+comparison_path = lambda name: paths.COMPARISON.format(
+    testbed=comparison_testbed(config, name), comparison=name
+)
 COMPARISON_FITS = fits(paths.COMPARISON, COMPARISON_MADE_FROM, COMPARISON_SETTINGS)
-
-
-def comparison_path(name):
-    """The result of a comparison."""
-    return paths.COMPARISON.format(testbed=comparison_testbed(config, name), comparison=name)
 
 
 rule compare_variants:
