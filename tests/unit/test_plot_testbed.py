@@ -153,7 +153,7 @@ def test_duts_are_those_of_the_figures_on_the_testbed():
     config = copy.deepcopy(SANDBOX)
     config["duts"]["token-bucket"] = {}
     config["figures"]["nat_64b"]["dut"] = "token-bucket"
-    assert wiring(config, "sandbox")["ends"][1]["title"] == "DUT: ovs-dpdk, token-bucket"
+    assert wiring(config, "sandbox")["ends"][1]["title"] == "DUT: ovs-dpdk, token-bucket, linux"
     config["defaults"]["testbed"] = "elsewhere"
     assert wiring(config, "sandbox")["ends"][1]["title"] == "DUT: ovs-dpdk"
 

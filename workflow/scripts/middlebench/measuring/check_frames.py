@@ -30,6 +30,7 @@ Came = dict[str, list[tuple[int, Ether]]]
 
 ARP_TAG = "arp"
 _ARP_LENGTH = 42
+_BROADCAST = "ff:ff:ff:ff:ff:ff"
 _KINDS = ("canary", "out", "reply", "stranger")
 _DATA = "-data"
 _TAG = re.compile(rf"({'|'.join(_KINDS)})(\d+)({_DATA})?\.")
@@ -67,7 +68,7 @@ def data_tag(tag: str) -> str:
 def arp_request(flow: Flow) -> Frame:
     """From a flow's host to everybody: who is its server?"""
     who_has = ARP(op=1, hwsrc=LAYOUT[INSIDE], psrc=flow.src, pdst=flow.dst)
-    frame = Ether(src=LAYOUT[INSIDE], dst="ff:ff:ff:ff:ff:ff") / who_has / Raw(bytes(18))
+    frame = Ether(src=LAYOUT[INSIDE], dst=_BROADCAST) / who_has / Raw(bytes(18))
     return INSIDE, bytes(frame)
 
 
@@ -138,6 +139,8 @@ def _as_made(sent: Ether, frame: Ether, makes: Makes) -> Ether:
         made.src, made.dst = sent.dst, sent.src
     if makes.new_source_mac:
         made.src = frame.src
+        if made.dst == _BROADCAST:  # testpmd gives it its neighbour's address
+            made.dst = frame.dst
     if makes.new_id and IP in made and IP in frame:
         made[IP].id = frame[IP].id
     return made
