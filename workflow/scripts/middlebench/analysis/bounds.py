@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from middlebench.analysis.interval import TAIL, Ranks, ends
 
-_FAR = 0.5
+FAR = 0.5
 """Share of what a trial had to carry: one that carried less was far above the capacity."""
 
 _NO_END = 0.499
@@ -63,7 +63,7 @@ def believed(trials: Sequence[Trial]) -> list[Trial]:
     carried = max((of.limit for of in trials if of.measured is None), default=0.0)
     return [
         of._replace(measured=0.0)
-        if of.measured and of.measured < min(carried, _FAR * of.limit)
+        if of.measured and of.measured < min(carried, FAR * of.limit)
         else of
         for of in trials
     ]

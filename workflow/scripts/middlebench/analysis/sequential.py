@@ -21,7 +21,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from middlebench.analysis.bounds import Trial, believed, trial
+from middlebench.analysis.bounds import FAR, Trial, believed, trial
 from middlebench.analysis.capacity import Capacity, capacity
 from middlebench.analysis.interval import CONFIDENCE, TAIL, ends
 from middlebench.analysis.knee import counted_loss
@@ -42,10 +42,6 @@ FIRST, ROUND = 8, 6
 SURE = 6
 """Carried trials of which the least is a lower end of their median: it is wrong once in 64 times,
 which is less than TAIL; with five of them once in 32 times, which is more."""
-
-FAR = 0.5
-"""A rate of which less came back is beyond the DUT, however disturbed: a machine that takes more
-than half of the time leaves nothing to be judged at any rate."""
 
 FEELING = 2
 """Trials at a load of which none is known to be too much, before more: one below may mislead."""
@@ -270,7 +266,11 @@ def _came(of_rate: list[Try]) -> float:
 
 
 def _sides(tries: Mapping[int, list[Try]], limit: float) -> tuple[set[int], set[int]]:
-    """The rates that some trial carried; and those that are too much, or that nobody made."""
+    """The rates that some trial carried; and those that are too much, or that nobody made.
+
+    One of which less than FAR came back is too much, however disturbed: a machine that takes more
+    than half of the time leaves nothing to be judged at any rate.
+    """
     carried, beyond = set(), set()
     for rate, of_rate in tries.items():
         told = [of for run in of_rate if (of := _told(rate, run, limit))]

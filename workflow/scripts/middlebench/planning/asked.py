@@ -8,14 +8,7 @@ from middlebench.experiment.comparisons import PICTURE as COMPARE
 from middlebench.experiment.comparisons import compared_functions, comparisons, cost_comparisons
 from middlebench.experiment.grid import figure_settings
 from middlebench.experiment.imported import beside
-from middlebench.experiment.ladder import (
-    COST,
-    COST_LINUX,
-    PICTURE,
-    PICTURES,
-    drawn_figures,
-    is_cost_sweep,
-)
+from middlebench.experiment.ladder import PICTURES, drawn_figures, is_cost_sweep
 from middlebench.experiment.throughput import PICTURE as THROUGHPUT
 from middlebench.experiment.throughput import is_asked, with_series
 
@@ -46,10 +39,11 @@ def drawn_on(config: Mapping, testbed: str) -> list[str]:
 
 
 _OF_A_FIGURE = re.compile(r"(?:figures/(?:states/)?|results/[^/]+/figures/)(\w+)[./].+")
-_OF_COST = re.compile(rf"figures/{PICTURE}\..+|results/[^/]+/cost\.csv|cost")
-_OF_LINUX = re.compile(
-    rf"figures/{PICTURES[COST_LINUX]}\..+|results/[^/]+/{COST_LINUX}\.csv|{COST_LINUX}"
-)
+_OF_LADDERS = {
+    section: re.compile(rf"figures/{picture}\..+|results/[^/]+/{section}\.csv|{section}")
+    for section, picture in PICTURES.items()
+}
+"""By section of a ladder: what is made of it."""
 _OF_THROUGHPUT = re.compile(
     rf"figures/{THROUGHPUT}\..+|results/[^/]+/throughput(\.csv|/.+)|{THROUGHPUT}"
 )
@@ -68,8 +62,11 @@ _OF_LEAGUE = {
 }
 """By part of the league: what is made of it."""
 _WITHOUT_SERIES = (
-    *(_OF_THROUGHPUT, _OF_COMPARISONS, _COMPARISON),
-    *(*_OF_LEAGUE.values(), _WITHOUT_POINTS),
+    _OF_THROUGHPUT,
+    _OF_COMPARISONS,
+    _COMPARISON,
+    *_OF_LEAGUE.values(),
+    _WITHOUT_POINTS,
 )
 _OF_MANY = {"all", "figures", "tables", "report.html"}
 
@@ -84,10 +81,8 @@ def for_targets(config: Mapping, targets: Iterable[str]) -> list[str]:
         of_figure = _OF_A_FIGURE.fullmatch(target)
         if of_figure and of_figure[1] in figures:
             needed.add(of_figure[1])
-        elif _OF_COST.fullmatch(target):
-            needed |= {name for name, of in figures.items() if is_cost_sweep(name, of, COST)}
-        elif _OF_LINUX.fullmatch(target):
-            needed |= {name for name, of in figures.items() if is_cost_sweep(name, of, COST_LINUX)}
+        elif ladder := [of for of, made in _OF_LADDERS.items() if made.fullmatch(target)]:
+            needed |= {name for name, of in figures.items() if is_cost_sweep(name, of, ladder[0])}
         elif imported := _IMPORTED.fullmatch(target):
             needed |= set(beside(config, imported[1]))
         elif not any(of.fullmatch(target) for of in _WITHOUT_SERIES):
@@ -116,8 +111,7 @@ def comparisons_for(config: Mapping, targets: Iterable[str]) -> list[str]:
     named = {found[1] for target in targets if (found := _COMPARISON.fullmatch(target))}
     sections = {
         _OF_COMPARISONS: comparisons(config),
-        _OF_COST: cost_comparisons(config, COST),
-        _OF_LINUX: cost_comparisons(config, COST_LINUX),
+        **{of: cost_comparisons(config, section) for section, of in _OF_LADDERS.items()},
     }
     return [
         name
