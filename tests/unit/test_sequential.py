@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from middlebench.analysis.capacity import capacity
 from middlebench.analysis.repetitions import Try
-from middlebench.analysis.sequential import SURE, next_trials, trials_of
+from middlebench.analysis.sequential import FEELING, SURE, next_trials, trials_of
 from middlebench.analysis.sweep import describe, plan
 from middlebench.experiment.rates import kind_of
 from middlebench.machine.states import NOT_ASKED
@@ -178,6 +178,21 @@ def test_a_dut_that_learns_for_longer_than_the_budget_has_a_few_trials():
     assert ended.startswith("8 s of traffic are spent")
     assert total(tries) == 4
     assert capacity(trials_of(tries, LIMIT)).middle == pytest.approx(5, rel=0.02)
+
+
+def collapsing(rate):
+    """A DUT of 40 Mbit/s that brings back next to nothing of ten times as much."""
+    if rate > 400:
+        return Try("overloaded", 1.0, 0.98, traffic_s=TRIAL_S)
+    return dut(40)(rate)
+
+
+def test_a_far_overload_says_nothing_of_how_many_trials_a_lower_load_deserves():
+    """A fiftieth of 800 Mbit/s came back: two at what that suggests, which is carried."""
+    tries, ended, rounds = simulate(collapsing, asked(**{"from": 1, "start": 800}))
+    assert len(rounds[1]) == 1
+    assert len(tries[rounds[1][0]]) == FEELING
+    assert ended.startswith("capacity known to ")
 
 
 VERDICTS = ("ok", "overloaded", "stalled", "failed", "disturbed", "generator_limited")

@@ -44,7 +44,8 @@ SURE = 6
 which is less than TAIL; with five of them once in 32 times, which is more."""
 
 FEELING = 2
-"""Trials at a load of which none is known to be too much, before more: one below may mislead."""
+"""Trials at a load of which none is known to be too much, before more: one below may mislead, and
+one far above too."""
 
 _ANY = 10**6
 _CLOSE = 1.02
@@ -172,7 +173,8 @@ def _measuring(
         return Step({}, f"the capacity is near the highest rate that there is, {top} Mbit/s")
     telling = sum(of.limit >= load / LOAD and of.measured != 0 for of in trials)
     if telling < FIRST:
-        seen = any(of.measured and of.limit * _CLOSE >= load for of in trials)
+        near = (of for of in trials if of.measured and of.measured >= FAR * of.limit)
+        seen = any(of.limit * _CLOSE >= load for of in near)
         count = FIRST - telling if seen else min(FEELING, FIRST - telling)
         return Step({load: ("overloaded, to measure the capacity", count)})
     knee = max(round(middle * math.exp(-_QUARTER * (found.spread or 0))), find["from"])

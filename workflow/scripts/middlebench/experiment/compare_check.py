@@ -8,7 +8,6 @@ from middlebench.experiment.comparisons import (
     CELL,
     comparisons,
     cost_comparisons,
-    lives_here,
     variant_config,
 )
 from middlebench.experiment.dut_check import (
@@ -18,6 +17,7 @@ from middlebench.experiment.dut_check import (
     check_snat_address,
 )
 from middlebench.experiment.dut_needs import check_dut_software
+from middlebench.experiment.grid import is_sandbox_here
 from middlebench.experiment.mixes import check_frame_size
 from middlebench.experiment.schema import schema, strict_validator
 from middlebench.files.schema_errors import first_error
@@ -61,7 +61,7 @@ def _check_variant(config: Mapping, variant: str) -> None:
     check_names(config, variant)
     check_frame_size(config, variant)
     testbed = config["testbeds"][figure["testbed"]]
-    if not lives_here(testbed):
+    if not is_sandbox_here(testbed):
         raise ConfigError(
             f"figures.{variant}.testbed: {figure['testbed']} is on other hosts; allowed: a sandbox "
             "on this machine, as a process beside it says whose turn it is"

@@ -8,8 +8,12 @@ built from and measured with) then holds for it too.  Used while Snakemake reads
 from collections.abc import Mapping
 from typing import Any
 
-from middlebench.addresses import host_settings, is_here
-from middlebench.experiment.grid import figure_settings, measuring_settings, merge, on_hosts
+from middlebench.experiment.grid import (
+    figure_settings,
+    is_sandbox_here,
+    measuring_settings,
+    merge,
+)
 from middlebench.experiment.ladder import COST, COST_LINUX, ladders, rungs_in_turns
 
 PICTURE = "compare"
@@ -24,7 +28,7 @@ def comparisons(config: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
     Where `defaults.testbed` is on other hosts, those alone that name another one.
     """
-    can = lives_here(config["testbeds"].get(config["defaults"]["testbed"], {}))
+    can = is_sandbox_here(config["testbeds"].get(config["defaults"]["testbed"], {}))
     return {name: of for name, of in (config["compare"] or {}).items() if can or "testbed" in of}
 
 
@@ -38,7 +42,7 @@ def cost_comparisons(
     found: dict[str, Mapping[str, Any]] = {}
     for name, cost in ladders(config).items():
         testbed = (cost or {}).get("testbed", config["defaults"]["testbed"])
-        if section in (None, name) and lives_here(config["testbeds"].get(testbed, {})):
+        if section in (None, name) and is_sandbox_here(config["testbeds"].get(testbed, {})):
             found |= rungs_in_turns(cost, name)
     return found
 
@@ -46,11 +50,6 @@ def cost_comparisons(
 def all_comparisons(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Those of all sections."""
     return {**comparisons(config), **cost_comparisons(config)}
-
-
-def lives_here(testbed: Mapping) -> bool:
-    """Is a testbed a sandbox on this machine?  In others nothing takes turns."""
-    return not on_hosts(testbed) and is_here(host_settings(testbed, "dut"))
 
 
 def comparison_testbed(config: Mapping, name: str) -> str:

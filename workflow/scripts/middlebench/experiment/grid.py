@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from middlebench.addresses import host_settings, is_here
 from middlebench.duts.registry import entry, implementation
 from middlebench.experiment.rates import kind_of
 from middlebench.files.canonical import json_text
@@ -29,6 +30,11 @@ def merge(base: Any, overlay: Any) -> Any:
 def on_hosts(testbed: Mapping) -> bool:
     """Are DUT and generator on hosts with ports of their own, and in no sandbox?"""
     return "loadgen" in testbed
+
+
+def is_sandbox_here(testbed: Mapping) -> bool:
+    """Is it a sandbox on this machine?  Programs are looked for here, and variants take turns."""
+    return not on_hosts(testbed) and is_here(host_settings(testbed, "dut"))
 
 
 def figure_settings(config: Mapping, figure: str) -> dict:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from middlebench.duts.registry import dut_class, entry
-from middlebench.experiment.grid import figure_settings, on_hosts
+from middlebench.experiment.grid import figure_settings, is_sandbox_here
 from middlebench.experiment.ladder import COST_LINUX, PICTURES
 from middlebench.software.choice import is_built
 
@@ -23,7 +23,7 @@ def lacking(config: Mapping, figures: Iterable[str]) -> dict[str, str]:
     asked = {}
     for settings in (figure_settings(config, figure) for figure in figures):
         testbed = config["testbeds"][settings["testbed"]]
-        if _is_here(testbed):
+        if is_sandbox_here(testbed):
             asked[settings["dut"]] = None
     found = ((dut, _of(config, dut)) for dut in asked)
     return {dut: what for dut, what in found if what}
@@ -38,7 +38,7 @@ def without_ladder(config: Mapping) -> str | None:
     if not cost or PICTURES[COST_LINUX] in (config["only"] or ()):
         return None
     dut, name = (cost.get(key, config["defaults"][key]) for key in ("dut", "testbed"))
-    here = _is_here(config["testbeds"][name])
+    here = is_sandbox_here(config["testbeds"][name])
     why = _of(config, dut) if here and dut in config["duts"] else None
     return why and f"middlebench: {COST_LINUX} left out: {dut} cannot be measured: {why}"
 
@@ -47,11 +47,6 @@ def lacking_lines(missing: Mapping[str, str], figures: int) -> list[str]:
     """A line a DUT for people; `figures`: how many are measured all the same."""
     rest = "the others are measured" if figures else "nothing else is asked for"
     return [f"middlebench: {dut} cannot be measured: {why}; {rest}" for dut, why in missing.items()]
-
-
-def _is_here(testbed: Mapping) -> bool:
-    """Is it a sandbox on this machine?"""
-    return not on_hosts(testbed) and not testbed.get("host")
 
 
 def _of(config: Mapping, dut: str) -> str | None:
