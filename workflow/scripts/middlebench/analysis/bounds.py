@@ -38,6 +38,11 @@ class Trial(NamedTuple):
     """What it carried when that was less: its capacity.  None: it carried the rate.  0: less than
     `limit`, nobody knows how much."""
 
+    @property
+    def is_near(self) -> bool:
+        """Was it overloaded, by a load that was not far above what it carried?"""
+        return bool(self.measured) and self.measured >= FAR * self.limit
+
 
 class Bounds(NamedTuple):
     """An interval of which an end may be open: None."""
@@ -63,7 +68,7 @@ def believed(trials: Sequence[Trial]) -> list[Trial]:
     carried = max((of.limit for of in trials if of.measured is None), default=0.0)
     return [
         of._replace(measured=0.0)
-        if of.measured and of.measured < min(carried, FAR * of.limit)
+        if of.measured and of.measured < carried and not of.is_near
         else of
         for of in trials
     ]

@@ -173,8 +173,7 @@ def _measuring(
         return Step({}, f"the capacity is near the highest rate that there is, {top} Mbit/s")
     telling = sum(of.limit >= load / LOAD and of.measured != 0 for of in trials)
     if telling < FIRST:
-        near = (of for of in trials if of.measured and of.measured >= FAR * of.limit)
-        seen = any(of.limit * _CLOSE >= load for of in near)
+        seen = any(of.is_near and of.limit * _CLOSE >= load for of in trials)
         count = FIRST - telling if seen else min(FEELING, FIRST - telling)
         return Step({load: ("overloaded, to measure the capacity", count)})
     knee = max(round(middle * math.exp(-_QUARTER * (found.spread or 0))), find["from"])
